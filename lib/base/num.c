@@ -1,0 +1,118 @@
+#include "base/num.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST_NUMBER = 400 };
+
+static void trim(const char **text, size_t *len)
+{
+    while (*len && (**text == ' ' || **text == '\t')) {
+        (*text)++;
+        (*len)--;
+    }
+    while (*len && ((*text)[*len - 1] == ' ' || (*text)[*len - 1] == '\t'))
+        (*len)--;
+}
+
+/* strtod accepts more than we do: hexadecimal, words, leading blanks. */
+static bool decimal_alphabet(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (!(c >= '0' && c <= '9') && c != '.' && c != '-' && c != '+' &&
+            c != 'e' && c != 'E')
+            return false;
+    }
+    return len > 0;
+}
+
+bool num_parse(const char *text, size_t len, double *value)
+{
+    char copy[LONGEST_NUMBER];
+    char *end;
+    double parsed;
+
+    trim(&text, &len);
+    if (len >= sizeof(copy) || !decimal_alphabet(text, len))
+        return false;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    parsed = strtod(copy, &end);
+    if (end != copy + len || !isfinite(parsed))
+        return false;
+    *value = parsed;
+    return true;
+}
+
+static bool is_word(const char *text, size_t len, const char *word)
+{
+    return len == strlen(word) && memcmp(text, word, len) == 0;
+}
+
+bool num_parse_any(const char *text, size_t len, double *value)
+{
+    if (num_parse(text, len, value))
+        return true;
+    trim(&text, &len);
+    if (is_word(text, len, "inf"))
+        *value = INFINITY;
+    else if (is_word(text, len, "-inf"))
+        *value = -INFINITY;
+    else if (is_word(text, len, "nan"))
+        *value = NAN;
+    else
+        return false;
+    return true;
+}
+
+bool num_parse_long(const char *text, long low, long high, long *value)
+{
+    char *end;
+    long parsed;
+
+    errno = 0;
+    parsed = strtol(text, &end, 10);
+    if (end == text || *end || errno || parsed < low || parsed > high)
+        return false;
+    *value = parsed;
+    return true;
+}
+
+static size_t format_special(char out[NUM_SIZE], double value)
+{
+    const char *word = isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+
+    return (size_t)snprintf(out, NUM_SIZE, "%s", word);
+}
+
+size_t num_format(char out[NUM_SIZE], double value)
+{
+    size_t len = 0;
+
+    if (!isfinite(value))
+        return format_special(out, value);
+    for (int digits = 15; digits <= 17; digits++) {
+        len = (size_t)snprintf(out, NUM_SIZE, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
+    }
+    return len;
+}
+
+size_t num_format_float(char out[NUM_SIZE], float value)
+{
+    size_t len = 0;
+
+    if (!isfinite(value))
+        return format_special(out, (double)value);
+    for (int digits = 6; digits <= 9; digits++) {
+        len = (size_t)snprintf(out, NUM_SIZE, "%.*g", digits, (double)value);
+        if (strtof(out, NULL) == value)
+            break;
+    }
+    return len;
+}

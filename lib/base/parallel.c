@@ -1,0 +1,59 @@
+#include "base/parallel.h"
+
+#include <omp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Cores by the cgroup's quota (v2: cpu.max, "max 100000" or "150000 100000").
+ */
+static int quota_cores(void)
+{
+    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
+    char quota[32];
+    long period;
+    int cores = 0;
+
+    if (!file)
+        return 0;
+    if (fscanf(file, "%31s %ld", quota, &period) == 2 && period > 0 &&
+        strcmp(quota, "max") != 0)
+        cores = (int)((strtol(quota, NULL, 10) + period - 1) / period);
+    fclose(file);
+    return cores;
+}
+
+static int usable_cores(void)
+{
+    cpu_set_t set;
+    int cores = 1, quota = quota_cores();
+
+    if (sched_getaffinity(0, sizeof(set), &set) == 0)
+        cores = CPU_COUNT(&set);
+    if (quota > 0 && quota < cores)
+        cores = quota;
+    return cores > 0 ? cores : 1;
+}
+
+int parallel_set_threads(int n)
+{
+    if (n <= 0)
+        n = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : usable_cores();
+    omp_set_num_threads(n);
+    return n;
+}
+
+int parallel_threads(void)
+{
+    return omp_in_parallel() ? 1 : omp_get_max_threads();
+}
+
+void parallel_piece(size_t n, int pieces, int i, size_t *begin, size_t *end)
+{
+    size_t each = n / (size_t)pieces, rest = n % (size_t)pieces;
+    size_t k = (size_t)i;
+
+    *begin = k * each + (k < rest ? k : rest);
+    *end = *begin + each + (k < rest ? 1 : 0);
+}

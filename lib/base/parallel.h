@@ -1,0 +1,25 @@
+/*
+ * parallel: how many threads, and even pieces of work.
+ *
+ * The rule of the house: threads own outputs, never partial sums, so that
+ * results do not depend on how many there are.
+ */
+#ifndef BASE_PARALLEL_H
+#define BASE_PARALLEL_H
+
+#include <stddef.h>
+
+/*
+ * Sets the threads of every later region: n if positive, else
+ * OMP_NUM_THREADS, else the cores this process may use (CPU affinity and the
+ * container's quota, rounded up).  Returns the number.
+ */
+int parallel_set_threads(int n);
+
+/* The threads that a region started here would have (1 inside a region). */
+int parallel_threads(void);
+
+/* Piece `i` of `pieces` even, contiguous pieces of [0, n): [*begin, *end). */
+void parallel_piece(size_t n, int pieces, int i, size_t *begin, size_t *end);
+
+#endif

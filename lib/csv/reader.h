@@ -1,0 +1,97 @@
+/*
+ * reader: CSV records (RFC 4180) from one or more files.
+ *
+ * Strict: a quote inside an unquoted field, text after a closing quote, an
+ * unterminated quote, a bare carriage return, a NUL byte, a byte that is not
+ * UTF-8, a record with another number of fields than the header, and a column
+ * name that occurs twice are errors that name file and line.  Accepted: LF or
+ * CRLF, a byte order mark, gzip.  A blank line is an empty cell where the
+ * header has one column, and is ignored elsewhere.  A file without a header
+ * row, and files without a single record, are errors, each with a message of
+ * its own.
+ *
+ * Several files are one table: columns are matched by name to those of the
+ * first file; a file with other columns is an error.
+ *
+ * A stream that ends in an unterminated `"assay TOOL failed: MESSAGE` is the
+ * word of the tool upstream that it failed: ERR_UPSTREAM, with that message.
+ */
+#ifndef CSV_READER_H
+#define CSV_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define CSV_NONE SIZE_MAX
+
+struct csv_options {
+    char delimiter;       /* 0: a comma */
+    const char *encoding; /* iconv name; NULL: UTF-8 */
+    bool reread;          /* csv_reader_rewind will be called */
+    bool skip_bad;        /* leave out ragged and non-UTF-8 records, count */
+};
+
+/*
+ * One cell.  `text` is the value, without quotes, NUL-terminated.  `raw` is
+ * the cell as it stood in the file, quotes and all, or NULL where it cannot
+ * stand in a comma-separated record (another delimiter).  All pointers are
+ * valid until the next call on the reader.
+ */
+struct csv_field {
+    const char *text;
+    size_t len;
+    const char *raw;
+    size_t raw_len;
+};
+
+struct csv_reader;
+
+/*
+ * Opens the paths ("-" is standard input; none at all: standard input) and
+ * reads the first header.
+ */
+struct csv_reader *csv_reader_open(char *const *paths, size_t n_paths,
+                                   const struct csv_options *options,
+                                   struct err *err);
+
+void csv_reader_close(struct csv_reader *reader); /* NULL is fine */
+
+size_t csv_reader_width(const struct csv_reader *reader);
+
+/* Name of column i < width; valid as long as the reader. */
+const char *csv_reader_name(const struct csv_reader *reader, size_t i);
+
+/* The header's cell i as it stood in the (first) file, as csv_field.raw. */
+const char *csv_reader_raw_name(const struct csv_reader *reader, size_t i,
+                                size_t *len);
+
+/* Index of the column called `name`, or CSV_NONE. */
+size_t csv_reader_find(const struct csv_reader *reader, const char *name);
+
+/* As csv_reader_find, but an absent column is an error that lists some. */
+int csv_reader_require(const struct csv_reader *reader, const char *name,
+                       size_t *column, struct err *err);
+
+/* The next record: 1, or 0 at the end, or -1. */
+int csv_reader_next(struct csv_reader *reader, struct err *err);
+
+/* Its cells, [width], in the order of the first header. */
+const struct csv_field *csv_reader_fields(const struct csv_reader *reader);
+
+/* Records read so far, the current one included: its number from 1. */
+size_t csv_reader_records(const struct csv_reader *reader);
+
+/* Records left out by skip_bad so far. */
+size_t csv_reader_skipped(const struct csv_reader *reader);
+
+/* Starts over at the first record (options.reread). */
+int csv_reader_rewind(struct csv_reader *reader, struct err *err);
+
+/* Adds file, line and column of cell `column` to err.  Returns -1. */
+int csv_reader_blame(const struct csv_reader *reader, size_t column,
+                     struct err *err);
+
+#endif

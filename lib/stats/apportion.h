@@ -1,0 +1,46 @@
+/*
+ * apportion: whole numbers from shares, with exact totals.
+ */
+#ifndef STATS_APPORTION_H
+#define STATS_APPORTION_H
+
+#include <stddef.h>
+
+/*
+ * Divides n rows among `parts` (>= 1) in proportion to share[parts] (>= 0, not
+ * all 0; they need not sum to 1) and writes count[parts], whose sum is n.
+ *
+ * Largest remainder (Hamilton 1792; Balinski & Young, "Fair Representation",
+ * 1982): every part has the floor of its quota n share / sum(share), and the
+ * rows left go to the largest remainders, the earlier part first among equals.
+ * Remainders are compared to about one millionth of a row, so that shares such
+ * as .1 tie as they look.
+ */
+void apportion(size_t n, const double *share, size_t parts, size_t *count);
+
+/*
+ * The same for strata (the classes of a stratified split): stratum i has
+ * stratum_n[i] rows, and count[strata][parts] (row-major) says how many of them
+ * go to each part.
+ *
+ *   - Each stratum adds up to stratum_n[i], exactly.
+ *   - Each part adds up to what apportion() gives it of the total, exactly.
+ *   - Each count is the floor or the ceiling of its quota.
+ *
+ * A table with these three properties is a controlled rounding (Bacharach
+ * 1966; Cox 1987, J. Am. Stat. Assoc. 82:520).  From the floors, rows are given
+ * to the largest remainders as long as stratum and part have rows to give and
+ * to take; where that gets stuck, augmenting paths move earlier ones over (Ford
+ * & Fulkerson 1956), which finds such a table whenever there is one.
+ *
+ * There is always one for two parts.  For three and more there are rare cases
+ * without one (quotas that are whole, while rounding the totals favours just
+ * those parts); then the totals are kept, and the fewest counts that the same
+ * method finds are one or two off their floor.
+ *
+ * The result depends on the arguments only.
+ */
+void apportion_strata(const size_t *stratum_n, size_t strata,
+                      const double *share, size_t parts, size_t *count);
+
+#endif

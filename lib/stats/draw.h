@@ -1,0 +1,25 @@
+/*
+ * draw: random counts, for the bootstraps in stats.
+ */
+#ifndef STATS_DRAW_H
+#define STATS_DRAW_H
+
+#include <stddef.h>
+
+#include "base/rng.h"
+
+/*
+ * How many of n independent trials with probability p succeed; exact, in time
+ * that does not grow with n.  p is taken into [0, 1].
+ */
+double draw_binomial(struct rng *rng, double p, double n);
+
+/*
+ * n trials (a whole number) over `cells` with probabilities weight[cells] /
+ * total, where total is the sum of the weights: writes out[cells], whose sum
+ * is n.
+ */
+void draw_multinomial(struct rng *rng, const double *weight, size_t cells,
+                      double total, double n, double *out);
+
+#endif

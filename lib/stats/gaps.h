@@ -1,0 +1,117 @@
+/*
+ * gaps: splits the test error into its sources.
+ *
+ *     test = goal + underfitting + overfitting + shift + val_overfitting
+ *
+ *     underfitting     train - goal         the model cannot fit
+ *     overfitting      trainval - train     it fits the training rows only
+ *     shift            testval - trainval   the world of the test is another
+ *     val_overfitting  test - testval       choices were fitted to validation
+ *
+ * (Tobin, "Troubleshooting Deep Neural Networks", Full Stack Deep Learning;
+ * Ng, "Machine Learning Yearning", 2018, ch. 40-43.)  trainval is held out from
+ * where the training rows come from, testval from where the test rows do.
+ *
+ * Which set plays which part:
+ *   - trainval: `trainval`, else `val`, else `testval`;
+ *   - testval:  `testval`, else `val`, else `trainval`.
+ * So a single validation set plays both, and then there is no shift to measure.
+ * A gap between sets of which one is missing is not measured, but for one: with
+ * train and test and no validation set at all, overfitting is test - train.
+ */
+#ifndef STATS_GAPS_H
+#define STATS_GAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stats/interval.h"
+
+enum split {
+    SPLIT_TRAIN,
+    SPLIT_TRAINVAL,
+    SPLIT_VAL,
+    SPLIT_TESTVAL,
+    SPLIT_TEST,
+    SPLIT_COUNT,
+    SPLIT_GOAL = SPLIT_COUNT /* as the start of underfitting only */
+};
+
+enum gap_kind {
+    GAP_UNDERFITTING,
+    GAP_OVERFITTING,
+    GAP_SHIFT,
+    GAP_VAL_OVERFITTING,
+    GAP_COUNT
+};
+
+/*
+ * The errors on one split.  n > 0: `errors` of n rows, 0 <= errors <= n (may be
+ * fractional where a table gave a rate).  n = 0: the number of rows is not
+ * known, and `errors` is the rate itself, in [0, 1].
+ */
+struct split_errors {
+    bool present;
+    double n, errors;
+};
+
+/*
+ * One source.  Where `measured` is false the rest is NaN or false.
+ *
+ * value = error(to) - error(from).  ci: for underfitting Wilson's interval of
+ * the training error, less the goal (which is taken as exact); else Newcombe's
+ * for a difference; NaN when one of the two n is not known.
+ *
+ * beyond_noise: low > 0.  Where ci is not known it is value > 0: noise cannot
+ * be told from a source then, and a user is to be told so.
+ *
+ * includes_val_overfitting: overfitting as test - train, for want of a
+ * validation set.  includes_shift: the only validation set is `testval`, in
+ * overfitting, or `trainval`, in val_overfitting: the shift, if there is one,
+ * is part of this gap.
+ */
+struct gap {
+    bool measured;
+    double value;
+    struct interval ci;
+    bool beyond_noise, includes_val_overfitting, includes_shift;
+    enum split from, to;
+};
+
+/*
+ * gap in the order of enum gap_kind, which is the order of attack.  `largest`
+ * is the index of the largest gap that is beyond noise, the first of equals, or
+ * -1 if there is none.  error and error_ci [SPLIT_COUNT]: the rate of each
+ * split and Wilson's interval; NaN where it is absent or n is not known.
+ */
+struct gaps {
+    struct gap gap[GAP_COUNT];
+    int largest;
+    double error[SPLIT_COUNT];
+    struct interval error_ci[SPLIT_COUNT];
+};
+
+/* goal in [0, 1]; part[SPLIT_COUNT].  The gaps that are measured telescope:
+ * when train, a validation set and test are there, goal + their sum = test. */
+void gaps_measure(double goal, const struct split_errors part[SPLIT_COUNT],
+                  struct gaps *out);
+
+/* "underfitting", "overfitting", "shift", "val_overfitting". */
+const char *gap_name(enum gap_kind kind);
+
+/* "train", "trainval", "val", "testval", "test", "goal". */
+const char *split_name(enum split split);
+
+/*
+ * How many rows each of two sets needs so that true rates of p1 and p2 would
+ * be found different (5 %, two-sided) with a power of 80 %:
+ *
+ *     n = (z.975 sqrt(2 p q) + z.80 sqrt(p1 q1 + p2 q2))² / (p1 - p2)²
+ *
+ * p the mean of the two, q = 1 - p (Fleiss, "Statistical Methods for Rates and
+ * Proportions", 2nd ed. 1981, eq. 3.14, without continuity correction, as
+ * Newcombe's interval has none), rounded up.  inf when p1 = p2.
+ */
+double gaps_rows_needed(double p1, double p2);
+
+#endif
