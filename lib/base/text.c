@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -117,4 +118,12 @@ size_t text_width(const char *s, size_t len)
         i += n > 0 ? (size_t)n : 1;
     }
     return used;
+}
+
+const char *text_library(void)
+{
+    static char text[32];
+
+    snprintf(text, sizeof(text), "utf8proc %s", utf8proc_version());
+    return text;
 }

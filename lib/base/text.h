@@ -43,4 +43,7 @@ size_t text_width(const char *s, size_t len);
 /* Bytes of the longest prefix that fits into `columns` on a terminal. */
 size_t text_prefix(const char *s, size_t len, size_t columns);
 
+/* libutf8proc and its version, for --version. */
+const char *text_library(void);
+
 #endif

@@ -1,5 +1,6 @@
 #include "csv/input.h"
 
+#include <csv.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
@@ -314,6 +315,15 @@ int input_rewind(struct input *input, struct err *err)
 const char *input_name(const struct input *input)
 {
     return input->name;
+}
+
+const char *input_library(void)
+{
+    static char text[64];
+
+    snprintf(text, sizeof(text), "zlib %s, libcsv %d.%d.%d", zlibVersion(),
+             CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
+    return text;
 }
 
 void input_close(struct input *input)

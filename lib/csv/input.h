@@ -38,6 +38,9 @@ int input_rewind(struct input *input, struct err *err);
 /* The path as given; "<stdin>" for standard input. */
 const char *input_name(const struct input *input);
 
+/* The libraries of this folder and their versions, for --version. */
+const char *input_library(void);
+
 void input_close(struct input *input); /* NULL is fine */
 
 #endif

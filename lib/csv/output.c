@@ -227,6 +227,12 @@ void output_fail(struct output *output, const char *message)
     output_free(output);
 }
 
+void output_fail_all(const char *message)
+{
+    for (int i = 0; i < MOST_OUTPUTS; i++)
+        output_fail(live[i], message);
+}
+
 void output_emergency(const char *message)
 {
     for (int i = 0; i < MOST_OUTPUTS; i++) {

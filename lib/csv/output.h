@@ -36,6 +36,9 @@ int output_commit(struct output *output, struct err *err);
  */
 void output_fail(struct output *output, const char *message);
 
+/* output_fail for every output that is open. */
+void output_fail_all(const char *message);
+
 /*
  * For signal handlers and exit handlers (async-signal-safe): removes the
  * files that are not in place yet and ends standard output, if records have

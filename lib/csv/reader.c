@@ -102,7 +102,7 @@ static void start_parser(struct csv_reader *r)
 
 /* ---- errors ---- */
 
-static const char *file_name(const struct csv_reader *r)
+const char *csv_reader_file(const struct csv_reader *r)
 {
     size_t i = r->current < r->n_inputs ? r->current : r->n_inputs - 1;
 
@@ -111,7 +111,7 @@ static const char *file_name(const struct csv_reader *r)
 
 int csv_reader_blame(const struct csv_reader *r, size_t column, struct err *err)
 {
-    err_at(err, file_name(r), r->line);
+    err_at(err, csv_reader_file(r), r->line);
     if (column < r->names.count)
         err_at_column(err, r->names.text[column], (int)column + 1);
     return -1;
@@ -138,7 +138,7 @@ static bool upstream_failed(const struct csv_reader *r, struct err *err)
     while (len && mark[len - 1] == '\n')
         len--;
     err_set(err, ERR_UPSTREAM, "%.*s", (int)len - 1, mark + 1);
-    err_at(err, file_name(r), 0);
+    err_at(err, csv_reader_file(r), 0);
     return true;
 }
 
@@ -178,7 +178,7 @@ static int read_more(struct csv_reader *r, struct err *err)
                    r->capacity - r->end, err);
     if (n < 0) {
         if (err->kind == ERR_DATA)
-            err_at(err, file_name(r), r->next_line);
+            err_at(err, csv_reader_file(r), r->next_line);
         return -1;
     }
     r->ended = n == 0;
@@ -215,7 +215,7 @@ static int check_line(struct csv_reader *r, size_t len, struct err *err)
 
     if (memchr(line, '\0', len)) {
         err_set(err, ERR_DATA, "NUL byte (UTF-16 needs --encoding utf-16)");
-        return err_at(err, file_name(r), r->next_line);
+        return err_at(err, csv_reader_file(r), r->next_line);
     }
     valid = text_utf8_valid(line, len);
     if (valid == len)
@@ -224,7 +224,7 @@ static int check_line(struct csv_reader *r, size_t len, struct err *err)
         valid--;
     err_set(err, ERR_DATA, "not UTF-8: %s (perhaps --encoding latin1)",
             err_quote(quoted, sizeof(quoted), line + valid, len - valid));
-    return err_at(err, file_name(r), r->next_line);
+    return err_at(err, csv_reader_file(r), r->next_line);
 }
 
 /* Hands the line to libcsv, which says whether a record ends with it. */
@@ -310,7 +310,7 @@ static int no_header(struct csv_reader *r, struct err *err)
 {
     err_set(err, ERR_DATA,
             "empty input: no header row (did what writes it fail?)");
-    return err_at(err, file_name(r), 0);
+    return err_at(err, csv_reader_file(r), 0);
 }
 
 static int parse_header(struct csv_reader *r, struct err *err)
@@ -486,7 +486,7 @@ static int next_file(struct csv_reader *r, struct err *err)
     if (r->records)
         return 0;
     err_set(err, ERR_DATA, "no rows after the header");
-    return err_at(err, file_name(r), 0);
+    return err_at(err, csv_reader_file(r), 0);
 }
 
 int csv_reader_next(struct csv_reader *r, struct err *err)
@@ -580,4 +580,9 @@ size_t csv_reader_records(const struct csv_reader *r)
 size_t csv_reader_skipped(const struct csv_reader *r)
 {
     return r->skipped;
+}
+
+long csv_reader_line(const struct csv_reader *r)
+{
+    return r->line;
 }

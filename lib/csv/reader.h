@@ -84,6 +84,10 @@ const struct csv_field *csv_reader_fields(const struct csv_reader *reader);
 /* Records read so far, the current one included: its number from 1. */
 size_t csv_reader_records(const struct csv_reader *reader);
 
+/* The current file's name, and the line on which its record starts. */
+const char *csv_reader_file(const struct csv_reader *reader);
+long csv_reader_line(const struct csv_reader *reader);
+
 /* Records left out by skip_bad so far. */
 size_t csv_reader_skipped(const struct csv_reader *reader);
 

@@ -62,7 +62,7 @@ int coverage_for_goal_observed(const float *confidence,
  *
  * The first set of rows tested has to be large enough to pass: the smallest
  * one in which c errors would be allowed, c being the largest of 0 .. 5 for
- * which it takes no more than a quarter of the rows (0 if there is none, in
+ * which it takes no more than a fifth of the rows (0 if there is none, in
  * which case 3 / goal rows without any error are needed).  This looks at n and
  * goal only, never at the errors.
  *

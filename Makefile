@@ -1,0 +1,139 @@
+# assay: why is my classifier wrong, and what now?
+#
+#   make                 build into .build/
+#   make deps demo       install what is missing, run the demonstration
+#   make deps check      install what is missing, run all tests
+#   make install         PREFIX=/usr/local DESTDIR=
+#
+# DEVELOPER=1 makes warnings errors; SANITIZE=address,undefined builds (and
+# tests) with sanitizers, in a folder of its own; CC=clang works too.
+
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+
+# Debian 12 packages: what building and using needs, then what tests need.
+PACKAGES = gcc make pkg-config zlib1g-dev libcsv-dev libdnnl-dev libgsl-dev \
+    libutf8proc-dev libjansson-dev man-db
+TEST_PACKAGES = libcmocka-dev bats mandoc shellcheck clang clang-format \
+    libomp-dev universal-ctags valgrind
+
+comma := ,
+B := .build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))$(if \
+    $(filter clang%,$(CC)),/clang)
+SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
+    -fno-omit-frame-pointer -fno-sanitize-recover=all)
+
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+    -Wmissing-prototypes -Wvla $(if $(DEVELOPER),-Werror)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -fopenmp -fno-math-errno \
+    -fno-trapping-math -MMD -MP $(WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS)
+LIBS = -ldnnl -lgsl -lgslcblas -lcsv -lz -lutf8proc -ljansson -lm
+LINK = $(CC) -fopenmp $(SANITIZE_FLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
+
+SOURCES := $(sort $(wildcard lib/*/*.c))
+OBJECTS := $(SOURCES:%.c=$B/%.o)
+NN_DOUBLE := $(patsubst %.c,$B/double/%.o,$(wildcard lib/nn/*.c))
+LIBRARY := $B/libassay.a
+TOOLS := $(patsubst tools/%.c,%,$(wildcard tools/*.c))
+PROGRAMS := $(patsubst %,$B/bin/assay-%,$(filter-out assay,$(TOOLS))) \
+    $B/bin/assay
+UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
+PAGES := $(wildcard man/*.1 man/*.5)
+
+.PHONY: all deps demo check unit cli lint bench install uninstall dist clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(PROGRAMS)
+
+# ---- building ----
+
+$B/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(DEFINES) -c -o $@ $<
+
+$B/double/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DNN_DOUBLE -c -o $@ $<
+
+$B/lib/cli/version.o: DEFINES = -DASSAY_VERSION='"$(VERSION)"' \
+    -DASSAY_FLAGS='"$(strip $(CFLAGS) $(SANITIZE_FLAGS))"'
+
+$(LIBRARY): $(OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$B/bin/assay: $B/tools/assay.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
+$B/bin/assay-%: $B/tools/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
+# ---- what it needs ----
+
+deps:
+	@sh tests/deps.sh $(PACKAGES) $(TEST_PACKAGES)
+
+# ---- trying it out ----
+
+demo: all
+	@PATH="$(CURDIR)/$B/bin:$$PATH" sh pipelines/debug.sh --label genre \
+	    --features title --keep title tests/data/bl_genre_books.csv.gz demo
+
+# ---- tests ----
+
+$B/unit/test_nn_%: $B/tests/unit/test_nn_%.o $(NN_DOUBLE) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ -lcmocka $(LIBS)
+
+$B/unit/%: $B/tests/unit/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ -lcmocka $(LIBS)
+
+$B/tests/unit/test_nn_%.o: DEFINES = -DNN_DOUBLE
+
+unit: $(UNITS)
+	@set -e; for t in $(UNITS); do $$t; done
+
+cli: all
+	@ASSAY_BIN="$(CURDIR)/$B/bin" bats --jobs 1 tests/cli
+
+check: unit cli
+
+lint:
+	@sh tests/lint.sh
+
+bench: all
+	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/run.sh
+
+# ---- installing ----
+
+BIN = $(DESTDIR)$(PREFIX)/bin
+MAN = $(DESTDIR)$(PREFIX)/share/man
+SHARE = $(DESTDIR)$(PREFIX)/share/assay
+
+install: all
+	install -d $(BIN) $(MAN)/man1 $(MAN)/man5 $(SHARE)/pipelines
+	install -m 755 $(PROGRAMS) $(BIN)
+	install -m 644 $(filter %.1,$(PAGES)) $(MAN)/man1
+	install -m 644 $(filter %.5,$(PAGES)) $(MAN)/man5
+	install -m 755 $(wildcard pipelines/*.sh) $(SHARE)/pipelines
+
+uninstall:
+	rm -f $(patsubst $B/bin/%,$(BIN)/%,$(PROGRAMS))
+	rm -f $(patsubst man/%.1,$(MAN)/man1/%.1,$(filter %.1,$(PAGES)))
+	rm -f $(patsubst man/%.5,$(MAN)/man5/%.5,$(filter %.5,$(PAGES)))
+	rm -rf $(SHARE)
+
+dist:
+	git archive --format=tar.gz --prefix=assay-$(VERSION)/ \
+	    -o .build/assay-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf .build demo
+
+-include $(OBJECTS:.o=.d) $(NN_DOUBLE:.o=.d) $(wildcard $B/tools/*.d \
+    $B/tests/unit/*.d)

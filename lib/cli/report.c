@@ -1,0 +1,110 @@
+#include "cli/report.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "csv/output.h"
+
+static char name[64] = "assay";
+static char emergency[128];
+static bool is_quiet;
+static volatile sig_atomic_t finished;
+
+/* Only what is safe in a handler: two writes, some unlinks. */
+static void on_signal(int number)
+{
+    output_emergency(emergency);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void on_exit_early(void)
+{
+    if (!finished)
+        output_emergency(emergency);
+}
+
+void report_start(const char *tool)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGXFSZ};
+    struct sigaction action;
+
+    if (tool)
+        snprintf(name, sizeof(name), "assay %s", tool);
+    snprintf(emergency, sizeof(emergency), "%s failed: it was stopped", name);
+    mem_set_program(name);
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = on_signal;
+    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+        sigaction(signals[i], &action, NULL);
+    atexit(on_exit_early);
+}
+
+const char *report_name(void)
+{
+    return name;
+}
+
+void report_quiet(bool quiet)
+{
+    is_quiet = quiet;
+}
+
+void report_note(const char *format, ...)
+{
+    va_list args;
+
+    if (is_quiet)
+        return;
+    va_start(args, format);
+    fprintf(stderr, "%s: ", name);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+}
+
+void report_notes(const struct buf *notes)
+{
+    const char *line = notes->len ? notes->data : "";
+
+    while (*line) {
+        int len = (int)strcspn(line, "\n");
+        report_note("%.*s", len, line);
+        line += len + (line[len] == '\n');
+    }
+}
+
+_Noreturn void report_fail(const struct err *err)
+{
+    char line[ERR_FILE_SIZE + ERR_MESSAGE_SIZE + 256];
+    struct buf record = {0};
+
+    err_format(err, line, sizeof(line));
+    fprintf(stderr, "%s: %s\n", name, line);
+    buf_printf(&record, "%s failed: %s", name, line);
+    output_fail_all(record.data);
+    buf_release(&record);
+    exit(err->kind == ERR_USAGE ? EXIT_USAGE : EXIT_DATA);
+}
+
+_Noreturn void report_usage(const char *format, ...)
+{
+    struct err err;
+    va_list args;
+    char text[ERR_MESSAGE_SIZE];
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    err_set(&err, ERR_USAGE, "%s", text);
+    report_fail(&err);
+}
+
+void report_done(void)
+{
+    finished = 1;
+}

@@ -1,0 +1,44 @@
+/*
+ * report: the words of a tool on standard error, and how it ends.
+ *
+ * Exit status: 0 done; 1 bad data or a failure at run time; 2 wrong usage; 3 a
+ * gate is closed.  A failure after records have left on standard output is
+ * also written into the stream (csv/output.h), on a signal too.
+ */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum { EXIT_DATA = 1, EXIT_USAGE = 2, EXIT_GATE = 3 };
+
+/*
+ * To be called first in main: `tool` is the name after "assay ", or NULL for
+ * assay itself.  Installs the signal and exit handlers.
+ */
+void report_start(const char *tool);
+
+/* "assay TOOL", the name in front of every message. */
+const char *report_name(void);
+
+/* One line on standard error; silent when `quiet` was asked for. */
+void report_quiet(bool quiet);
+void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Notes that the library gathered, one a line; buf may be empty. */
+void report_notes(const struct buf *notes);
+
+/* Reports err and ends the process with the status that its kind calls for. */
+_Noreturn void report_fail(const struct err *err);
+
+/* report_fail for a wrong command line, printf style. */
+_Noreturn void report_usage(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* All is in place: exit handlers have nothing to clean up any more. */
+void report_done(void);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * result: where a tool's stream or table goes.
+ *
+ * One place for -o, --append, --stamp, --bom, --gate, --view and --csv, so
+ * that they mean the same in every tool.
+ */
+#ifndef CLI_RESULT_H
+#define CLI_RESULT_H
+
+#include "cli/args.h"
+#include "cli/view.h"
+#include "csv/rows.h"
+#include "csv/writer.h"
+
+/*
+ * Opens the output (-o, else standard output) for records, with the stamps
+ * and the history that args ask for.  Ends the process on failure, as all
+ * calls here do.
+ */
+void result_open(struct csv_writer *writer, const struct args *args);
+
+/* Ends the writer's record. */
+void result_end(struct csv_writer *writer);
+
+/* Puts the output in place and appends to the history; writer is released. */
+void result_close(struct csv_writer *writer, const struct args *args);
+
+/* Draws a table for people. */
+typedef void result_draw(struct view *view, const struct rows *rows);
+
+/*
+ * Writes a whole result table: drawn on a terminal (or with --view), as CSV
+ * elsewhere.  `draw` may be NULL: a plain aligned table.
+ */
+void result_show(const struct rows *rows, result_draw *draw,
+                 const struct args *args);
+
+/*
+ * Checks every --gate against rows (keys and default_column as gate_check
+ * has them) and writes --timings.  Returns the exit status: 0, or EXIT_GATE
+ * after one line for each closed gate.
+ */
+int result_finish(const struct rows *rows, const char *keys,
+                  const char *default_column, const struct args *args);
+
+#endif

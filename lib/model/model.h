@@ -1,0 +1,50 @@
+/*
+ * model: a trained network with all that is needed to predict from raw rows:
+ * columns and their types, what the encoder learned, the classes, and how it
+ * was trained (assay-model(5)).
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include <stdint.h>
+
+#include "csv/rows.h"
+#include "nn/net.h"
+#include "nn/trainer.h"
+#include "table/encoder.h"
+
+/*
+ * Owns everything in it.  encoder.schema points to schema, so a model is not
+ * to be copied or moved once its encoder is there.
+ */
+struct model {
+    struct schema schema;
+    struct encoder encoder;
+    struct list classes; /* sorted; the network's outputs */
+    struct net *net;
+    struct train_options training;
+    size_t best_epoch;
+    struct rows curve;      /* epoch,split,loss,error */
+    uint64_t *fingerprints; /* [n_fingerprints] rows trained on, rising */
+    size_t n_fingerprints;
+};
+
+/* Writes the file aside and renames it. */
+int model_save(struct model *model, const char *path, struct err *err);
+
+/* Fills *model; a file that is damaged or of a newer format is an error. */
+int model_load(struct model *model, const char *path, struct err *err);
+
+void model_release(struct model *model);
+
+/* Whether a row with this fingerprint was trained on. */
+bool model_has_row(const struct model *model, uint64_t fingerprint);
+
+/*
+ * An empty table for the reader's rows, whose dictionaries are the model's:
+ * labels in the order of its classes, levels as it knows them.
+ */
+int model_table(struct model *model, struct table *table,
+                const struct csv_reader *reader, struct err *err);
+
+#endif

@@ -1,0 +1,266 @@
+#include "model/predictor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "csv/held.h"
+#include "model/model.h"
+#include "stream/prediction.h"
+
+/* A block is predicted when it has this many bytes of cells. */
+enum { BLOCK_BYTES = 1 << 22 };
+
+/* Of one split. */
+struct tally {
+    size_t rows, labelled, wrong, trained_on;
+};
+
+struct predictor {
+    const struct predictor_options *options;
+    struct model model;
+    struct table table;
+    struct held_records held;
+    struct prediction_format format;
+    struct tape tape;
+    struct batch batch;
+    const struct list *on;
+    size_t id, split, label; /* columns, CSV_NONE: none */
+    float *prob;
+    size_t *rows;
+    size_t capacity;
+    struct tally *tallies; /* [n_tallies] by table.parts */
+    size_t n_tallies;
+    size_t left_out; /* rows of other splits */
+};
+
+static void rename_label(struct schema *schema, const char *label)
+{
+    size_t i = schema_role(schema, ROLE_LABEL);
+
+    if (!label || i == CSV_NONE)
+        return;
+    free(schema->columns[i].name);
+    schema->columns[i].name = mem_strdup(label);
+}
+
+struct predictor *predictor_new(const char *model,
+                                const struct predictor_options *options,
+                                struct err *err)
+{
+    struct predictor *p = mem_zalloc(1, sizeof(*p));
+
+    p->options = options;
+    if (model_load(&p->model, model, err) != 0) {
+        free(p);
+        return NULL;
+    }
+    rename_label(&p->model.schema, options->label);
+    return p;
+}
+
+void predictor_free(struct predictor *p)
+{
+    if (!p)
+        return;
+    table_release(&p->table);
+    model_release(&p->model);
+    held_release(&p->held);
+    tape_release(&p->tape);
+    batch_release(&p->batch);
+    free(p->format.keep);
+    free(p->prob);
+    free(p->rows);
+    free(p->tallies);
+    free(p);
+}
+
+int predictor_bind(struct predictor *p, const struct csv_reader *data,
+                   const struct list *on, struct err *err)
+{
+    size_t label = schema_role(&p->model.schema, ROLE_LABEL);
+
+    p->on = on;
+    if (model_table(&p->model, &p->table, data, err) != 0)
+        return -1;
+    p->table.bad_as_missing = p->options->bad_as_missing;
+    p->label = label == CSV_NONE ? CSV_NONE : p->table.source[label];
+    if (p->options->label &&
+        csv_reader_require(data, p->options->label, &p->label, err) != 0)
+        return -1;
+    p->split = csv_reader_find(data, "split");
+    p->id = csv_reader_find(data, "id");
+    if (p->options->id &&
+        csv_reader_require(data, p->options->id, &p->id, err) != 0)
+        return -1;
+    p->format.probs = p->options->probs;
+    p->format.classes = p->model.classes.items;
+    p->format.n_classes = p->model.classes.n;
+    return prediction_keep(&p->format, data, &p->options->keep, err);
+}
+
+static const char *split_of(const struct predictor *p,
+                            const struct csv_field *record)
+{
+    if (p->split == CSV_NONE || record[p->split].len == 0)
+        return "test";
+    return record[p->split].text;
+}
+
+static void make_room(struct predictor *p, size_t n)
+{
+    if (n <= p->capacity)
+        return;
+    p->capacity = n;
+    p->prob = mem_resize(p->prob, n, p->model.classes.n * sizeof(*p->prob));
+    p->rows = mem_resize(p->rows, n, sizeof(*p->rows));
+    for (size_t i = 0; i < n; i++)
+        p->rows[i] = i;
+}
+
+static void count_row(struct predictor *p, size_t row, bool wrong)
+{
+    size_t part = p->table.part[row];
+    struct tally *t;
+
+    if (part >= p->n_tallies) {
+        p->tallies = mem_resize(p->tallies, part + 1, sizeof(*p->tallies));
+        memset(p->tallies + p->n_tallies, 0,
+               (part + 1 - p->n_tallies) * sizeof(*p->tallies));
+        p->n_tallies = part + 1;
+    }
+    t = &p->tallies[part];
+    t->rows++;
+    t->labelled += p->table.labelled[row];
+    t->wrong += p->table.labelled[row] && wrong;
+    t->trained_on += model_has_row(&p->model, p->table.fingerprint[row]);
+}
+
+static size_t largest_prob(const float *prob, size_t n)
+{
+    size_t best = 0;
+
+    for (size_t k = 1; k < n; k++)
+        if (prob[k] > prob[best])
+            best = k;
+    return best;
+}
+
+static int write_row(struct predictor *p, struct csv_writer *w, size_t row,
+                     struct err *err)
+{
+    const struct csv_field *record = held_fields(&p->held, row);
+    const float *prob = p->prob + row * p->format.n_classes;
+    uint32_t class = p->table.label[row];
+    char made[32];
+
+    snprintf(made, sizeof(made), "%zu", held_number(&p->held, row));
+    count_row(p, row, largest_prob(prob, p->format.n_classes) != class);
+    return prediction_write(
+        w, &p->format, p->id == CSV_NONE ? made : record[p->id].text,
+        split_of(p, record), p->label == CSV_NONE ? "" : record[p->label].text,
+        class == LABEL_NONE ? CLASS_NONE : class, prob, -1, record, err);
+}
+
+static int write_block(struct predictor *p, struct csv_writer *w,
+                       struct err *err)
+{
+    size_t n = p->table.n;
+
+    make_room(p, n);
+    predict(p->model.net, &p->tape, &p->batch, &p->model.encoder, &p->table,
+            p->rows, n, p->prob);
+    for (size_t i = 0; i < n; i++)
+        if (write_row(p, w, i, err) != 0)
+            return -1;
+    table_clear(&p->table);
+    held_clear(&p->held);
+    return 0;
+}
+
+int predictor_run(struct predictor *p, struct csv_reader *data,
+                  struct csv_writer *w, size_t block, struct err *err)
+{
+    int got;
+
+    if (prediction_write_header(w, &p->format, data, err) != 0)
+        return -1;
+    while ((got = csv_reader_next(data, err)) == 1) {
+        if (p->on->n &&
+            !list_has(p->on, split_of(p, csv_reader_fields(data)))) {
+            p->left_out++;
+            continue;
+        }
+        if (table_add(&p->table, data, err) != 0)
+            return -1;
+        held_add(&p->held, data);
+        if ((p->table.n >= block || p->held.bytes >= BLOCK_BYTES) &&
+            write_block(p, w, err) != 0)
+            return -1;
+    }
+    return got < 0 ? -1 : write_block(p, w, err);
+}
+
+/* ---- what was noticed ---- */
+
+static void note_columns(const struct predictor *p, struct buf *notes)
+{
+    for (size_t i = 0; i < p->model.schema.n; i++) {
+        const char *name = p->model.schema.columns[i].name;
+        if (p->table.unseen[i])
+            buf_printf(notes,
+                       "column '%s': %zu cell%s with values that training "
+                       "never saw\n",
+                       name, p->table.unseen[i],
+                       p->table.unseen[i] == 1 ? "" : "s");
+        if (p->table.bad[i])
+            buf_printf(notes,
+                       "column '%s': %zu cell%s not a number, taken for "
+                       "missing\n",
+                       name, p->table.bad[i], p->table.bad[i] == 1 ? "" : "s");
+    }
+}
+
+/* Rows without a split are called test, as in the predictions. */
+static const char *part_name(const struct predictor *p, size_t i)
+{
+    const char *part = p->table.parts.text[i];
+
+    return *part ? part : "test";
+}
+
+void predictor_notes(const struct predictor *p, struct buf *notes)
+{
+    note_columns(p, notes);
+    if (p->table.unseen_labels)
+        buf_printf(notes,
+                   "%zu row%s with labels that the model does not know: loss "
+                   "inf\n",
+                   p->table.unseen_labels,
+                   p->table.unseen_labels == 1 ? "" : "s");
+    for (size_t i = 0; i < p->n_tallies; i++) {
+        const char *part = part_name(p, i);
+        const struct tally *t = &p->tallies[i];
+        if (t->trained_on && strcmp(part, "train") != 0)
+            buf_printf(notes,
+                       "warning: %zu of %zu rows called '%s' are (or equal) "
+                       "rows the model was trained on\n",
+                       t->trained_on, t->rows, part);
+    }
+    if (p->left_out)
+        buf_printf(notes, "%zu rows of other splits left out\n", p->left_out);
+}
+
+void predictor_errors(const struct predictor *p, struct rows *rows)
+{
+    rows_init(rows, "split,error,n");
+    for (size_t i = 0; i < p->n_tallies; i++) {
+        const struct tally *t = &p->tallies[i];
+        if (!t->labelled)
+            continue;
+        rows_text(rows, part_name(p, i));
+        rows_number(rows, (double)t->wrong / (double)t->labelled);
+        rows_count(rows, t->labelled);
+    }
+}

@@ -1,0 +1,55 @@
+/*
+ * predictor: applies a model to a stream of rows, a block at a time.
+ *
+ * Memory does not grow with the number of rows.
+ */
+#ifndef MODEL_PREDICTOR_H
+#define MODEL_PREDICTOR_H
+
+#include "base/buf.h"
+#include "csv/list.h"
+#include "csv/rows.h"
+#include "csv/writer.h"
+
+struct predictor;
+
+struct predictor_options {
+    const char *label; /* column with the truth; NULL: as in training */
+    const char *id;    /* NULL: `id`, else the record's number */
+    struct list keep;  /* further columns of the data */
+    bool probs, bad_as_missing;
+};
+
+/* Loads the model; options must live as long as the predictor. */
+struct predictor *predictor_new(const char *model,
+                                const struct predictor_options *options,
+                                struct err *err);
+void predictor_free(struct predictor *predictor); /* NULL is fine */
+
+/*
+ * Prepares for the reader's columns.  A feature that is not among them is an
+ * error; `on` names the splits to predict (empty: all).
+ */
+int predictor_bind(struct predictor *predictor, const struct csv_reader *data,
+                   const struct list *on, struct err *err);
+
+enum { PREDICTOR_BLOCK = 256 };
+
+/*
+ * Reads all records and writes their predictions, `block` rows at a time (as
+ * a rule PREDICTOR_BLOCK; 1 answers each row before it reads the next).
+ */
+int predictor_run(struct predictor *predictor, struct csv_reader *data,
+                  struct csv_writer *writer, size_t block, struct err *err);
+
+/*
+ * What the user should know, a line each: values that training never saw,
+ * cells taken for missing, labels the model does not know, rows called val or
+ * test that it was trained on.
+ */
+void predictor_notes(const struct predictor *predictor, struct buf *notes);
+
+/* `split,error,n` of the labelled rows, for gates. */
+void predictor_errors(const struct predictor *predictor, struct rows *rows);
+
+#endif

@@ -1,0 +1,201 @@
+#include "stats/confusion.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "stats/draw.h"
+
+void confusion_init(struct confusion *c, size_t n_classes)
+{
+    assert(n_classes == 0 || n_classes <= SIZE_MAX / n_classes);
+    c->n_classes = n_classes;
+    c->count = mem_zalloc(n_classes * n_classes, sizeof *c->count);
+}
+
+void confusion_release(struct confusion *c)
+{
+    free(c->count);
+    c->count = NULL;
+    c->n_classes = 0;
+}
+
+void confusion_grow(struct confusion *c, size_t n_classes)
+{
+    struct confusion wide;
+
+    if (n_classes <= c->n_classes)
+        return;
+    confusion_init(&wide, n_classes);
+    for (size_t k = 0; k < c->n_classes; k++)
+        memcpy(wide.count + k * n_classes, c->count + k * c->n_classes,
+               c->n_classes * sizeof *c->count);
+    free(c->count);
+    *c = wide;
+}
+
+void confusion_add(struct confusion *c, size_t label, size_t pred,
+                   double weight)
+{
+    assert(label < c->n_classes && pred < c->n_classes);
+    c->count[label * c->n_classes + pred] += weight;
+}
+
+static double row_sum(const struct confusion *c, size_t label)
+{
+    const double *row = c->count + label * c->n_classes;
+    double sum = 0;
+
+    for (size_t j = 0; j < c->n_classes; j++)
+        sum += row[j];
+    return sum;
+}
+
+static double column_sum(const struct confusion *c, size_t pred)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < c->n_classes; i++)
+        sum += c->count[i * c->n_classes + pred];
+    return sum;
+}
+
+static double hits(const struct confusion *c, size_t k)
+{
+    return c->count[k * c->n_classes + k];
+}
+
+static double ratio(double part, double whole)
+{
+    return whole > 0 ? part / whole : NAN;
+}
+
+void confusion_class(const struct confusion *c, size_t k,
+                     struct class_scores *out)
+{
+    double right = hits(c, k), n = row_sum(c, k), predicted = column_sum(c, k);
+    struct interval jaccard = wilson(right, n + predicted - right);
+
+    out->n = n;
+    out->predicted = predicted;
+    out->precision = ratio(right, predicted);
+    out->recall = ratio(right, n);
+    out->f1 = ratio(2 * right, n + predicted);
+    out->precision_ci = wilson(right, predicted);
+    out->recall_ci = wilson(right, n);
+    out->f1_ci.low = 2 * jaccard.low / (1 + jaccard.low);
+    out->f1_ci.high = 2 * jaccard.high / (1 + jaccard.high);
+}
+
+double confusion_total(const struct confusion *c)
+{
+    double sum = 0;
+
+    for (size_t k = 0; k < c->n_classes; k++)
+        sum += row_sum(c, k);
+    return sum;
+}
+
+double confusion_error(const struct confusion *c)
+{
+    double right = 0, wrong = 0;
+
+    /* Not 1 - right / total: no cancellation when errors are few. */
+    for (size_t i = 0; i < c->n_classes; i++)
+        for (size_t j = 0; j < c->n_classes; j++)
+            *(i == j ? &right : &wrong) += c->count[i * c->n_classes + j];
+    return ratio(wrong, right + wrong);
+}
+
+/* One pass along the rows: a column at a time is slow for many classes. */
+double confusion_macro_f1(const struct confusion *c)
+{
+    double *both = mem_zalloc(c->n_classes, sizeof *both);
+    double sum = 0, occurring = 0;
+
+    for (size_t i = 0; i < c->n_classes; i++)
+        for (size_t j = 0; j < c->n_classes; j++) {
+            both[i] += c->count[i * c->n_classes + j];
+            both[j] += c->count[i * c->n_classes + j];
+        }
+    for (size_t k = 0; k < c->n_classes; k++)
+        if (both[k] > 0) {
+            sum += 2 * hits(c, k) / both[k];
+            occurring++;
+        }
+    free(both);
+    return ratio(sum, occurring);
+}
+
+double confusion_balanced_error(const struct confusion *c)
+{
+    double sum = 0, occurring = 0;
+
+    for (size_t k = 0; k < c->n_classes; k++) {
+        double n = row_sum(c, k);
+
+        if (n > 0) {
+            sum += (n - hits(c, k)) / n;
+            occurring++;
+        }
+    }
+    return ratio(sum, occurring);
+}
+
+/* The cells that are not zero, and room for a sample of them. */
+struct cells {
+    size_t n;
+    size_t *at;
+    double *weight, *drawn;
+};
+
+static void cells_init(struct cells *cells, const struct confusion *c)
+{
+    size_t all = c->n_classes * c->n_classes;
+
+    cells->n = 0;
+    cells->at = mem_alloc(all, sizeof *cells->at);
+    cells->weight = mem_alloc(all, sizeof *cells->weight);
+    cells->drawn = mem_alloc(all, sizeof *cells->drawn);
+    for (size_t i = 0; i < all; i++)
+        if (c->count[i] > 0) {
+            cells->at[cells->n] = i;
+            cells->weight[cells->n++] = c->count[i];
+        }
+}
+
+static void cells_release(struct cells *cells)
+{
+    free(cells->at);
+    free(cells->weight);
+    free(cells->drawn);
+}
+
+struct interval confusion_bootstrap(const struct confusion *c,
+                                    double (*metric)(const struct confusion *),
+                                    size_t draws, uint64_t seed)
+{
+    double total = confusion_total(c), n = nearbyint(total);
+    double *value = mem_alloc(draws, sizeof *value);
+    struct confusion sample;
+    struct interval result;
+    struct cells cells;
+    struct rng rng;
+
+    rng_init(&rng, seed, RNG_BOOTSTRAP);
+    confusion_init(&sample, c->n_classes);
+    cells_init(&cells, c);
+    for (size_t d = 0; d < draws; d++) {
+        draw_multinomial(&rng, cells.weight, cells.n, total, n, cells.drawn);
+        for (size_t i = 0; i < cells.n; i++)
+            sample.count[cells.at[i]] = cells.drawn[i];
+        value[d] = metric(&sample);
+    }
+    result = interval_from_draws(value, draws);
+    cells_release(&cells);
+    confusion_release(&sample);
+    free(value);
+    return result;
+}

@@ -1,0 +1,132 @@
+#include "stream/advice.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* One step to try: what the lecture calls it, and the command. */
+struct step {
+    const char *advice, *command;
+};
+
+enum { MOST_STEPS = 10 };
+
+static const struct step underfitting[MOST_STEPS + 1] = {
+    {"bigger model", "assay train --hidden 256,128 ..."},
+    {"less regularisation",
+     "assay train --weight-decay 0 --dropout 0 --patience 20 ..."},
+    {"error analysis on the training rows",
+     "assay confuse --on train --top-losses 20 pred.csv"},
+    {"another kind of model", "assay train --net linear ... (is it better?)"},
+    {"tune, the learning rate first", "assay train --learning-rate 1e-3 ..."},
+    {"more features", "assay train --explain ... (which columns are unused?)"},
+    {0}};
+
+static const struct step overfitting[MOST_STEPS + 1] = {
+    {"more training data: append labelled rows; old ones keep their part",
+     "assay split --fill --label LABEL grown.csv"},
+    {"more regularisation",
+     "assay train --weight-decay 0.001 --dropout 0.3 ..."},
+    {"error analysis on the held-out rows",
+     "assay confuse --on val --top-losses 20 pred.csv"},
+    {"another kind of model", "assay train --net linear ..."},
+    {"tune, the learning rate first", "assay train --learning-rate 1e-4 ..."},
+    {"stop earlier", "assay train --patience 3 ..."},
+    {"fewer features", "assay train --exclude COLUMN ..."},
+    {"smaller model", "assay train --hidden 32 ..."},
+    {0}};
+
+static const struct step shift[MOST_STEPS + 1] = {
+    {"look at the errors on rows like the test's, and collect more such rows",
+     "assay confuse --on testval --top-losses 20 pred.csv"},
+    {"train on some of them too", "assay train --on train,testval ..."},
+    {0}};
+
+static const struct step val_overfitting[MOST_STEPS + 1] = {
+    {"divide the data anew: validation has become too easy",
+     "assay split --replace --seed 2 --label LABEL data.csv"},
+    {"larger validation and test sets",
+     "assay split --replace --parts train=.6,val=.2,test=.2 --label LABEL "
+     "data.csv"},
+    {0}};
+
+static const struct step *const steps[GAP_COUNT] = {underfitting, overfitting,
+                                                    shift, val_overfitting};
+
+static void add_next(struct rows *rows, const char *name, int rank,
+                     const char *advice, const char *command)
+{
+    char note[512];
+
+    snprintf(note, sizeof(note), "%s: %s", advice, command);
+    rows_text(rows, "next");
+    rows_text(rows, name);
+    rows_text(rows, "");
+    rows_count(rows, (size_t)rank);
+    rows_text(rows, "");
+    rows_text(rows, "");
+    rows_text(rows, "");
+    rows_text(rows, note);
+}
+
+/* The largest gap in value, though it may be noise; -1 without any. */
+static int largest_seen(const struct gaps *gaps)
+{
+    int best = -1;
+
+    for (int i = 0; i < GAP_COUNT; i++)
+        if (gaps->gap[i].measured && gaps->gap[i].value > 0 &&
+            (best < 0 || gaps->gap[i].value > gaps->gap[best].value))
+            best = i;
+    return best;
+}
+
+static void add_undecided(struct rows *rows, const struct gaps *gaps)
+{
+    int i = largest_seen(gaps);
+    char advice[256];
+    double to, need;
+
+    if (i < 0) {
+        add_next(rows, "goal", 1,
+                 "no gap: the goal is reached; set a harder "
+                 "one, or use the model",
+                 "assay eval --coverage --goal 0.01 pred.csv");
+        return;
+    }
+    to = gaps->error[gaps->gap[i].to];
+    need = gaps_rows_needed(to - gaps->gap[i].value, to);
+    snprintf(advice, sizeof(advice),
+             "no gap is beyond noise: to tell whether %s of %.3g is real takes "
+             "about %.0f rows a side",
+             gap_name((enum gap_kind)i), gaps->gap[i].value, need);
+    add_next(rows, gap_name((enum gap_kind)i), 1, advice,
+             "assay train --folds 10 --predict ... (every row is tested once)");
+}
+
+/* Without training predictions the first two gaps hide behind each other. */
+static void add_unmeasured(struct rows *rows)
+{
+    add_next(rows, "train", 1,
+             "no rows of split 'train': underfitting and overfitting cannot "
+             "be told apart; predict the training rows too",
+             "assay eval -m MODEL data.csv");
+}
+
+void advice_rows(struct rows *rows, const struct gaps *gaps,
+                 const struct split_errors part[SPLIT_COUNT])
+{
+    const struct step *list;
+
+    if (!part[SPLIT_TRAIN].present) {
+        add_unmeasured(rows);
+        return;
+    }
+    if (gaps->largest < 0) {
+        add_undecided(rows, gaps);
+        return;
+    }
+    list = steps[gaps->largest];
+    for (int i = 0; list[i].advice; i++)
+        add_next(rows, gap_name((enum gap_kind)gaps->largest), i + 1,
+                 list[i].advice, list[i].command);
+}

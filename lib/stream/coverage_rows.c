@@ -1,0 +1,127 @@
+#include "stream/coverage_rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "stats/coverage.h"
+
+enum { CURVE_POINTS = 20 };
+
+void coverage_add(struct coverage_rows *s, const struct prediction_reader *r)
+{
+    if (r->row.label == CLASS_NONE || isnan(r->row.prob))
+        return;
+    s->confidence =
+        mem_grow(s->confidence, &s->capacity, s->n + 1, sizeof(*s->confidence));
+    s->correct = mem_grow(s->correct, &s->correct_capacity, s->n + 1, 1);
+    s->split =
+        mem_grow(s->split, &s->split_capacity, s->n + 1, sizeof(*s->split));
+    s->confidence[s->n] = (float)r->row.prob;
+    s->correct[s->n] = r->row.label == r->row.pred;
+    s->split[s->n++] = (uint32_t)r->row.split;
+}
+
+void coverage_release(struct coverage_rows *s)
+{
+    free(s->confidence);
+    free(s->correct);
+    free(s->split);
+    memset(s, 0, sizeof(*s));
+}
+
+/* Drops the rows of one split, or (keep) all others; false: none are left. */
+static bool select_rows(struct coverage_rows *s, size_t split, bool keep)
+{
+    size_t n = 0, kept = 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        n += (s->split[i] == split) == keep;
+    if (n == 0)
+        return false;
+    for (size_t i = 0; i < s->n; i++)
+        if ((s->split[i] == split) == keep) {
+            s->confidence[kept] = s->confidence[i];
+            s->correct[kept] = s->correct[i];
+            s->split[kept++] = s->split[i];
+        }
+    s->n = kept;
+    return true;
+}
+
+static const char *choose(struct coverage_rows *s,
+                          const struct prediction_reader *r)
+{
+    size_t test = dict_find(&r->splits, "test", 4),
+           train = dict_find(&r->splits, "train", 5);
+
+    if (test != DICT_NONE && select_rows(s, test, true))
+        return "of 'test'";
+    if (train == DICT_NONE)
+        return "in all";
+    return select_rows(s, train, false) ? "that are not 'train'"
+                                        : "of 'train': too good to be true";
+}
+
+static void add_point(struct rows *rows, const struct coverage_point *p)
+{
+    rows_number(rows, (double)(float)p->threshold);
+    rows_number(rows, p->coverage);
+    rows_number(rows, p->error);
+    rows_number(rows, p->ci.low);
+    rows_number(rows, p->ci.high);
+    rows_number(rows, p->n);
+}
+
+static void add_answer(const struct coverage_rows *s, double goal,
+                       struct rows *rows, struct buf *notes)
+{
+    struct coverage_point best = {
+        .threshold = NAN, .error = NAN, .ci = interval_unknown()};
+    struct coverage_point seen;
+
+    if (coverage_for_goal(s->confidence, s->correct, s->n, goal, &best) == 0)
+        buf_printf(notes,
+                   "%.1f %% of rows can be decided unattended: their error is "
+                   "at most %g with 95 %% confidence\n",
+                   100 * best.coverage, goal);
+    else
+        buf_printf(notes,
+                   "no share of these %zu rows can be promised an error of at "
+                   "most %g\n",
+                   s->n, goal);
+    if (coverage_for_goal_observed(s->confidence, s->correct, s->n, goal,
+                                   &seen) == 0)
+        buf_printf(notes,
+                   "without that confidence it is %.1f %% (threshold %.4g), "
+                   "chosen on the rows it is judged by\n",
+                   100 * seen.coverage, seen.threshold);
+    add_point(rows, &best);
+}
+
+int coverage_finish(struct coverage_rows *s, const struct prediction_reader *r,
+                    bool all, const double *goal, struct rows *rows,
+                    struct buf *notes, struct err *err)
+{
+    struct coverage_point points[CURVE_POINTS];
+    size_t n;
+
+    if (s->n == 0) {
+        err_set(err, ERR_DATA, "no row has a label and a probability");
+        return err_at(err, csv_reader_file(r->csv), 0);
+    }
+    if (!all) {
+        const char *which = choose(s, r);
+        buf_printf(notes, "%zu rows %s\n", s->n, which);
+    }
+    rows_init(rows, "threshold,coverage,error,low,high,n");
+    if (goal) {
+        add_answer(s, *goal, rows, notes);
+        return 0;
+    }
+    n = coverage_curve(s->confidence, s->correct, s->n, points, CURVE_POINTS);
+    for (size_t i = 0; i < n; i++)
+        add_point(rows, &points[i]);
+    return 0;
+}

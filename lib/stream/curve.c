@@ -1,0 +1,37 @@
+#include "stream/curve.h"
+
+#include <math.h>
+
+void curve_init(struct rows *rows, int folds)
+{
+    rows_init(rows, "epoch,split,loss,error,learning_rate,grad_norm,"
+                    "update_ratio,dead,warning");
+    if (folds)
+        rows_add_column(rows, "fold");
+}
+
+/* Six digits: a curve is looked at, and its last digits are noise. */
+static double rounded(double value)
+{
+    double scale;
+
+    if (!isfinite(value) || value == 0)
+        return value;
+    scale = pow(10, 5 - floor(log10(fabs(value))));
+    return round(value * scale) / scale;
+}
+
+void curve_add(struct rows *rows, const struct curve_row *row)
+{
+    rows_count(rows, row->epoch);
+    rows_text(rows, row->split);
+    rows_number(rows, rounded(row->loss));
+    rows_number(rows, rounded(row->error));
+    rows_number(rows, row->learning_rate);
+    rows_number(rows, rounded(row->grad_norm));
+    rows_number(rows, rounded(row->update_ratio));
+    rows_number(rows, rounded(row->dead));
+    rows_text(rows, row->warning);
+    if (row->fold >= 0)
+        rows_count(rows, (size_t)row->fold);
+}

@@ -1,0 +1,380 @@
+#include "stream/prediction.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+
+/* The columns every prediction stream begins with, and the optional ones. */
+static const char *const fixed_columns[] = {"id",   "split", "label", "pred",
+                                            "prob", "loss",  "fold"};
+enum { N_FIXED = 6 };
+
+static const double SUM_TOLERANCE = 1e-3;
+
+/* ---- reading: columns ---- */
+
+static const char *renamed(const struct list *names, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < names->n; i++)
+        if (strncmp(names->items[i], name, len) == 0 &&
+            names->items[i][len] == '=')
+            return names->items[i] + len + 1;
+    return NULL;
+}
+
+static int check_names(const struct list *names, struct err *err)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        size_t len = strcspn(names->items[i], "=");
+        bool found = false;
+        for (size_t k = 0; k < sizeof(fixed_columns) / sizeof(char *); k++)
+            found |= strlen(fixed_columns[k]) == len &&
+                     strncmp(fixed_columns[k], names->items[i], len) == 0;
+        if (!found || names->items[i][len] != '=')
+            return err_set(err, ERR_USAGE,
+                           "--columns: '%s' is not NAME=COLUMN with NAME one "
+                           "of id, split, label, pred, prob, loss, fold",
+                           names->items[i]);
+    }
+    return 0;
+}
+
+/* A renamed column must be there; the others are found by their own name. */
+static int find(struct prediction_reader *r, const struct list *names,
+                const char *name, size_t *column, struct err *err)
+{
+    const char *other = renamed(names, name);
+
+    if (other)
+        return csv_reader_require(r->csv, other, column, err);
+    *column = csv_reader_find(r->csv, name);
+    return 0;
+}
+
+static void find_classes(struct prediction_reader *r)
+{
+    size_t width = csv_reader_width(r->csv);
+
+    r->p = mem_zalloc(width, sizeof(*r->p));
+    for (size_t i = 0; i < width; i++) {
+        const char *name = csv_reader_name(r->csv, i);
+        if (strncmp(name, "p:", 2) != 0)
+            continue;
+        dict_add(&r->classes, name + 2, strlen(name + 2));
+        r->p[r->n_p++] = i;
+    }
+    if (r->n_p)
+        r->row.p = mem_zalloc(r->n_p, sizeof(*r->row.p));
+}
+
+static int find_columns(struct prediction_reader *r, const struct list *names,
+                        struct err *err)
+{
+    if (check_names(names, err) != 0 ||
+        find(r, names, "id", &r->id, err) != 0 ||
+        find(r, names, "split", &r->split, err) != 0 ||
+        find(r, names, "label", &r->label, err) != 0 ||
+        find(r, names, "pred", &r->pred, err) != 0 ||
+        find(r, names, "prob", &r->prob, err) != 0 ||
+        find(r, names, "loss", &r->loss, err) != 0 ||
+        find(r, names, "fold", &r->fold, err) != 0)
+        return -1;
+    find_classes(r);
+    if (r->label == CSV_NONE)
+        return csv_reader_require(r->csv, "label", &r->label, err);
+    if (r->pred == CSV_NONE && !r->n_p)
+        return csv_reader_require(r->csv, "pred", &r->pred, err);
+    return 0;
+}
+
+int prediction_reader_over(struct prediction_reader *r, struct csv_reader *csv,
+                           const struct list *names, struct err *err)
+{
+    memset(r, 0, sizeof(*r));
+    r->csv = csv;
+    if (find_columns(r, names, err) == 0)
+        return 0;
+    prediction_reader_close(r);
+    return -1;
+}
+
+int prediction_reader_open(struct prediction_reader *r, char *const *paths,
+                           size_t n_paths, const struct csv_options *options,
+                           const struct list *names, struct err *err)
+{
+    struct csv_reader *csv = csv_reader_open(paths, n_paths, options, err);
+
+    return csv ? prediction_reader_over(r, csv, names, err) : -1;
+}
+
+void prediction_reader_close(struct prediction_reader *r)
+{
+    csv_reader_close(r->csv);
+    dict_release(&r->classes);
+    dict_release(&r->splits);
+    free(r->p);
+    free(r->row.p);
+    free(r->seen);
+    memset(r, 0, sizeof(*r));
+}
+
+/* ---- reading: rows ---- */
+
+static int read_number(struct prediction_reader *r, size_t column,
+                       double *value, struct err *err)
+{
+    const struct csv_field *cell;
+    char quoted[ERR_QUOTE_SIZE];
+
+    *value = NAN;
+    if (column == CSV_NONE)
+        return 0;
+    cell = &csv_reader_fields(r->csv)[column];
+    if (cell->len == 0 || num_parse_any(cell->text, cell->len, value))
+        return 0;
+    err_set(err, ERR_DATA, "not a number: %s",
+            err_quote(quoted, sizeof(quoted), cell->text, cell->len));
+    return csv_reader_blame(r->csv, column, err);
+}
+
+static int read_probabilities(struct prediction_reader *r, struct err *err)
+{
+    double sum = 0, value;
+
+    for (size_t k = 0; k < r->n_p; k++) {
+        if (read_number(r, r->p[k], &value, err) != 0)
+            return -1;
+        if (!(value >= 0 && value <= 1 + SUM_TOLERANCE)) {
+            err_set(err, ERR_DATA, "not a probability");
+            return csv_reader_blame(r->csv, r->p[k], err);
+        }
+        r->row.p[k] = (float)value;
+        sum += value;
+    }
+    if (!r->n_p || fabs(sum - 1) <= SUM_TOLERANCE)
+        return 0;
+    err_set(err, ERR_DATA, "the p: columns sum to %.4g, not 1", sum);
+    return csv_reader_blame(r->csv, CSV_NONE, err);
+}
+
+/* A class that p: columns exist for, but not for this one, is an error. */
+static int read_class(struct prediction_reader *r, size_t column, size_t *class,
+                      struct err *err)
+{
+    const struct csv_field *cell = &csv_reader_fields(r->csv)[column];
+    char quoted[ERR_QUOTE_SIZE];
+
+    *class = cell->len ? dict_add(&r->classes, cell->text, cell->len)
+                       : CLASS_NONE;
+    if (*class == CLASS_NONE || !r->n_p || *class < r->n_p ||
+        column == r->label)
+        return 0;
+    err_set(err, ERR_DATA, "class %s has no p: column",
+            err_quote(quoted, sizeof(quoted), cell->text, cell->len));
+    return csv_reader_blame(r->csv, column, err);
+}
+
+static size_t largest_p(const struct prediction_reader *r)
+{
+    size_t best = 0;
+
+    for (size_t k = 1; k < r->n_p; k++)
+        if (r->row.p[k] > r->row.p[best])
+            best = k;
+    return best;
+}
+
+static int read_pred(struct prediction_reader *r, struct err *err)
+{
+    if (r->pred == CSV_NONE) {
+        r->row.pred = largest_p(r);
+        return 0;
+    }
+    if (read_class(r, r->pred, &r->row.pred, err) != 0)
+        return -1;
+    if (r->row.pred != CLASS_NONE)
+        return 0;
+    err_set(err, ERR_DATA, "no prediction");
+    return csv_reader_blame(r->csv, r->pred, err);
+}
+
+/* What p: columns tell where prob and loss are missing. */
+static void derive(struct prediction_reader *r)
+{
+    struct prediction *row = &r->row;
+
+    if (!r->n_p)
+        return;
+    if (isnan(row->prob) && row->pred < r->n_p)
+        row->prob = (double)row->p[row->pred];
+    if (isnan(row->loss) && row->label != CLASS_NONE)
+        row->loss = row->label < r->n_p ? -log((double)row->p[row->label])
+                                        : INFINITY;
+}
+
+static void read_split(struct prediction_reader *r)
+{
+    const struct csv_field *cell =
+        r->split == CSV_NONE ? NULL : &csv_reader_fields(r->csv)[r->split];
+
+    r->row.split = cell && cell->len
+                       ? dict_add(&r->splits, cell->text, cell->len)
+                       : dict_add(&r->splits, "test", 4);
+}
+
+enum { AS_LABEL = 1, AS_PRED = 2 };
+
+static void remember(struct prediction_reader *r, size_t class, int as)
+{
+    size_t had = r->seen_capacity;
+
+    if (class == CLASS_NONE)
+        return;
+    r->seen = mem_grow(r->seen, &r->seen_capacity, class + 1, 1);
+    memset(r->seen + had, 0, r->seen_capacity - had);
+    r->seen[class] |= (unsigned char)as;
+}
+
+/* `1` against `1.0`, or the wrong column: nothing can ever be right. */
+static int check_shared(const struct prediction_reader *r, struct err *err)
+{
+    size_t label = CLASS_NONE, pred = CLASS_NONE;
+    char a[ERR_QUOTE_SIZE], b[ERR_QUOTE_SIZE];
+
+    for (size_t k = 0; k < r->classes.count && k < r->seen_capacity; k++) {
+        if (r->seen[k] == (AS_LABEL | AS_PRED) ||
+            (k < r->n_p && r->seen[k] & AS_LABEL))
+            return 0;
+        if (r->seen[k] == AS_LABEL && label == CLASS_NONE)
+            label = k;
+        if (r->seen[k] == AS_PRED && pred == CLASS_NONE)
+            pred = k;
+    }
+    if (label == CLASS_NONE || pred == CLASS_NONE)
+        return 0;
+    err_set(
+        err, ERR_DATA,
+        "labels and predictions share no value (label %s, prediction %s)",
+        err_quote(a, sizeof(a), r->classes.text[label], r->classes.len[label]),
+        err_quote(b, sizeof(b), r->classes.text[pred], r->classes.len[pred]));
+    return err_at(err, csv_reader_file(r->csv), 0);
+}
+
+int prediction_reader_next(struct prediction_reader *r, struct err *err)
+{
+    int got = csv_reader_next(r->csv, err);
+
+    if (got == 0)
+        return check_shared(r, err);
+    if (got < 0)
+        return -1;
+    read_split(r);
+    if (read_probabilities(r, err) != 0 ||
+        read_class(r, r->label, &r->row.label, err) != 0 ||
+        read_pred(r, err) != 0 ||
+        read_number(r, r->prob, &r->row.prob, err) != 0 ||
+        read_number(r, r->loss, &r->row.loss, err) != 0)
+        return -1;
+    if (r->row.prob < 0 || r->row.prob > 1 + SUM_TOLERANCE) {
+        err_set(err, ERR_DATA, "not a probability");
+        return csv_reader_blame(r->csv, r->prob, err);
+    }
+    remember(r, r->row.label, AS_LABEL);
+    remember(r, r->row.pred, AS_PRED);
+    r->unlabelled += r->row.label == CLASS_NONE;
+    derive(r);
+    return 1;
+}
+
+/* ---- writing ---- */
+
+int prediction_keep(struct prediction_format *format,
+                    const struct csv_reader *data, const struct list *names,
+                    struct err *err)
+{
+    format->keep = mem_zalloc(names->n, sizeof(*format->keep));
+    for (size_t i = 0; i < names->n; i++) {
+        for (size_t k = 0; k < sizeof(fixed_columns) / sizeof(char *); k++)
+            if (strcmp(names->items[i], fixed_columns[k]) == 0)
+                return err_set(err, ERR_USAGE,
+                               "--keep: predictions have a column '%s' "
+                               "of their own",
+                               names->items[i]);
+        if (csv_reader_require(data, names->items[i],
+                               &format->keep[format->n_keep++], err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int prediction_write_header(struct csv_writer *w,
+                            const struct prediction_format *format,
+                            const struct csv_reader *data, struct err *err)
+{
+    struct buf name = {0};
+
+    for (size_t i = 0; i < N_FIXED; i++)
+        csv_writer_text(w, fixed_columns[i]);
+    if (format->fold)
+        csv_writer_text(w, "fold");
+    for (size_t k = 0; format->probs && k < format->n_classes; k++) {
+        buf_clear(&name);
+        buf_printf(&name, "p:%s", format->classes[k]);
+        csv_writer_text(w, name.data);
+    }
+    buf_release(&name);
+    for (size_t i = 0; i < format->n_keep; i++)
+        csv_writer_name(w, data, format->keep[i]);
+    return csv_writer_end(w, err);
+}
+
+static size_t largest_of(const float *prob, size_t n)
+{
+    size_t best = 0;
+
+    for (size_t k = 1; k < n; k++)
+        if (prob[k] > prob[best])
+            best = k;
+    return best;
+}
+
+static void write_loss(struct csv_writer *w, const char *label, size_t class,
+                       const float *prob)
+{
+    if (!*label)
+        csv_writer_text(w, "");
+    else if (class == CLASS_NONE)
+        csv_writer_text(w, "inf");
+    else
+        csv_writer_float(w, prob[class] < 1 ? -logf(prob[class]) : 0);
+}
+
+int prediction_write(struct csv_writer *w,
+                     const struct prediction_format *format, const char *id,
+                     const char *split, const char *label, size_t class,
+                     const float *prob, int fold,
+                     const struct csv_field *record, struct err *err)
+{
+    size_t pred = largest_of(prob, format->n_classes);
+
+    csv_writer_text(w, id);
+    csv_writer_text(w, split);
+    csv_writer_text(w, label);
+    csv_writer_text(w, format->classes[pred]);
+    csv_writer_float(w, prob[pred]);
+    write_loss(w, label, class, prob);
+    if (format->fold && fold >= 0)
+        csv_writer_count(w, (size_t)fold);
+    else if (format->fold)
+        csv_writer_text(w, "");
+    for (size_t k = 0; format->probs && k < format->n_classes; k++)
+        csv_writer_float(w, prob[k]);
+    for (size_t i = 0; i < format->n_keep; i++)
+        csv_writer_field(w, &record[format->keep[i]]);
+    return csv_writer_end(w, err);
+}

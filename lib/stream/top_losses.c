@@ -1,0 +1,218 @@
+#include "stream/top_losses.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+/* One of the worst rows, its cells one after the other, NUL-terminated. */
+struct top_row {
+    double loss;
+    size_t number; /* of the row, for a stable order */
+    uint64_t content;
+    struct buf cells;
+};
+
+/* What one row says, and what it was labelled. */
+struct sighting {
+    uint64_t content;
+    uint32_t label;
+};
+
+static bool is_kept(const char *name)
+{
+    static const char *const own[] = {"id",   "split",   "label",
+                                      "pred", "prob",    "loss",
+                                      "fold", "replica", "train_size"};
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+        if (strcmp(name, own[i]) == 0)
+            return false;
+    return strncmp(name, "p:", 2) != 0;
+}
+
+void top_init(struct top_losses *top, size_t most,
+              const struct prediction_reader *from)
+{
+    size_t width = csv_reader_width(from->csv);
+
+    memset(top, 0, sizeof(*top));
+    top->most = most;
+    top->rows = mem_zalloc(most, sizeof(*top->rows));
+    top->kept = mem_alloc(width, sizeof(*top->kept));
+    for (size_t i = 0; i < width; i++)
+        if (is_kept(csv_reader_name(from->csv, i)) && i != from->label &&
+            i != from->pred && i != from->id)
+            top->kept[top->n_kept++] = i;
+}
+
+void top_release(struct top_losses *top)
+{
+    for (size_t i = 0; i < top->most; i++)
+        buf_release(&top->rows[i].cells);
+    free(top->rows);
+    free(top->sightings);
+    free(top->kept);
+    memset(top, 0, sizeof(*top));
+}
+
+/* ---- the heap: rows[0] is the least of the worst ---- */
+
+static bool is_less(const struct top_row *a, const struct top_row *b)
+{
+    return a->loss != b->loss ? a->loss < b->loss : a->number > b->number;
+}
+
+static void swap(struct top_row *a, struct top_row *b)
+{
+    struct top_row kept = *a;
+
+    *a = *b;
+    *b = kept;
+}
+
+static void sift_up(struct top_losses *top, size_t i)
+{
+    for (; i && is_less(&top->rows[i], &top->rows[(i - 1) / 2]);
+         i = (i - 1) / 2)
+        swap(&top->rows[i], &top->rows[(i - 1) / 2]);
+}
+
+static void sift_down(struct top_losses *top)
+{
+    size_t i = 0;
+
+    for (;;) {
+        size_t least = i, left = 2 * i + 1;
+        for (size_t c = left; c < left + 2 && c < top->n; c++)
+            if (is_less(&top->rows[c], &top->rows[least]))
+                least = c;
+        if (least == i)
+            return;
+        swap(&top->rows[i], &top->rows[least]);
+        i = least;
+    }
+}
+
+/* ---- adding ---- */
+
+static uint64_t content_of(const struct top_losses *top,
+                           const struct prediction_reader *from)
+{
+    const struct csv_field *fields = csv_reader_fields(from->csv);
+    struct buf folded = {0};
+    uint64_t hash = HASH_START;
+
+    for (size_t i = 0; i < top->n_kept; i++) {
+        text_fold(&folded, fields[top->kept[i]].text, fields[top->kept[i]].len);
+        buf_add_char(&folded, '\0');
+    }
+    hash = hash_finish(hash_add(hash, folded.data, folded.len));
+    buf_release(&folded);
+    return hash;
+}
+
+static void remember(struct top_losses *top, uint64_t content, size_t label)
+{
+    top->sightings = mem_grow(top->sightings, &top->capacity,
+                              top->n_sightings + 1, sizeof(*top->sightings));
+    top->sightings[top->n_sightings++] =
+        (struct sighting){content, (uint32_t)label};
+}
+
+static void fill(struct top_row *row, const struct prediction_reader *from)
+{
+    const struct csv_field *fields = csv_reader_fields(from->csv);
+
+    buf_clear(&row->cells);
+    for (size_t i = 0; i < csv_reader_width(from->csv); i++)
+        buf_add(&row->cells, fields[i].text, fields[i].len + 1);
+}
+
+void top_add(struct top_losses *top, const struct prediction_reader *from)
+{
+    struct top_row row = {.loss = from->row.loss, .number = top->seen++};
+
+    if (top->n_kept) {
+        row.content = content_of(top, from);
+        remember(top, row.content, from->row.label);
+    }
+    if (isnan(row.loss))
+        return;
+    if (top->n == top->most && !is_less(&top->rows[0], &row))
+        return;
+    if (top->n < top->most) {
+        row.cells = top->rows[top->n].cells;
+        top->rows[top->n] = row;
+        fill(&top->rows[top->n], from);
+        sift_up(top, top->n++);
+    } else {
+        row.cells = top->rows[0].cells;
+        top->rows[0] = row;
+        fill(&top->rows[0], from);
+        sift_down(top);
+    }
+}
+
+/* ---- rows ---- */
+
+static int largest_first(const void *a, const void *b)
+{
+    return is_less(a, b) ? 1 : is_less(b, a) ? -1 : 0;
+}
+
+static int by_content(const void *a, const void *b)
+{
+    const struct sighting *x = a, *y = b;
+
+    if (x->content != y->content)
+        return x->content < y->content ? -1 : 1;
+    return (x->label > y->label) - (x->label < y->label);
+}
+
+/* Sightings are sorted: the labels of one content stand together. */
+static bool has_conflict(const struct top_losses *top, uint64_t content)
+{
+    size_t low = 0, high = top->n_sightings;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (top->sightings[middle].content < content)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (high = low;
+         high < top->n_sightings && top->sightings[high].content == content;)
+        high++;
+    return high > low &&
+           top->sightings[low].label != top->sightings[high - 1].label;
+}
+
+void top_rows(struct rows *rows, struct top_losses *top,
+              const struct prediction_reader *from)
+{
+    size_t width = csv_reader_width(from->csv);
+
+    rows_init(rows, "");
+    for (size_t i = 0; i < width; i++)
+        rows_add_column(rows, csv_reader_name(from->csv, i));
+    rows_add_column(rows, "conflict");
+    qsort(top->rows, top->n, sizeof(*top->rows), largest_first);
+    if (top->n_sightings)
+        qsort(top->sightings, top->n_sightings, sizeof(*top->sightings),
+              by_content);
+    for (size_t i = 0; i < top->n; i++) {
+        const char *at = top->rows[i].cells.data;
+        for (size_t c = 0; c < width; c++) {
+            rows_text(rows, at);
+            at += strlen(at) + 1;
+        }
+        rows_text(rows, top->n_kept && has_conflict(top, top->rows[i].content)
+                            ? "yes"
+                            : "");
+    }
+}

@@ -1,0 +1,86 @@
+#include "table/column_scan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/text.h"
+
+static void hash_set_insert(struct hash_set *set, uint64_t hash)
+{
+    size_t at = hash & (set->n_slots - 1);
+
+    while (set->slots[at] && set->slots[at] != hash)
+        at = (at + 1) & (set->n_slots - 1);
+    set->count += !set->slots[at];
+    set->slots[at] = hash;
+}
+
+static void hash_set_add(struct hash_set *set, uint64_t hash)
+{
+    if (set->count * 2 >= set->n_slots) {
+        struct hash_set larger = {0};
+        larger.n_slots = set->n_slots ? set->n_slots * 2 : 64;
+        larger.slots = mem_zalloc(larger.n_slots, sizeof(uint64_t));
+        for (size_t i = 0; i < set->n_slots; i++)
+            if (set->slots[i])
+                hash_set_insert(&larger, set->slots[i]);
+        free(set->slots);
+        *set = larger;
+    }
+    hash_set_insert(set, hash ? hash : 1);
+}
+
+static size_t count_words(const char *text, size_t len)
+{
+    const char *end = text + len;
+    struct text_word word;
+    size_t n = 0;
+
+    while (text_next_word(&text, end, &word))
+        n += !word.symbol;
+    return n;
+}
+
+static void add_number(struct column_scan *scan, double value)
+{
+    if (!scan->numbers++)
+        scan->low = scan->high = value;
+    scan->wholes += value == floor(value);
+    scan->low = fmin(scan->low, value);
+    scan->high = fmax(scan->high, value);
+    scan->mean += (value - scan->mean) / (double)scan->numbers;
+}
+
+void column_scan_add(struct column_scan *scan, const char *text, size_t len,
+                     const char *file, long line)
+{
+    double value;
+
+    if (!scan->cells++)
+        scan->example = mem_strndup(text, len);
+    hash_set_add(&scan->distinct, hash_bytes(text, len));
+    if (num_parse(text, len, &value)) {
+        add_number(scan, value);
+        scan->words++;
+        return;
+    }
+    scan->words += count_words(text, len);
+    if (!scan->other) {
+        scan->other = mem_strndup(text, len);
+        scan->other_len = len;
+        scan->other_file = file;
+        scan->other_line = line;
+    }
+}
+
+void column_scan_release(struct column_scan *scan)
+{
+    free(scan->distinct.slots);
+    free(scan->example);
+    free(scan->other);
+    memset(scan, 0, sizeof(*scan));
+}

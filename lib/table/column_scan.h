@@ -1,0 +1,42 @@
+/*
+ * column_scan: what one pass over a column's cells tells, in memory of 16
+ * bytes a distinct value.
+ */
+#ifndef TABLE_COLUMN_SCAN_H
+#define TABLE_COLUMN_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A set of 64-bit hashes, to count distinct values. */
+struct hash_set {
+    uint64_t *slots; /* 0 where free */
+    size_t n_slots, count;
+};
+
+/* {0} is a valid start. */
+struct column_scan {
+    size_t cells; /* not missing */
+    size_t missing;
+    size_t numbers;         /* cells that are finite numbers */
+    size_t wholes;          /* of these, whole numbers */
+    size_t words;           /* in all cells */
+    double low, high, mean; /* of the numbers */
+    struct hash_set distinct;
+    char *example; /* the first cell */
+    char *other;   /* the first cell that is no number */
+    size_t other_len;
+    const char *other_file; /* as passed to column_scan_add */
+    long other_line;
+};
+
+/*
+ * Adds a cell that is not missing, of the record at file:line; `file` must
+ * stay valid.
+ */
+void column_scan_add(struct column_scan *scan, const char *text, size_t len,
+                     const char *file, long line);
+void column_scan_release(struct column_scan *scan);
+
+#endif

@@ -1,0 +1,393 @@
+#include "table/schema.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "table/column_scan.h"
+
+enum { CATEGORY_VALUES = 50, IDENTIFIER_ROWS = 20 };
+
+static const double CATEGORY_SHARE = .05, NUMBER_SHARE = .99, MOSTLY_SHARE = .5,
+                    IDENTIFIER_SHARE = .99, IDENTIFIER_WORDS = 1.2;
+
+static const char *const type_names[] = {"number", "category", "text"};
+static const char *const role_names[] = {
+    "feature", "label", "id", "split", "group", "time", "weight", "unused"};
+
+const char *column_type_name(enum column_type type)
+{
+    return type_names[type];
+}
+
+const char *column_role_name(enum column_role role)
+{
+    return role_names[role];
+}
+
+int column_type_parse(const char *word, enum column_type *type)
+{
+    for (int i = 0; i < 3; i++)
+        if (strcmp(word, type_names[i]) == 0) {
+            *type = (enum column_type)i;
+            return 0;
+        }
+    return -1;
+}
+
+/* ---- n-gram sizes ---- */
+
+static bool parse_range(const char *text, int *low, int *high)
+{
+    char *end;
+    long from = strtol(text, &end, 10), to = from;
+
+    if (end == text)
+        return false;
+    if (*end == '-')
+        to = strtol(end + 1, &end, 10);
+    *low = (int)from;
+    *high = (int)to;
+    return !*end && from >= 1 && to >= from && to <= 8;
+}
+
+int ngram_sizes_parse(struct ngram_sizes *sizes, const char *text,
+                      struct err *err)
+{
+    struct list parts = {0};
+    bool good = true;
+
+    memset(sizes, 0, sizeof(*sizes));
+    if (list_add_record(&parts, text, err) != 0)
+        return -1;
+    for (size_t i = 0; i < parts.n && good; i++) {
+        char *range = list_split_pair(parts.items[i], false);
+        if (range && strcmp(parts.items[i], "word") == 0)
+            good = parse_range(range, &sizes->word_low, &sizes->word_high);
+        else if (range && strcmp(parts.items[i], "char") == 0)
+            good = parse_range(range, &sizes->char_low, &sizes->char_high);
+        else
+            good = false;
+    }
+    list_release(&parts);
+    if (!good)
+        return err_set(err, ERR_USAGE,
+                       "--ngrams: '%s' is not like word=1-2,char=3-5 "
+                       "(sizes 1 to 8)",
+                       text);
+    return 0;
+}
+
+/* ---- roles ---- */
+
+static int set_role(struct schema *schema, const struct csv_reader *reader,
+                    const char *name, const char *by_default,
+                    enum column_role role, struct err *err)
+{
+    size_t at;
+
+    if (name) {
+        if (csv_reader_require(reader, name, &at, err) != 0)
+            return -1;
+    } else {
+        at = by_default ? csv_reader_find(reader, by_default) : CSV_NONE;
+        if (at == CSV_NONE || schema->columns[at].role != ROLE_FEATURE)
+            return 0;
+    }
+    if (schema->columns[at].role != ROLE_FEATURE)
+        return err_set(err, ERR_USAGE, "column '%s' is both %s and %s", name,
+                       role_names[schema->columns[at].role], role_names[role]);
+    schema->columns[at].role = role;
+    return 0;
+}
+
+static int set_roles(struct schema *s, const struct csv_reader *reader,
+                     const struct schema_request *q, struct err *err)
+{
+    if (set_role(s, reader, q->label, "label", ROLE_LABEL, err) != 0 ||
+        set_role(s, reader, q->id, "id", ROLE_ID, err) != 0 ||
+        set_role(s, reader, q->group, NULL, ROLE_GROUP, err) != 0 ||
+        set_role(s, reader, q->time, NULL, ROLE_TIME, err) != 0 ||
+        set_role(s, reader, q->weight, NULL, ROLE_WEIGHT, err) != 0)
+        return -1;
+    return set_role(s, reader, NULL, "split", ROLE_SPLIT, err);
+}
+
+static void not_used(struct column *column, const char *reason)
+{
+    column->role = ROLE_UNUSED;
+    column->reason = mem_strdup(reason);
+}
+
+/* --features and --exclude: each must name columns that can be features. */
+static int choose_features(struct schema *s, const struct csv_reader *reader,
+                           const struct schema_request *q, struct err *err)
+{
+    size_t at;
+
+    for (size_t i = 0; i < q->features.n; i++) {
+        if (csv_reader_require(reader, q->features.items[i], &at, err) != 0)
+            return -1;
+        if (s->columns[at].role != ROLE_FEATURE)
+            return err_set(err, ERR_USAGE,
+                           "--features: column '%s' is the %s, never a feature",
+                           s->columns[at].name,
+                           role_names[s->columns[at].role]);
+    }
+    for (size_t i = 0; i < q->exclude.n; i++) {
+        if (csv_reader_require(reader, q->exclude.items[i], &at, err) != 0)
+            return -1;
+        if (s->columns[at].role == ROLE_FEATURE)
+            not_used(&s->columns[at], "--exclude");
+    }
+    for (size_t i = 0; i < s->n && q->features.n; i++)
+        if (s->columns[i].role == ROLE_FEATURE &&
+            !list_has(&q->features, s->columns[i].name))
+            not_used(&s->columns[i], "not among --features");
+    return 0;
+}
+
+/* ---- types ---- */
+
+static int forced_type(const struct schema_request *q, const char *name,
+                       enum column_type *type)
+{
+    for (size_t i = 0; i < q->types.n; i++) {
+        const char *item = q->types.items[i], *at = strrchr(item, '=');
+        if (strncmp(item, name, (size_t)(at - item)) == 0 &&
+            strlen(name) == (size_t)(at - item))
+            return column_type_parse(at + 1, type) == 0;
+    }
+    return 0;
+}
+
+static int check_types(const struct csv_reader *reader,
+                       const struct schema_request *q, struct err *err)
+{
+    for (size_t i = 0; i < q->types.n; i++) {
+        char *item = mem_strdup(q->types.items[i]);
+        char *word = list_split_pair(item, true);
+        enum column_type type;
+        size_t at;
+        int status = 0;
+        if (!word || column_type_parse(word, &type) != 0)
+            status = err_set(err, ERR_USAGE,
+                             "--type: '%s' is not COLUMN=TYPE (number, "
+                             "category, text)",
+                             q->types.items[i]);
+        else
+            status = csv_reader_require(reader, item, &at, err);
+        free(item);
+        if (status != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int not_all_numbers(const struct csv_reader *reader, size_t column,
+                           const struct column_scan *scan, struct err *err)
+{
+    char quoted[ERR_QUOTE_SIZE];
+    const char *name = csv_reader_name(reader, column);
+
+    err_quote(quoted, sizeof(quoted), scan->other, scan->other_len);
+    err_set(err, ERR_DATA,
+            "not a number: %s (%zu of %zu cells are; try --missing %s or "
+            "--type %s=category)",
+            quoted, scan->numbers, scan->cells, quoted, name);
+    err_at(err, scan->other_file, scan->other_line);
+    return err_at_column(err, name, (int)column + 1);
+}
+
+static enum column_type type_of_words(const struct column_scan *scan)
+{
+    double n = (double)scan->cells, distinct = (double)scan->distinct.count;
+    bool few = distinct <= CATEGORY_VALUES || distinct <= CATEGORY_SHARE * n;
+    bool wordy = (double)scan->words > n && distinct > MOSTLY_SHARE * n;
+
+    return few && !wordy ? TYPE_CATEGORY : TYPE_TEXT;
+}
+
+static void note_mixed(const struct column *column,
+                       const struct column_scan *scan, struct buf *notes)
+{
+    char quoted[ERR_QUOTE_SIZE];
+
+    if ((double)scan->numbers < MOSTLY_SHARE * (double)scan->cells)
+        return;
+    buf_printf(notes,
+               "column '%s': %zu of %zu are numbers; first other line %ld %s; "
+               "using %s\n",
+               column->name, scan->numbers, scan->cells, scan->other_line,
+               err_quote(quoted, sizeof(quoted), scan->other, scan->other_len),
+               type_names[column->type]);
+}
+
+static bool is_identifier(const struct column *column,
+                          const struct column_scan *scan)
+{
+    double n = (double)scan->cells;
+
+    if (scan->cells < IDENTIFIER_ROWS ||
+        (double)scan->distinct.count < IDENTIFIER_SHARE * n)
+        return false;
+    return column->type == TYPE_NUMBER
+               ? scan->wholes == scan->cells
+               : (double)scan->words <= IDENTIFIER_WORDS * n;
+}
+
+/* The numbers --explain shows. */
+static void describe(struct column *column, struct column_scan *scan)
+{
+    column->cells = scan->cells;
+    column->missing = scan->missing;
+    column->distinct = scan->distinct.count;
+    column->low = scan->low;
+    column->high = scan->high;
+    column->example = scan->example;
+    scan->example = NULL;
+}
+
+static int find_type(struct schema *s, size_t i, struct column_scan *scan,
+                     const struct csv_reader *reader,
+                     const struct schema_request *q, struct buf *notes,
+                     struct err *err)
+{
+    struct column *column = &s->columns[i];
+
+    describe(column, scan);
+    if (column->role != ROLE_FEATURE)
+        return 0;
+    if (forced_type(q, column->name, &column->type)) {
+        if (column->type == TYPE_NUMBER && scan->numbers < scan->cells)
+            return not_all_numbers(reader, i, scan, err);
+    } else if (scan->numbers == scan->cells) {
+        column->type = TYPE_NUMBER;
+    } else if ((double)scan->numbers >= NUMBER_SHARE * (double)scan->cells) {
+        return not_all_numbers(reader, i, scan, err);
+    } else {
+        column->type = type_of_words(scan);
+        note_mixed(column, scan, notes);
+    }
+    column->shift = column->type == TYPE_NUMBER ? scan->mean : 0;
+    if (scan->cells == 0) {
+        not_used(column, "it is empty in the training rows");
+        buf_printf(notes,
+                   "column '%s' is empty in the training rows; not "
+                   "used\n",
+                   column->name);
+    } else if (q->features.n == 0 && is_identifier(column, scan)) {
+        not_used(column, "nearly all its values differ");
+        buf_printf(notes,
+                   "column '%s': %zu of %zu values differ; not used (name it "
+                   "in --features to use it)\n",
+                   column->name, scan->distinct.count, scan->cells);
+    }
+    return 0;
+}
+
+/* ---- the pass over the rows ---- */
+
+static bool is_fit_row(const struct schema_request *q,
+                       const struct csv_field *split)
+{
+    if (!split)
+        return true;
+    if (q->fit_parts.n)
+        return list_has(&q->fit_parts, split->text);
+    return strcmp(split->text, "test") != 0;
+}
+
+static int scan_rows(struct schema *s, struct csv_reader *reader,
+                     const struct schema_request *q, struct column_scan *scans,
+                     struct err *err)
+{
+    size_t split = schema_role(s, ROLE_SPLIT);
+    int got;
+
+    while ((got = csv_reader_next(reader, err)) == 1) {
+        const struct csv_field *f = csv_reader_fields(reader);
+        if (!is_fit_row(q, split == CSV_NONE ? NULL : &f[split]))
+            continue;
+        s->fit_rows++;
+        for (size_t i = 0; i < s->n; i++) {
+            if (schema_missing(s, f[i].text, f[i].len))
+                scans[i].missing++;
+            else
+                column_scan_add(&scans[i], f[i].text, f[i].len,
+                                csv_reader_file(reader),
+                                csv_reader_line(reader));
+        }
+    }
+    return got;
+}
+
+static int find_types(struct schema *s, struct csv_reader *reader,
+                      const struct schema_request *q, struct buf *notes,
+                      struct err *err)
+{
+    struct column_scan *scans = mem_zalloc(s->n, sizeof(*scans));
+    int status = scan_rows(s, reader, q, scans, err);
+
+    for (size_t i = 0; i < s->n && status == 0; i++)
+        status = find_type(s, i, &scans[i], reader, q, notes, err);
+    for (size_t i = 0; i < s->n; i++)
+        column_scan_release(&scans[i]);
+    free(scans);
+    return status;
+}
+
+int schema_infer(struct schema *schema, struct csv_reader *reader,
+                 const struct schema_request *request, struct buf *notes,
+                 struct err *err)
+{
+    memset(schema, 0, sizeof(*schema));
+    schema->n = csv_reader_width(reader);
+    schema->columns = mem_zalloc(schema->n, sizeof(*schema->columns));
+    schema->ngrams = request->ngrams;
+    for (size_t i = 0; i < schema->n; i++)
+        schema->columns[i].name = mem_strdup(csv_reader_name(reader, i));
+    for (size_t i = 0; i < request->missing.n; i++)
+        list_add(&schema->missing, request->missing.items[i]);
+    if (set_roles(schema, reader, request, err) != 0 ||
+        choose_features(schema, reader, request, err) != 0 ||
+        check_types(reader, request, err) != 0)
+        return -1;
+    return find_types(schema, reader, request, notes, err);
+}
+
+void schema_request_release(struct schema_request *q)
+{
+    list_release(&q->features);
+    list_release(&q->exclude);
+    list_release(&q->types);
+    list_release(&q->missing);
+    list_release(&q->fit_parts);
+}
+
+void schema_release(struct schema *schema)
+{
+    for (size_t i = 0; i < schema->n; i++) {
+        free(schema->columns[i].name);
+        free(schema->columns[i].example);
+        free(schema->columns[i].reason);
+    }
+    free(schema->columns);
+    list_release(&schema->missing);
+    memset(schema, 0, sizeof(*schema));
+}
+
+size_t schema_role(const struct schema *schema, enum column_role role)
+{
+    for (size_t i = 0; i < schema->n; i++)
+        if (schema->columns[i].role == role)
+            return i;
+    return CSV_NONE;
+}
+
+bool schema_missing(const struct schema *schema, const char *text, size_t len)
+{
+    return len == 0 || (schema->missing.n && list_has(&schema->missing, text));
+}

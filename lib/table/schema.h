@@ -1,0 +1,113 @@
+/*
+ * schema: which columns a network learns from, and as what.
+ *
+ * Types are found from the fitting rows (those of the training parts; all
+ * rows where there is no split column):
+ *   number    every non-empty cell is a finite number (99 % but not all: an
+ *             error that names the first other cell)
+ *   category  at most 50 distinct values, or at most 5 % of the rows, unless
+ *             cells hold more than one word on average and more than half of
+ *             them are distinct
+ *   text      anything else
+ * Columns whose values nearly all differ (99 %) and are whole numbers or
+ * single words are identifiers: not used unless asked for by name.
+ */
+#ifndef TABLE_SCHEMA_H
+#define TABLE_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "csv/list.h"
+#include "csv/reader.h"
+
+enum column_type { TYPE_NUMBER, TYPE_CATEGORY, TYPE_TEXT };
+
+enum column_role {
+    ROLE_FEATURE,
+    ROLE_LABEL,
+    ROLE_ID,
+    ROLE_SPLIT,
+    ROLE_GROUP,
+    ROLE_TIME,
+    ROLE_WEIGHT,
+    ROLE_UNUSED
+};
+
+/* The sizes of the n-grams of text: words low..high, characters low..high. */
+struct ngram_sizes {
+    int word_low, word_high; /* 0, 0: none */
+    int char_low, char_high;
+};
+
+/*
+ * One column of the data.  The numbers describe the fitting rows and are not
+ * kept in a model file.
+ */
+struct column {
+    char *name;
+    enum column_role role;
+    enum column_type type; /* of a feature */
+    double shift;          /* subtracted from numbers before they are floats */
+
+    size_t cells, missing, distinct;
+    double low, high; /* of a number */
+    char *example;
+    char *reason; /* why it is not used, or NULL */
+};
+
+/*
+ * What the user asked for.  Names that are NULL were not given: the columns
+ * `label`, `id` and `split` then have their roles by name where they exist.
+ */
+struct schema_request {
+    const char *label, *id, *group, *time, *weight;
+    struct list features, exclude; /* empty features: all that can be */
+    struct list types;             /* "COLUMN=TYPE" */
+    struct list missing;           /* words that mean an empty cell */
+    struct list fit_parts; /* split values of the fitting rows; empty: all
+                              but `test` */
+    struct ngram_sizes ngrams;
+};
+
+/* Invariant: columns[n] in the order of the file.  {0} is empty. */
+struct schema {
+    struct column *columns;
+    size_t n;
+    struct list missing;
+    struct ngram_sizes ngrams;
+    size_t fit_rows; /* rows the types were found from */
+};
+
+#define NGRAM_DEFAULTS ((struct ngram_sizes){1, 2, 3, 5})
+
+/* Reads "word=1-2,char=3-5" (either may be left out; "word=1"). */
+int ngram_sizes_parse(struct ngram_sizes *sizes, const char *text,
+                      struct err *err);
+
+/*
+ * Gives every column of the reader its role and, reading all records, every
+ * feature its type.  What the user should know (columns not used, numbers
+ * taken for categories) is added to notes, a line each.
+ */
+int schema_infer(struct schema *schema, struct csv_reader *reader,
+                 const struct schema_request *request, struct buf *notes,
+                 struct err *err);
+
+void schema_request_release(struct schema_request *request);
+void schema_release(struct schema *schema);
+
+/* The column with this role (the first), or CSV_NONE. */
+size_t schema_role(const struct schema *schema, enum column_role role);
+
+/* Whether a cell counts as missing: empty, or one of the missing words. */
+bool schema_missing(const struct schema *schema, const char *text, size_t len);
+
+/* "number", "category", "text", and back (-1 for another word). */
+const char *column_type_name(enum column_type type);
+int column_type_parse(const char *word, enum column_type *type);
+const char *column_role_name(enum column_role role);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * table: the rows of a data file as the network's encoder wants them, parsed
+ * but not yet fitted to anything: numbers, level numbers, n-gram counts.
+ *
+ * The same call fills it for training and for prediction, so that a row means
+ * the same in both.
+ */
+#ifndef TABLE_TABLE_H
+#define TABLE_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/dict.h"
+#include "table/ngram.h"
+#include "table/schema.h"
+
+#define LEVEL_UNSEEN UINT32_MAX
+#define LABEL_NONE UINT32_MAX
+
+/*
+ * Invariants: every array has n rows; features of one type stand in the order
+ * of the schema; numbers are NaN where missing and have column.shift taken
+ * off.  With `frozen`, dictionaries do not grow: a category's new value is
+ * LEVEL_UNSEEN, a new label LABEL_NONE with labelled[row] still true.
+ */
+struct table {
+    const struct schema *schema; /* not owned */
+    size_t *source; /* [schema->n] the reader's column, or CSV_NONE */
+    size_t n, capacity;
+
+    size_t n_numbers, n_categories, n_texts;
+    float *numbers;       /* [n][n_numbers] */
+    uint32_t *levels;     /* [n][n_categories] into dicts */
+    struct dict *dicts;   /* [n_categories] */
+    struct ngrams *texts; /* [n_texts] */
+
+    uint32_t *label; /* [n] into labels, or LABEL_NONE */
+    bool *labelled;  /* [n] the label cell is not empty */
+    struct dict labels;
+    uint32_t *part; /* [n] into parts: the split cell, "" without a column */
+    struct dict parts;
+    float *weight;         /* [n] 1 without a column */
+    uint64_t *fingerprint; /* [n] hash of the feature cells */
+
+    bool frozen;
+    bool bad_as_missing;  /* a cell that is no number counts as missing */
+    size_t *bad;          /* [schema->n] such cells */
+    size_t *unseen;       /* [schema->n] cells with LEVEL_UNSEEN */
+    size_t unseen_labels; /* rows with a label that is not in labels */
+};
+
+/*
+ * An empty table for the reader's columns.  Every feature of the schema must
+ * be a column of the reader; label, split and weight need not.
+ */
+int table_init(struct table *table, const struct schema *schema,
+               const struct csv_reader *reader, struct err *err);
+
+/* Adds the reader's current record. */
+int table_add(struct table *table, const struct csv_reader *reader,
+              struct err *err);
+
+/* Adds all further records. */
+int table_read(struct table *table, struct csv_reader *reader, struct err *err);
+
+void table_clear(struct table *table); /* no rows; dictionaries stay */
+void table_release(struct table *table);
+
+#endif

@@ -1,0 +1,121 @@
+/* assay: the front door.  `assay NAME ...` runs assay-NAME. */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cli/report.h"
+#include "cli/version.h"
+
+static const struct {
+    const char *name, *does;
+} tools[] = {{"split", "says which row belongs to which part"},
+             {"train", "fits a network"},
+             {"eval", "applies a model; scores predictions"},
+             {"decompose", "splits the error into its sources"},
+             {"confuse", "which classes, which rows are wrong"}};
+
+enum { N_TOOLS = sizeof(tools) / sizeof(*tools) };
+
+static void usage(FILE *out)
+{
+    fputs("Usage: assay TOOL [ARGUMENT...]\n"
+          "       assay help [TOOL]\n"
+          "       assay --version\n\n"
+          "Why is my classifier wrong, and what now?\n\n",
+          out);
+    for (int i = 0; i < N_TOOLS; i++)
+        fprintf(out, "  %-10s %s\n", tools[i].name, tools[i].does);
+    fputs("\nA first look at any table with a column of labels:\n\n"
+          "  assay split --label genre books.csv |\n"
+          "      assay train --label genre --predict | assay decompose\n",
+          out);
+}
+
+/* The folder this program stands in, with a final slash. */
+static void own_folder(char folder[PATH_MAX])
+{
+    ssize_t n = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+    char *slash;
+
+    folder[n > 0 ? n : 0] = '\0';
+    slash = strrchr(folder, '/');
+    if (slash)
+        slash[1] = '\0';
+    else
+        folder[0] = '\0';
+}
+
+static _Noreturn void cannot_run(const char *name)
+{
+    struct err err;
+
+    if (errno == ENOENT)
+        err_set(&err, ERR_USAGE, "no tool '%s' (try: assay help)", name);
+    else
+        err_system(&err, "cannot run '%s'", name);
+    report_fail(&err);
+}
+
+/* The tool beside this program, else the one on the PATH. */
+static _Noreturn void run_tool(char **argv)
+{
+    char folder[PATH_MAX];
+    char path[PATH_MAX + NAME_MAX + 8];
+    const char *name = argv[0];
+
+    if (strchr(name, '/') || *name == '-') {
+        errno = ENOENT;
+        cannot_run(name);
+    }
+    own_folder(folder);
+    snprintf(path, sizeof(path), "%sassay-%s", folder, name);
+    execv(path, argv);
+    snprintf(path, sizeof(path), "assay-%s", name);
+    execvp(path, argv);
+    cannot_run(name);
+}
+
+/* The page beside the sources, if this was not installed, else man's. */
+static _Noreturn void open_page(const char *name)
+{
+    char folder[PATH_MAX], page[NAME_MAX];
+    char path[PATH_MAX + NAME_MAX + 32];
+
+    snprintf(page, sizeof(page), "%s%s", *name ? "assay-" : "assay", name);
+    own_folder(folder);
+    snprintf(path, sizeof(path), "%s../../man/%s.1", folder, page);
+    if (access(path, R_OK) == 0) {
+        execlp("man", "man", "-l", path, (char *)NULL);
+        execlp("mandoc", "mandoc", "-a", path, (char *)NULL);
+    }
+    execlp("man", "man", page, (char *)NULL);
+    errno = ENOENT;
+    cannot_run("man");
+}
+
+int main(int argc, char **argv)
+{
+    report_start(NULL);
+    if (argc < 2) {
+        usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0) {
+        usage(stdout);
+        report_done();
+        return fflush(stdout) != 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        version_print(stdout, NULL);
+        report_done();
+        return fflush(stdout) != 0;
+    }
+    if (strcmp(argv[1], "help") == 0 && argc <= 3)
+        open_page(argc == 3 ? argv[2] : "");
+    run_tool(argv + 1);
+}
