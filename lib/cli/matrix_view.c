@@ -8,7 +8,7 @@
 #include "cli/line_view.h"
 #include "cli/view.h"
 
-enum { LEAST_LABEL = 8, LEAST_NAME = 4, FRAME = 2, SHADES = 5 };
+enum { LEAST_LABEL = 8, LEAST_NAME = 4, FRAME = 2, GAP = 1, SHADES = 5 };
 
 #define CORNER "label \\ pred"
 
@@ -187,7 +187,7 @@ static void choose_classes(struct matrix *m)
 {
     size_t least = (m->number > LEAST_NAME - 1 ? m->number : LEAST_NAME - 1) +
                    FRAME;
-    size_t fitting = (line_columns(m->view) - m->label) / least;
+    size_t fitting = (line_columns(m->view) - m->label - GAP) / least;
     struct class_shown **order =
         mem_alloc(m->n + 1, sizeof(struct class_shown *));
 
@@ -248,7 +248,7 @@ static bool headings_differ(const struct matrix *m)
 static void widen_labels(struct matrix *m)
 {
     size_t wanted = widest_name(m, m->n_shown < m->n);
-    size_t spare = line_columns(m->view) - m->n_shown * m->pitch;
+    size_t spare = line_columns(m->view) - m->n_shown * m->pitch - GAP;
 
     if (m->numbered)
         wanted += digits(m->n_shown) + 1;
@@ -264,7 +264,8 @@ static void choose_headings(struct matrix *m)
 
     if (wanted < m->number + FRAME)
         wanted = m->number + FRAME;
-    room = m->n_shown ? (line_columns(m->view) - m->label) / m->n_shown : 0;
+    room = m->n_shown ? (line_columns(m->view) - m->label - GAP) / m->n_shown
+                      : 0;
     m->pitch = wanted < room ? wanted : room;
     set_headings(m);
     m->numbered = !headings_differ(m);
@@ -280,8 +281,8 @@ static void choose_headings(struct matrix *m)
 static void shade(struct buf *line, const struct matrix *m, bool right,
                   double cell)
 {
-    static const int blues[SHADES] = {189, 153, 117, 75, 33};
-    static const int reds[SHADES] = {224, 217, 210, 203, 196};
+    static const int colours[2][SHADES] = {{224, 217, 210, 203, 196},
+                                           {189, 153, 117, 75, 33}};
     double most = right ? m->most_right : m->most_wrong;
     int level;
 
@@ -289,8 +290,7 @@ static void shade(struct buf *line, const struct matrix *m, bool right,
         return;
     level = (int)ceil(sqrt(cell / most) * SHADES);
     level = level < 1 ? 1 : level > SHADES ? SHADES : level;
-    buf_printf(line, "\033[38;5;16;48;5;%dm",
-               (right ? blues : reds)[level - 1]);
+    buf_printf(line, "\033[38;5;16;48;5;%dm", colours[right][level - 1]);
 }
 
 static void draw_cell(struct buf *line, const struct matrix *m, size_t row,
@@ -341,6 +341,7 @@ static void draw_headings(struct buf *line, const struct matrix *m)
 {
     line_bold(line, m->view);
     line_cell(line, CORNER, m->label, false, m->view->utf8);
+    line_blanks(line, GAP);
     for (size_t i = 0; i < m->n; i++) {
         if (!m->classes[i].shown)
             continue;
@@ -374,6 +375,7 @@ static void draw_rows(struct buf *line, const struct matrix *m,
         if (class < m->n &&
             (m->numbered ? cut : strcmp(own->heading, own->name) != 0))
             add_to_legend(legend, m, own->heading, own->name);
+        line_blanks(line, GAP);
         for (size_t i = 0; i < m->n; i++)
             if (m->classes[i].shown)
                 draw_cell(line, m, row, i);
@@ -410,10 +412,10 @@ static void draw_notes(struct buf *line, const struct matrix *m,
         buf_add_text(&note, "cells in percent");
     if (left_out)
         buf_printf(&note,
-                   "%sthe %zu most confused of %zu classes, with %.0f %% of "
-                   "the confusions; %zu %s left out",
+                   "%s%zu of %zu classes, the most confused (%.0f %% of the "
+                   "confusions); %zu left out",
                    note.len ? "; " : "", m->n_shown, m->n, 100 * wrong_share(m),
-                   left_out, left_out == 1 ? "is" : "are");
+                   left_out);
     if (note.len)
         line_wrap(line, note.data, 2, line_columns(m->view) - 2, m->view);
     buf_release(&note);

@@ -1,7 +1,7 @@
 /*
  * progress: one line on standard error that says how far a long run is.
  *
- *     train  [######------]  12/100  val error 0.126  1:23 left
+ *     train  ######--------------  30/100  val error 0.126  1:23 left
  *
  * The line is redrawn in place, at most ten times a second, and never wraps.
  * Steps may come from any thread, but from one at a time.

@@ -15,6 +15,8 @@ enum {
     LEAST_NAME = 15, /* "val_overfitting" */
     MOST_NAME = 30,
     LEAST_NUMBER = 4,
+    SHORT_NAME = 8, /* on a narrow terminal */
+    CUT_NAME = 4,
     LEAST_BAR = 8,
     MOST_BAR = 20,
     LEAST_NOTE = 20,
@@ -31,7 +33,7 @@ struct screen {
     struct view *view;
     const struct rows *rows;
     size_t column[N_FIELDS];
-    bool percent;
+    bool percent, intervals;
     size_t width[N_FIELDS]; /* of NAME, VALUE, LOW, HIGH and N */
 };
 
@@ -39,8 +41,9 @@ struct screen {
 struct block {
     const char *kind;
     size_t begin, end;
+    bool bars; /* in place of n */
     double largest;
-    size_t bar; /* width of the bars, 0: none */
+    size_t bar; /* their width, 0 where there is no room */
 };
 
 /* ---- reading ---- */
@@ -60,6 +63,11 @@ static bool number_at(const struct screen *s, size_t row, enum field which,
     return num_parse_any(cell, strlen(cell), value);
 }
 
+static bool is_next(const struct screen *s, size_t row)
+{
+    return strcmp(field(s, row, KIND), "next") == 0;
+}
+
 /* What is shown for a field, clean; to be freed. */
 static char *shown(const struct screen *s, size_t row, enum field which)
 {
@@ -67,7 +75,8 @@ static char *shown(const struct screen *s, size_t row, enum field which)
     double value;
 
     buf_add(&text, "", 0);
-    if (which < VALUE || which > HIGH || !number_at(s, row, which, &value))
+    if (which < VALUE || which > HIGH || is_next(s, row) ||
+        !number_at(s, row, which, &value))
         line_clean(&text, field(s, row, which), s->view->utf8);
     else if (s->percent)
         line_percent(&text, value);
@@ -78,11 +87,6 @@ static char *shown(const struct screen *s, size_t row, enum field which)
         line_clean(&text, field(s, row, CLASS), s->view->utf8);
     }
     return text.data;
-}
-
-static bool is_next(const struct screen *s, size_t row)
-{
-    return strcmp(field(s, row, KIND), "next") == 0;
 }
 
 static size_t widest(const struct screen *s, enum field which, size_t begin,
@@ -99,6 +103,28 @@ static size_t widest(const struct screen *s, enum field which, size_t begin,
     return most;
 }
 
+/* Columns up to the bar or n. */
+static size_t value_end(const struct screen *s)
+{
+    size_t interval = s->width[LOW] + 3 + s->width[HIGH];
+
+    return INDENT + s->width[NAME] + 2 + s->width[VALUE] +
+           (s->intervals ? 4 + interval + GAP : 2);
+}
+
+/* On a narrow terminal the names give way, then the intervals. */
+static void fit(struct screen *s)
+{
+    size_t columns = line_columns(s->view), *name = &s->width[NAME];
+
+    while (value_end(s) > columns && *name > SHORT_NAME)
+        (*name)--;
+    if (value_end(s) > columns)
+        s->intervals = false;
+    while (value_end(s) > columns && *name > CUT_NAME)
+        (*name)--;
+}
+
 static void measure(struct screen *s)
 {
     size_t all = rows_n(s->rows);
@@ -110,6 +136,8 @@ static void measure(struct screen *s)
     }
     if (s->width[NAME] > MOST_NAME)
         s->width[NAME] = MOST_NAME;
+    s->intervals = true;
+    fit(s);
 }
 
 /* ---- rows with a value ---- */
@@ -130,7 +158,7 @@ static void draw_interval(struct buf *line, const struct screen *s, size_t row)
 static void draw_value(struct buf *line, const struct screen *s,
                        const struct block *block, size_t row)
 {
-    bool utf8 = s->view->utf8, sign = s->percent && !block->bar;
+    bool utf8 = s->view->utf8, sign = s->percent && !block->bars;
     char *name = shown(s, row, NAME), *value = shown(s, row, VALUE);
 
     line_bold(line, s->view);
@@ -140,18 +168,14 @@ static void draw_value(struct buf *line, const struct screen *s,
     line_cell(line, name, s->width[NAME], false, utf8);
     line_blanks(line, 2);
     line_cell(line, value, s->width[VALUE], true, utf8);
-    buf_add_text(line, sign && *value ? " %  " : "    ");
-    draw_interval(line, s, row);
-    line_blanks(line, GAP);
+    buf_add_text(line, sign && *value ? " %" : "  ");
+    if (s->intervals) {
+        line_blanks(line, 2);
+        draw_interval(line, s, row);
+        line_blanks(line, GAP);
+    }
     free(name);
     free(value);
-}
-
-/* Columns that draw_value takes. */
-static size_t value_end(const struct screen *s)
-{
-    return INDENT + s->width[NAME] + 2 + s->width[VALUE] + 4 + s->width[LOW] +
-           3 + s->width[HIGH] + GAP;
 }
 
 static void draw_n(struct buf *line, const struct screen *s, size_t row)
@@ -197,13 +221,14 @@ static void draw_note(struct buf *line, const struct screen *s, size_t row,
 static void draw_values(struct buf *line, const struct screen *s,
                         const struct block *block)
 {
-    size_t end = value_end(s) + (block->bar ? block->bar : s->width[N] + 2);
+    size_t end = value_end(s) + (block->bars ? block->bar : s->width[N] + 2);
+    bool room = end <= line_columns(s->view);
 
     for (size_t row = block->begin; row < block->end; row++) {
         draw_value(line, s, block, row);
-        if (block->bar)
+        if (block->bars)
             draw_bar(line, s, block, row);
-        else
+        else if (room)
             draw_n(line, s, row);
         draw_note(line, s, row, end);
     }
@@ -221,6 +246,9 @@ static void plan_bars(const struct screen *s, struct block *block)
         block->bar = LEAST_BAR;
     if (block->bar > MOST_BAR)
         block->bar = MOST_BAR;
+    if (value_end(s) + block->bar > columns)
+        block->bar = 0;
+    block->bars = true;
     for (size_t row = block->begin; row < block->end; row++) {
         double value;
         if (number_at(s, row, VALUE, &value) && isfinite(value))
@@ -311,7 +339,8 @@ static void draw_advice(struct buf *line, const struct screen *s,
 
 static struct block next_block(const struct screen *s, size_t begin)
 {
-    struct block block = {field(s, begin, KIND), begin, begin, 0, 0};
+    struct block block = {
+        .kind = field(s, begin, KIND), .begin = begin, .end = begin};
 
     while (block.end < rows_n(s->rows) &&
            strcmp(field(s, block.end, KIND), block.kind) == 0)

@@ -12,7 +12,8 @@
  * Rows of one `kind` that follow each other are a block; its name stands on
  * its first line.  `error` shows n, every other kind but `next` a bar, scaled
  * to the largest value of its block (none for values <= 0).  Empty cells are
- * blanks, long notes are wrapped.
+ * blanks, long notes are wrapped.  On a terminal of fewer than 60 columns names
+ * are cut, and bars, n and intervals left out, as far as they must be.
  */
 #ifndef CLI_SOURCES_VIEW_H
 #define CLI_SOURCES_VIEW_H

@@ -314,21 +314,27 @@ static void draw_rows(const struct sheet *sheet)
     buf_release(&line);
 }
 
+/* Bars are not named: they repeat a column of numbers. */
 static void draw_left_out(const struct sheet *sheet)
 {
     struct buf names = {0}, line = {0};
-    size_t more = sheet->n - sheet->n_fitting;
+    size_t more = 0;
 
-    if (!more)
-        return;
-    buf_printf(&names, "(no room for %zu more column%s: ", more,
-               more == 1 ? "" : "s");
     for (size_t i = sheet->n_fitting; i < sheet->n; i++) {
+        if (sheet->columns[i].format == VIEW_BAR)
+            continue;
+        buf_add_text(&names, more++ ? ", " : "");
         buf_add_text(&names, sheet->columns[i].header);
-        buf_add_text(&names, i + 1 < sheet->n ? ", " : ")");
     }
-    line_cut(&line, names.data, line_columns(sheet->view), sheet->view->utf8);
-    line_end(&line, sheet->view);
+    if (more) {
+        struct buf note = {0};
+        buf_printf(&note, "(no room for %zu more column%s: %s)", more,
+                   more == 1 ? "" : "s", names.data);
+        line_cut(&line, note.data, line_columns(sheet->view),
+                 sheet->view->utf8);
+        line_end(&line, sheet->view);
+        buf_release(&note);
+    }
     buf_release(&names);
     buf_release(&line);
 }

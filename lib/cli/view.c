@@ -15,17 +15,23 @@ enum { USUAL_COLUMNS = 80, MOST_COLUMNS = 10000 };
 
 /* ---- the terminal ---- */
 
-static int find_columns(int fd)
+static int usual_columns(void)
 {
     const char *text = getenv("COLUMNS");
-    struct winsize size;
     long columns;
 
-    if (fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
     if (text && num_parse_long(text, 1, MOST_COLUMNS, &columns))
         return (int)columns;
     return USUAL_COLUMNS;
+}
+
+void view_resize(struct view *view)
+{
+    int fd = fileno(view->out);
+    struct winsize size;
+
+    if (fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        view->columns = size.ws_col;
 }
 
 static bool find_colour(int fd)
@@ -43,7 +49,8 @@ void view_init(struct view *view, FILE *out)
 
     setlocale(LC_CTYPE, "");
     view->out = out;
-    view->columns = find_columns(fd);
+    view->columns = usual_columns();
+    view_resize(view);
     view->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     view->colour = find_colour(fd);
 }

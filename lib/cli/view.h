@@ -46,6 +46,9 @@ struct view {
  */
 void view_init(struct view *view, FILE *out);
 
+/* Takes over the terminal's present width; no change if it is no terminal. */
+void view_resize(struct view *view);
+
 enum view_format {
     VIEW_GUESS,   /* count, number or text, by what the cells hold */
     VIEW_TEXT,    /* left-aligned, cut with an ellipsis where it must be */

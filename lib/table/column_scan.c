@@ -55,6 +55,44 @@ static void add_number(struct column_scan *scan, double value)
     scan->mean += (value - scan->mean) / (double)scan->numbers;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/*
+ * Whole numbers with marks between, before or behind them: 1809-1811, 1871-,
+ * [1871?], 12/3/1809, 10:30.
+ */
+static bool is_range(const char *text, size_t len)
+{
+    size_t digits = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (is_digit(text[i]))
+            digits++;
+        else if (!strchr("-/: ?[]", text[i]))
+            return false;
+    }
+    return digits > 0;
+}
+
+static void add_other(struct column_scan *scan, const char *text, size_t len,
+                      const char *file, long line)
+{
+    bool range = is_range(text, len);
+
+    scan->ranges += range;
+    if (scan->other && !(scan->other_is_range && !range))
+        return;
+    free(scan->other);
+    scan->other = mem_strndup(text, len);
+    scan->other_len = len;
+    scan->other_is_range = range;
+    scan->other_file = file;
+    scan->other_line = line;
+}
+
 void column_scan_add(struct column_scan *scan, const char *text, size_t len,
                      const char *file, long line)
 {
@@ -69,12 +107,7 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
         return;
     }
     scan->words += count_words(text, len);
-    if (!scan->other) {
-        scan->other = mem_strndup(text, len);
-        scan->other_len = len;
-        scan->other_file = file;
-        scan->other_line = line;
-    }
+    add_other(scan, text, len, file, line);
 }
 
 void column_scan_release(struct column_scan *scan)

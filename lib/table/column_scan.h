@@ -21,12 +21,15 @@ struct column_scan {
     size_t missing;
     size_t numbers;         /* cells that are finite numbers */
     size_t wholes;          /* of these, whole numbers */
+    size_t ranges;          /* cells like 1809-1811, 1871-, [1871?], 10:30 */
     size_t words;           /* in all cells */
     double low, high, mean; /* of the numbers */
     struct hash_set distinct;
     char *example; /* the first cell */
-    char *other;   /* the first cell that is no number */
+    char *other;   /* the first cell that is no number; a range only as long
+                      as there is nothing else */
     size_t other_len;
+    bool other_is_range;
     const char *other_file; /* as passed to column_scan_add */
     long other_line;
 };

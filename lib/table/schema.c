@@ -210,6 +210,13 @@ static enum column_type type_of_words(const struct column_scan *scan)
     return few && !wordy ? TYPE_CATEGORY : TYPE_TEXT;
 }
 
+/* Ranges and dates are another notation, not mistakes among numbers. */
+static bool is_almost_number(const struct column_scan *scan)
+{
+    return (double)scan->numbers >= NUMBER_SHARE * (double)scan->cells &&
+           scan->numbers + scan->ranges < scan->cells;
+}
+
 static void note_mixed(const struct column *column,
                        const struct column_scan *scan, struct buf *notes)
 {
@@ -265,7 +272,7 @@ static int find_type(struct schema *s, size_t i, struct column_scan *scan,
             return not_all_numbers(reader, i, scan, err);
     } else if (scan->numbers == scan->cells) {
         column->type = TYPE_NUMBER;
-    } else if ((double)scan->numbers >= NUMBER_SHARE * (double)scan->cells) {
+    } else if (is_almost_number(scan)) {
         return not_all_numbers(reader, i, scan, err);
     } else {
         column->type = type_of_words(scan);

@@ -230,15 +230,19 @@ static void coverage_for_goal__promise_holds(void **state)
     }
 }
 
-/* Bounded answers must be of use: two thirds of what would do, say. */
+/*
+ * The promise must be of use.  40 % coverage would just do on new rows; the
+ * bound lets 12 wrong of 1000 pass, and 12.5 are to be expected at 25 %: that
+ * is about where an answer can be.
+ */
 static void coverage_for_goal__not_timid(void **state)
 {
-    static const struct world w = {0, .1, 0}; /* 40 % would do */
+    static const struct world w = {0, .1, 0};
     struct outcome o = simulate(&w, 4000, .02, 300, coverage_for_goal);
 
     (void)state;
     assert_between(o.answered, .8, 1);
-    assert_between(o.coverage, .22, .40);
+    assert_between(o.coverage / o.answered, .22, .32);
 }
 
 static void coverage_for_goal_observed__is_optimistic(void **state)
