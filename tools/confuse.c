@@ -1,7 +1,9 @@
 /* assay confuse: which classes, which rows are wrong. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli/args.h"
 #include "cli/report.h"
@@ -82,9 +84,8 @@ static void draw_pairs(struct view *view, const struct rows *rows)
         {"rate", "of its rows", VIEW_PERCENT, false},
         {"low", "low", VIEW_PERCENT, false},
         {"high", "high", VIEW_PERCENT, false},
-        {"share", "of all errors", VIEW_PERCENT, false},
-        {"ids", "rows, first", VIEW_TEXT, true},
-        {"share", "", VIEW_BAR, false}};
+        {"share", "of errors", VIEW_PERCENT, false},
+        {"ids", "such as", VIEW_TEXT, true}};
 
     view_table(view, rows, spec, sizeof(spec) / sizeof(*spec));
 }
@@ -103,6 +104,24 @@ static void draw_classes(struct view *view, const struct rows *rows)
         {"f1", "", VIEW_BAR, false}};
 
     view_table(view, rows, spec, sizeof(spec) / sizeof(*spec));
+}
+
+/* The kept columns are what a person recognises a row by. */
+static void draw_top(struct view *view, const struct rows *rows)
+{
+    struct view_column *spec = mem_zalloc(rows->n_columns + 5, sizeof(*spec));
+    size_t n = 0;
+
+    spec[n++] = (struct view_column){"id", NULL, VIEW_TEXT, true};
+    spec[n++] = (struct view_column){"label", "is", VIEW_TEXT, false};
+    spec[n++] = (struct view_column){"pred", "taken for", VIEW_TEXT, false};
+    spec[n++] = (struct view_column){"prob", "sure", VIEW_PERCENT, true};
+    for (size_t i = 0; i < rows->n_columns; i++)
+        if (top_is_kept(rows->columns[i]))
+            spec[n++] =
+                (struct view_column){rows->columns[i], NULL, VIEW_TEXT, true};
+    view_table(view, rows, spec, n);
+    free(spec);
 }
 
 /* ---- which rows ---- */
@@ -192,7 +211,7 @@ static int show_table(struct sums *s, const struct options *o,
         status = show(&rows, draw_classes, "class", "f1", args);
     } else if (o->top) {
         top_rows(&rows, held ? &s->top_held_out : &s->top_train, r);
-        status = show(&rows, NULL, "id", "loss", args);
+        status = show(&rows, draw_top, "id", "loss", args);
     } else {
         pair_rows(&rows, used, r);
         status = show(&rows, draw_pairs, "label,pred", "count", args);

@@ -8,7 +8,7 @@
 #include "cli/line_view.h"
 #include "cli/view.h"
 
-enum { LEAST_LABEL = 8, LEAST_NAME = 4, FRAME = 2, GAP = 1, SHADES = 5 };
+enum { LEAST_LABEL = 8, LEAST_NAME = 3, FRAME = 2, GAP = 1, SHADES = 5 };
 
 #define CORNER "label \\ pred"
 
@@ -298,12 +298,13 @@ static void draw_cell(struct buf *line, const struct matrix *m, size_t row,
 {
     double cell = cell_at(m, row, column);
     bool right = is_diagonal(m, row, column);
-    bool brackets = right && !m->view->colour;
     struct buf text = {0};
+    bool brackets;
     size_t width;
 
     format_cell(&text, m, cell);
     width = line_width(text.data);
+    brackets = right && width && !m->view->colour;
     shade(line, m, right, cell);
     line_blanks(line, m->pitch - FRAME - width);
     buf_add_char(line, brackets ? '[' : ' ');

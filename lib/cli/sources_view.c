@@ -16,7 +16,7 @@ enum {
     MOST_NAME = 30,
     LEAST_NUMBER = 4,
     SHORT_NAME = 8, /* on a narrow terminal */
-    CUT_NAME = 4,
+    CUT_NAME = 1,
     LEAST_BAR = 8,
     MOST_BAR = 20,
     LEAST_NOTE = 20,

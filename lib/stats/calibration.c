@@ -17,9 +17,7 @@ size_t calibration_bin_of(double prob)
         return 0;
     if (b > BINS - 1)
         return BINS - 1;
-    /* prob * 15 is rounded: settle by the edges themselves. */
-    if (prob <= b / BINS)
-        return (size_t)b - 1;
+    /* prob * 15 is rounded: what is just above an edge may have come down. */
     if (prob > (b + 1) / BINS)
         return (size_t)b + 1;
     return (size_t)b;

@@ -22,7 +22,7 @@ struct sighting {
     uint32_t label;
 };
 
-static bool is_kept(const char *name)
+bool top_is_kept(const char *name)
 {
     static const char *const own[] = {"id",   "split",   "label",
                                       "pred", "prob",    "loss",
@@ -44,7 +44,7 @@ void top_init(struct top_losses *top, size_t most,
     top->rows = mem_zalloc(most, sizeof(*top->rows));
     top->kept = mem_alloc(width, sizeof(*top->kept));
     for (size_t i = 0; i < width; i++)
-        if (is_kept(csv_reader_name(from->csv, i)) && i != from->label &&
+        if (top_is_kept(csv_reader_name(from->csv, i)) && i != from->label &&
             i != from->pred && i != from->id)
             top->kept[top->n_kept++] = i;
 }

@@ -24,6 +24,9 @@ struct top_losses {
     size_t n_kept;
 };
 
+/* Whether a column of predictions is none of the stream's own. */
+bool top_is_kept(const char *name);
+
 void top_init(struct top_losses *top, size_t most,
               const struct prediction_reader *from);
 

@@ -70,10 +70,13 @@ static void apportion__nothing(void **state)
 static void apportion__many_rows(void **state)
 {
     static const double share[] = {1, 1, 1};
+    static const double long_share[] = {.123456789012, .876543210988};
     static const size_t expect[] = {3333333334, 3333333333, 3333333333};
+    static const size_t billion[] = {123456789, 876543211};
 
     (void)state;
     assert_counts(10000000000, share, 3, expect);
+    assert_counts(1000000000, long_share, 2, billion);
 }
 
 struct stratified {

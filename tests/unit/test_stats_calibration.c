@@ -83,6 +83,18 @@ static void calibration_ece_interval__all_right(void **state)
     assert_near(ci.high, wilson(0, 20).high, 1e-12);
 }
 
+/* One row a bin has no variance of its own, and yet there is noise. */
+static void calibration_ece_interval__lone_rows(void **state)
+{
+    struct calibration c = {0};
+
+    (void)state;
+    calibration_add(&c, .9, true);
+    calibration_add(&c, .6, false);
+    calibration_add(&c, .7, true);
+    assert_true(calibration_ece_interval(&c, 400, 1).low == 0);
+}
+
 /* Probabilities .5 + .5 sqrt(u), right with probability p (1 - off). */
 static bool draw_row(struct rng *rng, double off, double *prob)
 {
@@ -137,6 +149,7 @@ int main(void)
         cmocka_unit_test(calibration_ece__as_numpy),
         cmocka_unit_test(calibration_ece__no_rows),
         cmocka_unit_test(calibration_ece_interval__all_right),
+        cmocka_unit_test(calibration_ece_interval__lone_rows),
         cmocka_unit_test(calibration_ece_interval__coverage),
     };
 

@@ -145,6 +145,64 @@ static void coverage_for_goal__limits(void **state)
     assert_int_equal(coverage_for_goal(confidence, right, 3, .631, &best), -1);
 }
 
+/* n rows of one confidence, k of them wrong: one bound is all there is. */
+static int passes(int k, int n, double goal)
+{
+    struct coverage_point best;
+    struct rows rows;
+
+    for (int i = 0; i < n; i++) {
+        rows.confidence[i] = .5f;
+        rows.correct[i] = i >= k;
+    }
+    return coverage_for_goal(rows.confidence, rows.correct, (size_t)n, goal,
+                             &best) == 0;
+}
+
+static void coverage_for_goal__clopper_pearson(void **state)
+{
+    static const int k[] = {0, 1, 5, 20, 60};
+    char key[40];
+
+    (void)state;
+    for (size_t i = 0; i < 10; i++) {
+        double goal = i < 5 ? .1 : .03;
+        int n;
+
+        snprintf(key, sizeof key, "passing.%g.%d", goal, k[i % 5]);
+        n = (int)expected(key);
+        assert_true(passes(k[i % 5], n, goal));
+        assert_false(passes(k[i % 5], n - 1, goal));
+    }
+}
+
+/* `wrong` surest rows wrong, the rest right. */
+static int passes_first(int wrong, int n, double goal)
+{
+    struct coverage_point best;
+    struct rows rows;
+
+    for (int i = 0; i < n; i++) {
+        rows.confidence[i] = (float)(n - i);
+        rows.correct[i] = i >= wrong;
+    }
+    return coverage_for_goal(rows.confidence, rows.correct, (size_t)n, goal,
+                             &best) == 0 &&
+           best.coverage == 1;
+}
+
+/* 103 rows allow 5 wrong, 76 allow 3: the most within a fifth of the rows. */
+static void coverage_for_goal__first_set(void **state)
+{
+    (void)state;
+    assert_true(passes_first(5, 1000, .1));
+    assert_false(passes_first(6, 1000, .1));
+    assert_true(passes_first(3, 400, .1));
+    assert_false(passes_first(4, 400, .1));
+    assert_true(passes_first(0, 29, .1));
+    assert_false(passes_first(1, 29, .1));
+}
+
 /*
  * Confidence is uniform on [0, 1), in so many levels when that is not 0; a row
  * of confidence c is wrong with probability flat + slope (1 - c), so that above
@@ -262,6 +320,8 @@ int main(void)
         cmocka_unit_test(coverage_curve__small),
         cmocka_unit_test(coverage_for_goal__as_scan),
         cmocka_unit_test(coverage_for_goal__limits),
+        cmocka_unit_test(coverage_for_goal__clopper_pearson),
+        cmocka_unit_test(coverage_for_goal__first_set),
         cmocka_unit_test(coverage_for_goal__promise_holds),
         cmocka_unit_test(coverage_for_goal__not_timid),
         cmocka_unit_test(coverage_for_goal_observed__is_optimistic),

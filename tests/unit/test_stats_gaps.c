@@ -172,6 +172,9 @@ static void gaps_measure__ties_in_order_of_attack(void **state)
     assert_int_equal(g.largest, GAP_UNDERFITTING);
     gaps_measure(.125, part, &g);
     assert_int_equal(g.largest, GAP_OVERFITTING);
+    part[SPLIT_TEST] = part[SPLIT_VAL];
+    gaps_measure(.125, part, &g);
+    assert_false(g.gap[GAP_VAL_OVERFITTING].beyond_noise); /* 0 is no gap */
 }
 
 /* A negative gap is not a source of error, however sure it is. */

@@ -34,6 +34,15 @@ static void wilson__all_of_twenty(void **state)
     assert_true(wilson(20, 20).high == 1);
 }
 
+static void wilson__ends_are_exact(void **state)
+{
+    (void)state;
+    for (int n = 1; n < 1000; n++) {
+        assert_true(wilson(0, n).low == 0);
+        assert_true(wilson(n, n).high == 1);
+    }
+}
+
 static void wilson__no_rows(void **state)
 {
     (void)state;
@@ -185,6 +194,7 @@ int main(void)
         cmocka_unit_test(wilson__published),
         cmocka_unit_test(wilson__zero_of_twenty),
         cmocka_unit_test(wilson__all_of_twenty),
+        cmocka_unit_test(wilson__ends_are_exact),
         cmocka_unit_test(wilson__no_rows),
         cmocka_unit_test(wilson__coverage),
         cmocka_unit_test(newcombe__published),

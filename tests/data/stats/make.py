@@ -141,6 +141,15 @@ def coverage(prob, correct, goal):
     put(f"promised.{goal}.n", -1 if best is None else best)
 
 
+def passing():
+    for goal in (.1, .03):
+        for k in (0, 1, 5, 20, 60):
+            n = k + 1
+            while clopper_pearson_upper(k, n) > goal:
+                n += 1
+            put(f"passing.{goal:g}.{k}", n)
+
+
 def rows_needed():
     z = stats.norm.ppf(.975), stats.norm.ppf(.8)
     for a, b in [(.1, .2), (.02, .031), (.126, .115)]:
@@ -153,6 +162,7 @@ def rows_needed():
 def main():
     intervals()
     rows_needed()
+    passing()
     label, pred, prob, score, positive, loss = make_rows()
     correct = (label == pred).astype(int)
     confusion(label, pred)
