@@ -52,7 +52,10 @@ while [ $# -gt 0 ]; do
     *) break ;;
     esac
 done
-[ $# -eq 2 ] && [ -n "$label" ] || { usage >&2; exit 2; }
+if [ $# -ne 2 ] || [ -z "$label" ]; then
+    usage >&2
+    exit 2
+fi
 data=$1
 out=$2
 command -v assay >/dev/null || fail "no assay on the PATH"

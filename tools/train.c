@@ -127,7 +127,8 @@ static void run(struct job *job, struct fit_result *result)
 
     timings_phase("train");
     progress_init(&progress, job->args->progress, job->args->quiet, "train");
-    progress_step(&progress, 0, 0, NULL);
+    progress_step(&progress, 0,
+                  fit->training.epochs * (fit->folds ? fit->folds : 1), NULL);
     fail_if(fit_run(result, &job->schema, &job->table, &job->plan, fit,
                     show_epoch, &progress, &err),
             &err);

@@ -183,18 +183,27 @@ static int compare_mass(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y; /* both lie in one array */
 }
 
+/* Columns that have room beside the labels. */
+static size_t fitting_columns(const struct matrix *m)
+{
+    size_t least = m->number > LEAST_NAME - 1 ? m->number : LEAST_NAME - 1;
+
+    return (line_columns(m->view) - m->label - GAP) / (least + FRAME);
+}
+
 static void choose_classes(struct matrix *m)
 {
-    size_t least = (m->number > LEAST_NAME - 1 ? m->number : LEAST_NAME - 1) +
-                   FRAME;
-    size_t fitting = (line_columns(m->view) - m->label - GAP) / least;
-    struct class_shown **order =
-        mem_alloc(m->n + 1, sizeof(struct class_shown *));
+    size_t fitting = fitting_columns(m);
+    struct class_shown **order = mem_alloc(m->n + 1, sizeof(*order));
 
+    if (m->n > fitting) { /* then numbers will stand before the labels */
+        m->label += digits(fitting) + 1;
+        fitting = fitting_columns(m);
+    }
     for (size_t i = 0; i < m->n; i++)
         order[i] = &m->classes[i];
     if (m->n > fitting)
-        qsort(order, m->n, sizeof(struct class_shown *), compare_mass);
+        qsort(order, m->n, sizeof(*order), compare_mass);
     m->n_shown = m->n < fitting ? m->n : fitting;
     for (size_t i = 0; i < m->n_shown; i++)
         order[i]->shown = true;
@@ -413,7 +422,7 @@ static void draw_notes(struct buf *line, const struct matrix *m,
         buf_add_text(&note, "cells in percent");
     if (left_out)
         buf_printf(&note,
-                   "%s%zu of %zu classes, the most confused (%.0f %% of the "
+                   "%s%zu of %zu classes, the most confused (%.1f %% of the "
                    "confusions); %zu left out",
                    note.len ? "; " : "", m->n_shown, m->n, 100 * wrong_share(m),
                    left_out);

@@ -96,9 +96,11 @@ double confusion_balanced_error(const struct confusion *c);
  * rows (Efron 1979).  Rows in one cell of the matrix are alike, so resampling
  * rows is drawing the cells from a multinomial distribution with the counts as
  * weights, exactly; the cost is that of draws x nonzero cells plus the metric,
- * however many rows there are.  Counts must be whole numbers of rows (weights
- * of 1).  The same seed gives the same interval.  `metric` is given a matrix
- * of the same size, which it must not keep.  NaN without rows or draws.
+ * however many rows there are (about .15 us a cell and draw: 1000 draws take
+ * 14 s for 80,000 nonzero cells, a millisecond or so for ten).  Counts must be
+ * whole numbers of rows (weights of 1).  The same seed gives the same interval.
+ * `metric` is given a matrix of the same size, which it must not keep.  NaN
+ * without rows or draws.
  *
  * Measured for macro F1 (4 classes, 300 rows, 600 simulated data sets): the
  * interval holds the true value in .935 of them with classes of equal size, in

@@ -104,7 +104,7 @@ static void coverage_for_goal__as_scan(void **state)
     (void)state;
     load(&rows);
     for (size_t i = 0; i < 4; i++) {
-        double x = atof(goal[i]), promised;
+        double x = strtod(goal[i], NULL), promised;
 
         snprintf(key, sizeof key, "observed.%s.n", goal[i]);
         assert_int_equal(coverage_for_goal_observed(rows.confidence,
