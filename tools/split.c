@@ -194,8 +194,8 @@ static int finish(const struct csv_reader *data, const struct splitter *s,
         buf_printf(&line, "%s%s %zu", i ? ", " : "", s->part_names.text[i],
                    s->part_count[i]);
     }
-    report_note("%zu rows, %zu assigned: %s", csv_reader_records(data), s->rows,
-                line.data);
+    report_note("%zu row%s, %zu assigned: %s", csv_reader_records(data),
+                csv_reader_records(data) == 1 ? "" : "s", s->rows, line.data);
     if (o->recode)
         report_note("%zu labels recoded", s->recoded);
     if (csv_reader_skipped(data))

@@ -84,7 +84,8 @@ static size_t escape_one(char *out, const char *value, size_t len, size_t *used)
         out[1] = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
         return 2;
     }
-    if (n == 0 || c < 0x20 || c == 0x7f)
+    if (n == 0 || c < 0x20 || c == 0x7f ||
+        (c == 0xc2 && (unsigned char)value[1] < 0xa0))
         return (size_t)snprintf(out, 8, "\\x%02x", c);
     memcpy(out, value, n);
     *used = n;

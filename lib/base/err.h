@@ -60,8 +60,8 @@ void err_format(const struct err *err, char *out, size_t size);
 
 /*
  * Writes `len` bytes of a value in single quotes for use in a message: control
- * and invalid bytes escaped as \n, \t or \xHH, cut after 40 bytes with "...".
- * Returns out, so that it can stand in an argument list.
+ * characters and invalid bytes escaped as \n, \t or \xHH, cut after 40 bytes
+ * with "...". Returns out, so that it can stand in an argument list.
  */
 const char *err_quote(char *out, size_t size, const char *value, size_t len);
 

@@ -56,6 +56,15 @@ void rows_number(struct rows *rows, double value)
     rows_text(rows, text);
 }
 
+void rows_float(struct rows *rows, float value)
+{
+    char text[NUM_SIZE] = "";
+
+    if (!isnan(value))
+        num_format_float(text, value);
+    rows_text(rows, text);
+}
+
 void rows_count(struct rows *rows, size_t value)
 {
     char text[NUM_SIZE];

@@ -28,6 +28,7 @@ void rows_add_column(struct rows *rows, const char *name);
 
 void rows_text(struct rows *rows, const char *text);
 void rows_number(struct rows *rows, double value); /* NaN: an empty cell */
+void rows_float(struct rows *rows, float value);   /* the same */
 void rows_count(struct rows *rows, size_t value);
 
 size_t rows_n(const struct rows *rows);

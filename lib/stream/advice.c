@@ -16,9 +16,11 @@ static const struct step underfitting[MOST_STEPS + 1] = {
      "assay train --weight-decay 0 --dropout 0 --patience 20 ..."},
     {"error analysis on the training rows",
      "assay confuse --on train --top-losses 20 pred.csv"},
-    {"another kind of model", "assay train --net linear ... (is it better?)"},
+    {"another kind of model (is the simpler one no worse?)",
+     "assay train --net linear ..."},
     {"tune, the learning rate first", "assay train --learning-rate 1e-3 ..."},
-    {"more features", "assay train --explain ... (which columns are unused?)"},
+    {"more features (which columns are not used?)",
+     "assay train --explain ..."},
     {0}};
 
 static const struct step overfitting[MOST_STEPS + 1] = {
@@ -97,10 +99,10 @@ static void add_undecided(struct rows *rows, const struct gaps *gaps)
     need = gaps_rows_needed(to - gaps->gap[i].value, to);
     snprintf(advice, sizeof(advice),
              "no gap is beyond noise: to tell whether %s of %.3g is real takes "
-             "about %.0f rows a side",
+             "about %.0f rows a side (with folds every row is tested once)",
              gap_name((enum gap_kind)i), gaps->gap[i].value, need);
     add_next(rows, gap_name((enum gap_kind)i), 1, advice,
-             "assay train --folds 10 --predict ... (every row is tested once)");
+             "assay train --folds 10 --predict ...");
 }
 
 /* Without training predictions the first two gaps hide behind each other. */

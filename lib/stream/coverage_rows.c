@@ -66,7 +66,7 @@ static const char *choose(struct coverage_rows *s,
 
 static void add_point(struct rows *rows, const struct coverage_point *p)
 {
-    rows_number(rows, (double)(float)p->threshold);
+    rows_float(rows, (float)p->threshold);
     rows_number(rows, p->coverage);
     rows_number(rows, p->error);
     rows_number(rows, p->ci.low);
