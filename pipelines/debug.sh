@@ -18,7 +18,7 @@ Usage: debug.sh --label COLUMN [OPTION...] DATA OUTDIR
   --keep A,B        columns to show beside the rows that are wrong
   --net NAME        mlp (default) or linear
   --seed N          seed of all that is random (1)
-  --train 'OPTIONS' further options of assay train
+  --train 'OPTIONS' further options of assay train for the network
 
 Writes to OUTDIR: split.csv, columns.csv, model, curve.csv, pred.csv,
 baselines.csv, metrics.csv, sources.csv, pairs.csv, classes.csv, top.csv.
@@ -74,8 +74,7 @@ train() {
     set -- --label "$label" --seed "$seed" "$@"
     [ -z "$features" ] || set -- --features "$features" "$@"
     [ -z "$exclude" ] || set -- --exclude "$exclude" "$@"
-    # shellcheck disable=SC2086 # --train is a list of options
-    assay train "$@" $more "$out/split.csv"
+    assay train "$@" "$out/split.csv"
 }
 
 say "1. Split: train, val and test, with equal shares of every class"
@@ -93,14 +92,18 @@ train --explain --view
 say "3. Train: $net, and two yardsticks"
 set --
 [ -z "$keep" ] || set -- --keep "$keep"
+# shellcheck disable=SC2086 # --train is a list of options
 train --net "$net" -m "$out/model" --predict --probs --curve "$out/curve.csv" \
-    -o "$out/pred.csv" "$@"
+    -o "$out/pred.csv" "$@" $more
 rm -f "$out/baselines.csv"
-for yardstick in majority linear "$net"; do
-    train --net "$yardstick" -q --predict --probs |
-        assay eval --metrics --csv -q --stamp "net=$yardstick" \
-            --append "$out/baselines.csv" -o /dev/null
+score() {
+    assay eval --metrics --csv -q --stamp "net=$1" \
+        --append "$out/baselines.csv" -o /dev/null
+}
+for yardstick in majority linear; do
+    train --net "$yardstick" -q --predict --probs | score "$yardstick"
 done
+score "$net" < "$out/pred.csv"
 awk -F, 'BEGIN { print "  error on rows held out:" }
     NR > 1 && $2 == "error" && ($1 == "val" || $1 == "test") {
         printf "  %-10s %-5s %5.1f %%  (%.1f - %.1f)\n",

@@ -67,12 +67,6 @@ static const struct args_tool tool = {
     true,
     take};
 
-static void fail_if(int status, const struct err *err)
-{
-    if (status != 0)
-        report_fail(err);
-}
-
 /* ---- views ---- */
 
 static void draw_pairs(struct view *view, const struct rows *rows)
@@ -166,7 +160,8 @@ static void read_rows(struct sums *s, const struct options *o,
     }
     while ((got = prediction_reader_next(r, &err)) == 1)
         add_row(s, o, r);
-    fail_if(got, &err);
+    report_check(got, &err);
+    report_skipped(csv_reader_skipped(r->csv));
     if (r->unlabelled)
         report_note("%zu rows without a label left out", r->unlabelled);
     if (s->held_out.rows + s->train.rows)
@@ -234,9 +229,9 @@ int main(int argc, char **argv)
         report_usage("--matrix, --by-class and --top-losses are one table "
                      "each: ask for one");
     timings_phase("read");
-    fail_if(prediction_reader_open(&reader, args.files, args.n_files, &args.csv,
-                                   &options.columns, &err),
-            &err);
+    report_check(prediction_reader_open(&reader, args.files, args.n_files,
+                                        &args.csv, &options.columns, &err),
+                 &err);
     read_rows(&sums, &options, &reader);
     status = show_table(&sums, &options, &reader, &args);
     error_release(&sums.held_out);

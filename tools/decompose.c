@@ -52,12 +52,6 @@ static const struct args_tool tool = {
     true,
     take};
 
-static void fail_if(int status, const struct err *err)
-{
-    if (status != 0)
-        report_fail(err);
-}
-
 static void add_row(const struct prediction *row, const char *split,
                     struct split_errors part[SPLIT_COUNT], size_t *others)
 {
@@ -82,9 +76,10 @@ static void count_errors(struct prediction_reader *r,
     while ((got = prediction_reader_next(r, &err)) == 1)
         if (r->row.label != CLASS_NONE)
             add_row(&r->row, r->splits.text[r->row.split], part, &others);
-    fail_if(got, &err);
+    report_check(got, &err);
     if (r->unlabelled)
         report_note("%zu rows without a label left out", r->unlabelled);
+    report_skipped(csv_reader_skipped(r->csv));
     if (others)
         report_note("%zu rows left out: their split is not train, trainval, "
                     "val, testval or test",
@@ -107,13 +102,13 @@ static void read_input(const struct args *args, const struct options *o,
     struct csv_reader *input =
         csv_reader_open(args->files, args->n_files, &args->csv, &err);
 
-    fail_if(input ? 0 : -1, &err);
+    report_check(input ? 0 : -1, &err);
     if (!o->columns.n && is_table(input)) {
-        fail_if(source_read_errors(input, part, &err), &err);
+        report_check(source_read_errors(input, part, &err), &err);
         csv_reader_close(input);
         return;
     }
-    fail_if(prediction_reader_over(&r, input, &o->columns, &err), &err);
+    report_check(prediction_reader_over(&r, input, &o->columns, &err), &err);
     count_errors(&r, part);
     prediction_reader_close(&r);
 }

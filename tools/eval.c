@@ -133,18 +133,14 @@ static const struct args_tool tool = {
     true,
     take};
 
-static void fail_if(int status, const struct err *err)
-{
-    if (status != 0)
-        report_fail(err);
-}
-
-static void check(const struct options *o)
+static void check(const struct options *o, const struct args *args)
 {
     if ((o->model != NULL) + o->metrics + o->coverage != 1)
         report_usage("one of -m MODEL, --metrics and --coverage is needed");
     if (o->has_goal && !o->coverage)
         report_usage("--goal needs --coverage");
+    if (o->model && args->view == VIEW_ALWAYS)
+        report_usage("--view: predictions are always CSV");
     if (o->columns.n && o->model)
         report_usage("--columns is for predictions, not for data");
 }
@@ -163,19 +159,20 @@ static int apply(const struct options *o, const struct args *args)
 
     timings_phase("load");
     p = predictor_new(o->model, &o->predict, &err);
-    fail_if(p ? 0 : -1, &err);
+    report_check(p ? 0 : -1, &err);
     data = csv_reader_open(args->files, args->n_files, &args->csv, &err);
-    fail_if(data ? 0 : -1, &err);
-    fail_if(predictor_bind(p, data, &o->on, &err), &err);
+    report_check(data ? 0 : -1, &err);
+    report_check(predictor_bind(p, data, &o->on, &err), &err);
     timings_phase("predict");
     result_open(&w, args);
     w.unbuffered = o->unbuffered;
-    fail_if(
+    report_check(
         predictor_run(p, data, &w, o->unbuffered ? 1 : PREDICTOR_BLOCK, &err),
         &err);
     result_close(&w, args);
     predictor_notes(p, &notes);
     report_notes(&notes);
+    report_skipped(csv_reader_skipped(data));
     predictor_errors(p, &errors);
     status = result_finish(&errors, "split", "error", args);
     rows_release(&errors);
@@ -198,9 +195,9 @@ static void open_predictions(struct prediction_reader *r,
     struct err err = {0};
 
     timings_phase("read");
-    fail_if(prediction_reader_open(r, args->files, args->n_files, &args->csv,
-                                   &o->columns, &err),
-            &err);
+    report_check(prediction_reader_open(r, args->files, args->n_files,
+                                        &args->csv, &o->columns, &err),
+                 &err);
 }
 
 static void note_missing(const struct prediction_reader *r, size_t unlabelled)
@@ -226,9 +223,10 @@ static int score(const struct options *o, const struct args *args)
     while ((got = prediction_reader_next(&r, &err)) == 1)
         if (is_on(o, &r))
             metric_add(&sums, &r);
-    fail_if(got, &err);
+    report_check(got, &err);
     metric_rows(&rows, &sums, &r, args->seed);
     note_missing(&r, sums.unlabelled);
+    report_skipped(csv_reader_skipped(r.csv));
     result_show(&rows, NULL, args);
     status = result_finish(&rows, "split,metric,class", "value", args);
     rows_release(&rows);
@@ -266,11 +264,13 @@ static int cover(const struct options *o, const struct args *args)
     while ((got = prediction_reader_next(&r, &err)) == 1)
         if (is_on(o, &r))
             coverage_add(&sums, &r);
-    fail_if(got, &err);
-    fail_if(coverage_finish(&sums, &r, o->on.n > 0,
-                            o->has_goal ? &o->goal : NULL, &rows, &notes, &err),
-            &err);
+    report_check(got, &err);
+    report_check(coverage_finish(&sums, &r, o->on.n > 0,
+                                 o->has_goal ? &o->goal : NULL, &rows, &notes,
+                                 &err),
+                 &err);
     report_notes(&notes);
+    report_skipped(csv_reader_skipped(r.csv));
     result_show(&rows, draw_coverage, args);
     status = result_finish(&rows, "threshold", "coverage", args);
     rows_release(&rows);
@@ -287,7 +287,7 @@ int main(int argc, char **argv)
     int status;
 
     args_parse(&args, &tool, &options, argc, argv);
-    check(&options);
+    check(&options, &args);
     status = options.model     ? apply(&options, &args)
              : options.metrics ? score(&options, &args)
                                : cover(&options, &args);

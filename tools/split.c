@@ -198,8 +198,7 @@ static int finish(const struct csv_reader *data, const struct splitter *s,
                 csv_reader_records(data) == 1 ? "" : "s", s->rows, line.data);
     if (o->recode)
         report_note("%zu labels recoded", s->recoded);
-    if (csv_reader_skipped(data))
-        report_note("%zu bad records left out", csv_reader_skipped(data));
+    report_skipped(csv_reader_skipped(data));
     status = result_finish(&summary, "part", "n", args);
     rows_release(&summary);
     buf_release(&line);

@@ -18,12 +18,6 @@ struct job {
     struct fit_plan plan;
 };
 
-static void fail_if(int status, const struct err *err)
-{
-    if (status != 0)
-        report_fail(err);
-}
-
 static const char *plural(size_t n)
 {
     return n == 1 ? "" : "s";
@@ -39,7 +33,7 @@ static void open_data(struct job *job)
 
     reread.reread = true;
     job->data = csv_reader_open(args->files, args->n_files, &reread, &err);
-    fail_if(job->data ? 0 : -1, &err);
+    report_check(job->data ? 0 : -1, &err);
 }
 
 static void read_table(struct job *job)
@@ -49,18 +43,16 @@ static void read_table(struct job *job)
 
     timings_phase("types");
     open_data(job);
-    fail_if(schema_infer(&job->schema, job->data, &job->options->schema, &notes,
-                         &err),
-            &err);
+    report_check(schema_infer(&job->schema, job->data, &job->options->schema,
+                              &notes, &err),
+                 &err);
     report_notes(&notes);
     buf_release(&notes);
     timings_phase("read");
-    fail_if(csv_reader_rewind(job->data, &err), &err);
-    fail_if(table_init(&job->table, &job->schema, job->data, &err), &err);
-    fail_if(table_read(&job->table, job->data, &err), &err);
-    if (csv_reader_skipped(job->data))
-        report_note("%zu bad record%s left out", csv_reader_skipped(job->data),
-                    plural(csv_reader_skipped(job->data)));
+    report_check(csv_reader_rewind(job->data, &err), &err);
+    report_check(table_init(&job->table, &job->schema, job->data, &err), &err);
+    report_check(table_read(&job->table, job->data, &err), &err);
+    report_skipped(csv_reader_skipped(job->data));
     if (job->table.n_numbers + job->table.n_categories + job->table.n_texts)
         return;
     err_set(&err, ERR_DATA, "no column is left to learn from");
@@ -73,7 +65,8 @@ static void plan_rows(struct job *job)
     const struct fit_plan *plan = &job->plan;
     struct err err = {0};
 
-    fail_if(fit_plan(&job->plan, &job->table, &job->options->fit, &err), &err);
+    report_check(fit_plan(&job->plan, &job->table, &job->options->fit, &err),
+                 &err);
     if (plan->unlabelled)
         report_note("%zu row%s without a label left out", plan->unlabelled,
                     plural(plan->unlabelled));
@@ -129,9 +122,9 @@ static void run(struct job *job, struct fit_result *result)
     progress_init(&progress, job->args->progress, job->args->quiet, "train");
     progress_step(&progress, 0,
                   fit->training.epochs * (fit->folds ? fit->folds : 1), NULL);
-    fail_if(fit_run(result, &job->schema, &job->table, &job->plan, fit,
-                    show_epoch, &progress, &err),
-            &err);
+    report_check(fit_run(result, &job->schema, &job->table, &job->plan, fit,
+                         show_epoch, &progress, &err),
+                 &err);
     progress_done(&progress);
     if (!fit->folds)
         report_note("%s: %zu rows, %zu values learned, best epoch %zu",
@@ -148,9 +141,9 @@ static void write_predictions(struct job *job, struct fit_result *result)
     struct csv_writer w;
 
     timings_phase("predict");
-    fail_if(csv_reader_rewind(job->data, &err), &err);
+    report_check(csv_reader_rewind(job->data, &err), &err);
     result_open(&w, job->args);
-    fail_if(fit_predictions(result, job->data, &options, &w, &err), &err);
+    report_check(fit_predictions(result, job->data, &options, &w, &err), &err);
     result_close(&w, job->args);
 }
 
@@ -168,7 +161,7 @@ static void write_results(struct job *job, struct fit_result *result)
     else if (o->curve)
         result_show(&result->curve, NULL, &to_file);
     if (o->model)
-        fail_if(model_save(&result->model, o->model, &err), &err);
+        report_check(model_save(&result->model, o->model, &err), &err);
 }
 
 static int train_and_write(struct job *job)

@@ -1,5 +1,6 @@
 #include "cli/report.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,11 +29,23 @@ static void on_exit_early(void)
         output_emergency(emergency);
 }
 
+/*
+ * A descriptor that is closed would be given to the next file opened, and
+ * what is meant for standard output would go into it.
+ */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)!open("/dev/null", fd == 1 ? O_RDONLY : O_RDWR);
+}
+
 void report_start(const char *tool)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGXFSZ};
     struct sigaction action;
 
+    hold_standard_descriptors();
     if (tool)
         snprintf(name, sizeof(name), "assay %s", tool);
     snprintf(emergency, sizeof(emergency), "%s failed: it was stopped", name);
@@ -78,6 +91,12 @@ void report_notes(const struct buf *notes)
     }
 }
 
+void report_skipped(size_t n)
+{
+    if (n)
+        report_note("%zu bad record%s left out", n, n == 1 ? "" : "s");
+}
+
 _Noreturn void report_fail(const struct err *err)
 {
     char line[ERR_FILE_SIZE + ERR_MESSAGE_SIZE + 256];
@@ -89,6 +108,12 @@ _Noreturn void report_fail(const struct err *err)
     output_fail_all(record.data);
     buf_release(&record);
     exit(err->kind == ERR_USAGE ? EXIT_USAGE : EXIT_DATA);
+}
+
+void report_check(int status, const struct err *err)
+{
+    if (status != 0)
+        report_fail(err);
 }
 
 _Noreturn void report_usage(const char *format, ...)

@@ -9,6 +9,7 @@
 #define CLI_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -31,8 +32,14 @@ void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Notes that the library gathered, one a line; buf may be empty. */
 void report_notes(const struct buf *notes);
 
+/* Says how many records --skip-bad left out, if any. */
+void report_skipped(size_t n);
+
 /* Reports err and ends the process with the status that its kind calls for. */
 _Noreturn void report_fail(const struct err *err);
+
+/* report_fail unless status is 0. */
+void report_check(int status, const struct err *err);
 
 /* report_fail for a wrong command line, printf style. */
 _Noreturn void report_usage(const char *format, ...)

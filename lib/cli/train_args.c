@@ -191,10 +191,13 @@ static int take_net(struct train_args *o, int key, char *value, struct err *err)
                            "--net: '%s' is not majority, linear or mlp", value);
         return 0;
     case KEY_HIDDEN:
+        o->for_mlp = "hidden";
         return take_hidden(net, value, err);
     case KEY_EMBEDDING:
+        o->for_mlp = "embedding";
         return args_count("embedding", value, 1, 4096, &net->embedding, err);
     case KEY_DROPOUT:
+        o->for_mlp = "dropout";
         return args_number("dropout", value, 0, .99, &net->dropout, err);
     default:
         return 1;
@@ -252,8 +255,13 @@ static const struct args_tool tool = {
     take};
 
 /* What one option alone cannot know. */
-static void check(const struct train_args *o)
+static void check(const struct train_args *o, const struct args *args)
 {
+    if (o->for_mlp && o->fit.net.kind != NET_MLP)
+        report_usage("--%s: --net %s has none", o->for_mlp,
+                     net_kind_name(o->fit.net.kind));
+    if (o->predict && args->view == VIEW_ALWAYS)
+        report_usage("--view: predictions are always CSV");
     if (o->fit.folds && o->model)
         report_usage("--folds trains many models: leave out -m");
     if (o->fit.folds && o->fit.stop_on && strcmp(o->fit.stop_on, "none") != 0)
@@ -291,7 +299,7 @@ void train_args_parse(struct args *args, struct train_args *o, int argc,
     if (!o->schema.label)
         o->schema.label = "label";
     set_fit_parts(o);
-    check(o);
+    check(o, args);
 }
 
 void train_args_release(struct train_args *o)

@@ -14,6 +14,7 @@ struct train_args {
     const char *model; /* -m; NULL: none */
     const char *curve; /* --curve; NULL: none */
     bool predict, probs, explain;
+    const char *for_mlp; /* the last option given that only mlp has */
     struct list keep;
 };
 

@@ -244,8 +244,8 @@ void predictor_notes(const struct predictor *p, struct buf *notes)
         const struct tally *t = &p->tallies[i];
         if (t->trained_on && strcmp(part, "train") != 0)
             buf_printf(notes,
-                       "warning: %zu of %zu rows called '%s' are (or equal) "
-                       "rows the model was trained on\n",
+                       "warning: %zu of %zu rows called '%s' stand among "
+                       "those the model was trained on, or equal one\n",
                        t->trained_on, t->rows, part);
     }
     if (p->left_out)
