@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "base/mem.h"
+#include "csv/output.h"
 
 enum { BLOCK = 1 << 16, GZIP_WINDOW = 15 + 16 };
 
@@ -51,20 +52,6 @@ static int open_spool(struct input *input, struct err *err)
     return 0;
 }
 
-static int write_all(int fd, const unsigned char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 /* Refills raw, which must be empty. 0 also at the end (raw_ended). */
 static int fill_raw(struct input *input, struct err *err)
 {
@@ -81,7 +68,7 @@ static int fill_raw(struct input *input, struct err *err)
     input->raw.end = (size_t)n;
     input->raw_ended = n == 0;
     if (input->spool >= 0 && input->fd != input->spool &&
-        write_all(input->spool, input->raw.data, (size_t)n) != 0)
+        output_write_fd(input->spool, input->raw.data, (size_t)n) != 0)
         return err_system(err, "cannot write the temporary copy of '%s'",
                           input->name);
     return 0;

@@ -125,8 +125,10 @@ struct output *output_open(const char *path, struct err *err)
     return output;
 }
 
-static int write_fd(int fd, const char *bytes, size_t len)
+int output_write_fd(int fd, const void *from, size_t len)
 {
+    const char *bytes = from;
+
     while (len) {
         ssize_t n = write(fd, bytes, len);
         if (n < 0 && errno == EINTR)
@@ -150,7 +152,7 @@ int output_flush(struct output *output, struct err *err)
     if (output->gz)
         failed = gzwrite(output->gz, b->data, (unsigned)b->len) <= 0;
     else
-        failed = write_fd(output->fd, b->data, b->len);
+        failed = output_write_fd(output->fd, b->data, b->len);
     b->len = 0;
     return failed ? write_failed(output, err) : 0;
 }
@@ -279,7 +281,7 @@ static int append_locked(int fd, const char *path, const struct buf *rows,
             return -1;
         skip = header_len;
     }
-    if (write_fd(fd, rows->data + skip, rows->len - skip) == 0)
+    if (output_write_fd(fd, rows->data + skip, rows->len - skip) == 0)
         return 0;
 failed:
     err_system(err, "cannot append");

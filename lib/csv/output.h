@@ -53,4 +53,7 @@ void output_emergency(const char *message);
 int output_append(const char *path, const void *header, size_t header_len,
                   const void *bytes, size_t len, struct err *err);
 
+/* Writes all bytes to a descriptor: 0, or -1 with errno. */
+int output_write_fd(int fd, const void *bytes, size_t len);
+
 #endif

@@ -137,16 +137,6 @@ static void count_row(struct predictor *p, size_t row, bool wrong)
     t->trained_on += model_has_row(&p->model, p->table.fingerprint[row]);
 }
 
-static size_t largest_prob(const float *prob, size_t n)
-{
-    size_t best = 0;
-
-    for (size_t k = 1; k < n; k++)
-        if (prob[k] > prob[best])
-            best = k;
-    return best;
-}
-
 static int write_row(struct predictor *p, struct csv_writer *w, size_t row,
                      struct err *err)
 {
@@ -156,7 +146,7 @@ static int write_row(struct predictor *p, struct csv_writer *w, size_t row,
     char made[32];
 
     snprintf(made, sizeof(made), "%zu", held_number(&p->held, row));
-    count_row(p, row, largest_prob(prob, p->format.n_classes) != class);
+    count_row(p, row, prediction_class(prob, p->format.n_classes) != class);
     return prediction_write(
         w, &p->format, p->id == CSV_NONE ? made : record[p->id].text,
         split_of(p, record), p->label == CSV_NONE ? "" : record[p->label].text,

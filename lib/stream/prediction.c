@@ -333,7 +333,7 @@ int prediction_write_header(struct csv_writer *w,
     return csv_writer_end(w, err);
 }
 
-static size_t largest_of(const float *prob, size_t n)
+size_t prediction_class(const float *prob, size_t n)
 {
     size_t best = 0;
 
@@ -360,7 +360,7 @@ int prediction_write(struct csv_writer *w,
                      const float *prob, int fold,
                      const struct csv_field *record, struct err *err)
 {
-    size_t pred = largest_of(prob, format->n_classes);
+    size_t pred = prediction_class(prob, format->n_classes);
 
     csv_writer_text(w, id);
     csv_writer_text(w, split);

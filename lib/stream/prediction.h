@@ -83,6 +83,10 @@ int prediction_keep(struct prediction_format *format,
                     const struct csv_reader *data, const struct list *names,
                     struct err *err);
 
+/* The predicted class: the one with the largest probability, the first if
+ * several have it. */
+size_t prediction_class(const float *prob, size_t n_classes);
+
 /* The header. */
 int prediction_write_header(struct csv_writer *writer,
                             const struct prediction_format *format,

@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# The manual pages: clean mdoc, the options and the usage line that --help has,
+# and examples that print what is shown.
+
+TOOLS='split train eval decompose confuse'
+
+setup_file() {
+    export ROOT="$BATS_TEST_DIRNAME/../.."
+    [ -z "${ASSAY_BIN:-}" ] || PATH="$(cd "$ASSAY_BIN" && pwd):$PATH"
+    export PATH
+    mkdir "$BATS_FILE_TMPDIR/first"
+    cd "$BATS_FILE_TMPDIR/first"
+    cp "$ROOT/tests/data/bl_genre_books.csv.gz" books.csv.gz
+    # the other pages go on from the files of assay(1)
+    if sh "$BATS_TEST_DIRNAME/man_examples.sh" "$ROOT/man/assay.1" \
+        >../first.out 2>&1; then
+        echo 0 >../first.status
+    else
+        echo 1 >../first.status
+    fi
+}
+
+setup() {
+    [ -z "${ASSAY_BIN:-}" ] || PATH="$(cd "$ASSAY_BIN" && pwd):$PATH"
+    ROOT="$BATS_TEST_DIRNAME/../.."
+    cp -r "$BATS_FILE_TMPDIR/first" "$BATS_TEST_TMPDIR/run"
+    cd "$BATS_TEST_TMPDIR/run"
+}
+
+# Long options of --help, one a line.
+help_options() {
+    assay "$1" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u
+}
+
+# Long options that a page has an entry for.
+page_options() {
+    grep -E '^\.It Fl ' "$1" | grep -oE 'Fl -[a-z][a-z-]+' |
+        sed 's/^Fl /-/' | sort -u
+}
+
+# Long options that a page speaks of anywhere.
+mentioned_options() {
+    grep -oE '(Fl -|--)[a-z][a-z-]+' "$1" | sed 's/^Fl /-/' | sort -u
+}
+
+# First line of the SYNOPSIS as a terminal shows it, blanks made one.
+synopsis() {
+    mandoc -T ascii -O width=300 "$1" | col -b | awk '
+        on && NF { $1 = $1; print; exit }
+        /^SYNOPSIS/ { on = 1 }'
+}
+
+usage() {
+    "$@" --help | sed -n '1s/^Usage: //p' | awk '{ $1 = $1; print }'
+}
+
+examples_hold() {
+    run sh "$BATS_TEST_DIRNAME/man_examples.sh" "$ROOT/man/$1"
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+@test "man: mandoc has no warnings" {
+    run mandoc -T lint -W warning "$ROOT"/man/*
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "man: every option of --help has an entry, and no other" {
+    for tool in $TOOLS; do
+        page="$ROOT/man/assay-$tool.1"
+        help_options "$tool" >help
+        page_options "$page" >page
+        diff help page
+    done
+}
+
+@test "man: assay(1) has an entry for every shared option, and no other" {
+    help_options decompose | grep -vE '^--(goal|columns)$' | sort >shared
+    page_options "$ROOT/man/assay.1" >page
+    diff shared page
+}
+
+@test "man: no page speaks of an option that does not exist" {
+    { for tool in $TOOLS; do help_options "$tool"; done; } | sort -u >all
+    for page in "$ROOT"/man/*; do
+        mentioned_options "$page" >page
+        run comm -23 page all
+        echo "$page: $output"
+        [ -z "$output" ]
+    done
+}
+
+@test "man: the SYNOPSIS begins with the usage line" {
+    for tool in $TOOLS; do
+        page="$ROOT/man/assay-$tool.1"
+        echo "$tool: $(synopsis "$page")"
+        [ "$(synopsis "$page")" = "$(usage assay "$tool")" ]
+    done
+    [ "$(synopsis "$ROOT/man/assay.1")" = "$(usage assay)" ]
+}
+
+@test "man: examples of assay(1)" {
+    cat "$BATS_FILE_TMPDIR/first.out"
+    [ "$(cat "$BATS_FILE_TMPDIR/first.status")" = 0 ]
+}
+
+@test "man: examples of assay-split(1)" {
+    examples_hold assay-split.1
+}
+
+@test "man: examples of assay-train(1)" {
+    examples_hold assay-train.1
+}
+
+@test "man: examples of assay-eval(1)" {
+    examples_hold assay-eval.1
+}
+
+@test "man: examples of assay-decompose(1)" {
+    examples_hold assay-decompose.1
+}
+
+@test "man: examples of assay-confuse(1)" {
+    examples_hold assay-confuse.1
+}
+
+@test "man: examples of assay-csv(5)" {
+    examples_hold assay-csv.5
+}
+
+@test "man: examples of assay-model(5)" {
+    examples_hold assay-model.5
+}
