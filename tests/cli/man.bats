@@ -5,11 +5,12 @@
 TOOLS='split train eval decompose confuse'
 
 setup_file() {
-    export ROOT="$BATS_TEST_DIRNAME/../.."
-    [ -z "${ASSAY_BIN:-}" ] || PATH="$(cd "$ASSAY_BIN" && pwd):$PATH"
-    export PATH
+    ROOT="$BATS_TEST_DIRNAME/../.."
+    ASSAY_BIN=$(cd "${ASSAY_BIN:-$ROOT/.build/bin}" && pwd)
+    PATH="$ASSAY_BIN:$PATH"
+    export ROOT ASSAY_BIN PATH
     mkdir "$BATS_FILE_TMPDIR/first"
-    cd "$BATS_FILE_TMPDIR/first"
+    cd "$BATS_FILE_TMPDIR/first" || return 1
     cp "$ROOT/tests/data/bl_genre_books.csv.gz" books.csv.gz
     # the other pages go on from the files of assay(1)
     if sh "$BATS_TEST_DIRNAME/man_examples.sh" "$ROOT/man/assay.1" \
@@ -21,10 +22,9 @@ setup_file() {
 }
 
 setup() {
-    [ -z "${ASSAY_BIN:-}" ] || PATH="$(cd "$ASSAY_BIN" && pwd):$PATH"
-    ROOT="$BATS_TEST_DIRNAME/../.."
+    PATH="$ASSAY_BIN:$PATH"
     cp -r "$BATS_FILE_TMPDIR/first" "$BATS_TEST_TMPDIR/run"
-    cd "$BATS_TEST_TMPDIR/run"
+    cd "$BATS_TEST_TMPDIR/run" || return 1
 }
 
 # Long options of --help, one a line.
@@ -45,7 +45,7 @@ mentioned_options() {
 
 # First line of the SYNOPSIS as a terminal shows it, blanks made one.
 synopsis() {
-    mandoc -T ascii -O width=300 "$1" | col -b | awk '
+    mandoc -T ascii -O width=300 "$1" | sed 's/.\x08//g' | awk '
         on && NF { $1 = $1; print; exit }
         /^SYNOPSIS/ { on = 1 }'
 }
@@ -58,6 +58,7 @@ examples_hold() {
     run sh "$BATS_TEST_DIRNAME/man_examples.sh" "$ROOT/man/$1"
     echo "$output"
     [ "$status" -eq 0 ]
+    [ -z "$output" ] || echo "# $output" >&3
 }
 
 @test "man: mandoc has no warnings" {
@@ -71,22 +72,22 @@ examples_hold() {
     for tool in $TOOLS; do
         page="$ROOT/man/assay-$tool.1"
         help_options "$tool" >help
-        page_options "$page" >page
-        diff help page
+        page_options "$page" >entries
+        diff help entries
     done
 }
 
 @test "man: assay(1) has an entry for every shared option, and no other" {
     help_options decompose | grep -vE '^--(goal|columns)$' | sort >shared
-    page_options "$ROOT/man/assay.1" >page
-    diff shared page
+    page_options "$ROOT/man/assay.1" >entries
+    diff shared entries
 }
 
 @test "man: no page speaks of an option that does not exist" {
     { for tool in $TOOLS; do help_options "$tool"; done; } | sort -u >all
     for page in "$ROOT"/man/*; do
-        mentioned_options "$page" >page
-        run comm -23 page all
+        mentioned_options "$page" >mentioned
+        run comm -23 mentioned all
         echo "$page: $output"
         [ -z "$output" ]
     done

@@ -3,13 +3,14 @@
 # folder and compares what they print with what the pages show.
 #
 # A command is a line of a literal block that starts with "$ ".  It goes on
-# with the next line where it ends in |, \, or inside quotes or a here-document
-# (the shell says so).  Both outputs of a command are compared, line by line:
+# with the next line where the shell says that it is not whole, and to the line
+# END where it has a here-document.  Both outputs of a command are compared, line by line:
 # a line "..." stands for any lines; a number with a point may differ by 1 %,
 # since another kind of processor rounds otherwise; all else must be the same.
-# Commands that need numpy are left out where it is not installed.
+# Commands that need Python or numpy are left out where that is not installed.
 #
-# Prints the differences; exits with 1 if there are any.
+# Prints the differences, and what was left out; exits with 1 if there are
+# differences.
 set -u
 
 work=$(mktemp -d) || exit 1
@@ -18,8 +19,16 @@ LC_ALL=C
 export LC_ALL
 unset COLUMNS
 
-numpy=yes
-python3 -c 'import numpy' 2>/dev/null || numpy=no
+# What a command needs that is not here, or nothing.
+lacks() {
+    grep -q python3 "$1" || return 0
+    if ! command -v python3 >/dev/null; then
+        echo python3
+    elif grep -q 'import numpy' "$1" &&
+        ! python3 -c 'import numpy' 2>/dev/null; then
+        echo numpy
+    fi
+}
 
 # The lines of the literal blocks of EXAMPLES, as a reader sees them.
 examples() {
@@ -34,10 +43,13 @@ examples() {
         /^\.Bd -literal/ { block = 1 }' "$1"
 }
 
-# Whether the shell takes the lines of a file for a whole command.
+# Whether the lines of a file are a whole command.
 is_whole() {
-    awk '{ line = $0 } END { exit line ~ /[|\\]$/ }' "$1" &&
-        ! sh -n "$1" 2>&1 | grep -q . || return 1
+    if grep -q "<<'END'" "$1"; then
+        [ "$(tail -n 1 "$1")" = END ]
+    else
+        sh -n "$1" 2>/dev/null
+    fi
 }
 
 compare() {
@@ -85,7 +97,9 @@ compare() {
 # Runs the command in $work/command; $work/shown is what it should print.
 check() {
     commands=$((commands + 1))
-    if [ $numpy = no ] && grep -q 'import numpy' "$work/command"; then
+    lacking=$(lacks "$work/command")
+    if [ -n "$lacking" ]; then
+        echo "${page##*/}: an example was left out: no $lacking"
         return
     fi
     sh "$work/command" >"$work/got" 2>&1 </dev/null
@@ -107,7 +121,7 @@ for page; do
             [ $state = none ] || check
             printf '%s\n' "${line#"$ "}" >"$work/command"
             : >"$work/shown"
-            state=command ;;
+            state='command' ;;
         command,*)
             printf '%s\n' "$line" >>"$work/command" ;;
         shown,*)

@@ -13,7 +13,10 @@ setup_file() {
 
 # fit OPTION... FILE: a small network, briefly.
 fit() {
-    try assay train --hidden 8 --epochs 2 "$@"
+    local small=(--hidden 8)
+
+    [[ " $* " != *" --net "* ]] || small=()
+    try assay train "${small[@]}" --epochs 2 "$@"
 }
 
 # rows FORMULA [N]: x,label by awk's i of 1 .. N.
@@ -46,7 +49,7 @@ learned() {
     try assay train -q --epochs 40 "$PARTS"
     expect train 0 ""
     awk -F, '$2 == "val" { if (!first) first = $3; last = $3; error = $4 }
-        END { exit !(last < first / 2 && error < .2) }' out ||
+        END { exit !(last < first / 2 && error < .3) }' out ||
         fail "no better at the end" "$(tail -n 2 out)"
 }
 
@@ -162,8 +165,10 @@ learned() {
     rows 'i % 7 "," (i % 6 < 3 ? "a" : i % 6 < 5 ? "b" : "c")' 120 >data.csv
     fit --net majority --stop-on none --predict --probs data.csv
     expect train 0
-    expect_text one "0.5,0.33333334,0.16666667" \
-        "$(sed 1d out | cut -d, -f7- | sort -u)"
+    expect_text "one distribution" 1 "$(sed 1d out | cut -d, -f7- | sort -u | wc -l)"
+    near "p of a" .5 "$(cell out p:a)"
+    near "p of b" .3333333 "$(cell out p:b)"
+    near "p of c" .1666667 "$(cell out p:c)"
     expect_text pred a "$(column_of out pred | sort -u)"
     fit -q --net majority --stop-on none --class-weight balanced --predict \
         --probs data.csv
@@ -179,11 +184,14 @@ learned() {
 @test "--class-weight balanced makes a rare class count" {
     rows 'i % 10 "," (i % 10 < 2 && i % 3 == 0 ? "rare" : "common")' 300 \
         >data.csv
-    fit -q --epochs 60 --predict data.csv
-    common=$(column_of out pred | grep -c rare || true)
-    fit -q --epochs 60 --class-weight balanced --predict data.csv
-    [ "$(column_of out pred | grep -c rare)" -gt "$common" ] ||
-        fail "as many as without: $common"
+    for weight in none balanced; do
+        fit -q --epochs 40 --learning-rate .03 --class-weight $weight \
+            --predict data.csv
+        expect $weight 0 ""
+        column_of out pred | sort | uniq -c | xargs >$weight
+    done
+    expect_text none "300 common" "$(cat none)"
+    expect_like balanced "* common * rare" "$(cat balanced)"
 }
 
 @test "--net linear and mlp --hidden: as many values as the layers have" {
@@ -261,7 +269,7 @@ assay train: mlp: 192 rows, $(learned) values learned, best epoch 2"
     fit --on train,val "$PARTS"
     # a tenth of the 216 decides when to stop
     expect train 0
-    expect_like rows "assay train: mlp: 195 rows, *" "$(cat err)"
+    expect_like rows "assay train: mlp: 194 rows, *" "$(cat err)"
     fit --on train,val --stop-on test "$PARTS"
     expect_like "rows, another stops" "assay train: mlp: 216 rows, *" \
         "$(cat err)"
@@ -281,7 +289,7 @@ assay train: mlp: 192 rows, $(learned) values learned, best epoch 2"
 --epochs 0|--epochs: '0' is not a whole number from 1 to 1000000
 --patience x|--patience: 'x' is not a whole number from 1 to 1000000
 --batch 1.5|--batch: '1.5' is not a whole number from 1 to 65536
---learning-rate 0|--learning-rate: '0' is not a number from 1e-9 to 1000
+--learning-rate 0|--learning-rate: '0' is not a number from 1e-09 to 1000
 --weight-decay -1|--weight-decay: '-1' is not a number from 0 to 1000
 --ngrams x|--ngrams: 'x' is not like word=1-2,char=3-5 (sizes 1 to 8)
 --type a|--type: 'a' is not COLUMN=TYPE (number, category, text)
@@ -562,8 +570,8 @@ same_bytes() {
 
     shift
     for threads in 1 2 3 8; do
-        OMP_NUM_THREADS=$threads try assay train -q --seed 3 --hidden 16 \
-            --epochs 8 --predict --probs --curve "$threads.curve" "$@"
+        OMP_NUM_THREADS=$threads try assay train -q --seed 3 --epochs 6 \
+            --predict --probs --curve "$threads.curve" "$@"
         expect "$name, $threads threads" 0 ""
         mv out $threads.out
         for kind in out curve; do
@@ -576,12 +584,12 @@ same_bytes() {
     # the rate is high enough for the patience to end
     options=(--dropout .2 --learning-rate .1 --patience 1)
     same_bytes mlp "${options[@]}" "$PARTS"
-    [ "$(tail -n 1 1.curve | cut -d, -f1)" -lt 8 ] || fail "it never stopped"
+    [ "$(tail -n 1 1.curve | cut -d, -f1)" -lt 6 ] || fail "it never stopped"
     for threads in 1 2 3 8; do
-        OMP_NUM_THREADS=$threads try assay train -q --epochs 8 "${options[@]}" \
+        OMP_NUM_THREADS=$threads try assay train -q --epochs 4 "${options[@]}" \
             -m "model.$threads" "$PARTS"
         expect_file "model" model.1 "model.$threads"
-        try assay train -q --epochs 8 -j $threads "${options[@]}" \
+        try assay train -q --epochs 4 -j $threads "${options[@]}" \
             -m "model.j" "$PARTS"
         expect_file "model, -j" model.1 model.j
     done
@@ -635,7 +643,8 @@ same_bytes() {
     fit -m model -o /dev/full "$PARTS"
     expect full 1
     fit -m model -o nowhere/curve "$PARTS"
-    expect nowhere 1 "assay train: nowhere/curve: cannot write: No such file or directory"
+    expect nowhere 1
+    expect_text nowhere "assay train: nowhere/curve: cannot write: No such file or directory" "$(tail -n 1 err)"
     { head -n 100 "$PARTS"; echo '"assay split failed: no more rows'; } |
         expect_status 1 assay train -q -m model -
     timeout --preserve-status -s TERM .5 assay train -q --epochs 1000000 \
