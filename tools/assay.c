@@ -80,19 +80,27 @@ static _Noreturn void run_tool(char **argv)
     cannot_run(name);
 }
 
-/* The page beside the sources, if this was not installed, else man's. */
-static _Noreturn void open_page(const char *name)
+/* Shows the page beside the sources, if this was not installed. */
+static void open_own_page(const char *page, int section)
 {
-    char folder[PATH_MAX], page[NAME_MAX];
+    char folder[PATH_MAX];
     char path[PATH_MAX + NAME_MAX + 32];
 
-    snprintf(page, sizeof(page), "%s%s", *name ? "assay-" : "assay", name);
     own_folder(folder);
-    snprintf(path, sizeof(path), "%s../../man/%s.1", folder, page);
-    if (access(path, R_OK) == 0) {
-        execlp("man", "man", "-l", path, (char *)NULL);
-        execlp("mandoc", "mandoc", "-a", path, (char *)NULL);
-    }
+    snprintf(path, sizeof(path), "%s../../man/%s.%d", folder, page, section);
+    if (access(path, R_OK) != 0)
+        return;
+    execlp("man", "man", "-l", path, (char *)NULL);
+    execlp("mandoc", "mandoc", "-a", path, (char *)NULL);
+}
+
+static _Noreturn void open_page(const char *name)
+{
+    char page[NAME_MAX];
+
+    snprintf(page, sizeof(page), "%s%s", *name ? "assay-" : "assay", name);
+    open_own_page(page, 1);
+    open_own_page(page, 5);
     execlp("man", "man", page, (char *)NULL);
     errno = ENOENT;
     cannot_run("man");

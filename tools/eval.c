@@ -235,8 +235,6 @@ static int score(const struct options *o, const struct args *args)
     return status;
 }
 
-/* ---- coverage ---- */
-
 static void draw_coverage(struct view *view, const struct rows *rows)
 {
     static const struct view_column spec[] = {
@@ -255,7 +253,7 @@ static int cover(const struct options *o, const struct args *args)
 {
     struct prediction_reader r;
     struct coverage_rows sums = {0};
-    struct rows rows;
+    struct rows rows, gates;
     struct buf notes = {0};
     struct err err = {0};
     int got, status;
@@ -272,7 +270,9 @@ static int cover(const struct options *o, const struct args *args)
     report_notes(&notes);
     report_skipped(csv_reader_skipped(r.csv));
     result_show(&rows, draw_coverage, args);
-    status = result_finish(&rows, "threshold", "coverage", args);
+    coverage_gate_rows(&rows, &gates);
+    status = result_finish(&gates, "name", "value", args);
+    rows_release(&gates);
     rows_release(&rows);
     buf_release(&notes);
     coverage_release(&sums);

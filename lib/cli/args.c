@@ -245,11 +245,13 @@ static error_t on_key(int key, char *value, struct argp_state *state)
     return status == 0 ? 0 : ARGP_ERR_UNKNOWN;
 }
 
+/* argp's own parser calls this, which knows nothing of ours. */
+static version_library *const *libraries_in_use;
+
 static void on_version(FILE *out, struct argp_state *state)
 {
-    const struct parsing *p = state->input;
-
-    version_print(out, p->tool->libraries);
+    (void)state;
+    version_print(out, libraries_in_use);
 }
 
 static const struct argp_option *join_options(const struct args_tool *tool)
@@ -286,9 +288,12 @@ void args_parse(struct args *args, const struct args_tool *tool, void *options,
     args->seed = 1;
     parallel_set_threads(0);
     argp_err_exit_status = EXIT_USAGE;
+    libraries_in_use = tool->libraries;
     argp_program_version_hook = on_version;
     argp_parse(&argp, argc, argv, 0, NULL, &parsing);
     report_quiet(args->quiet);
+    if (args->view == VIEW_ALWAYS && args->output)
+        report_usage("--view draws on standard output: leave out -o");
     free((void *)argp.options);
     free(name);
     argv[0] = NULL;

@@ -140,11 +140,33 @@ void fit_result_release(struct fit_result *result)
     memset(result, 0, sizeof(*result));
 }
 
+static void add_held_out(const struct fit_result *result, struct rows *rows)
+{
+    size_t classes = result->plan->classes.n, n = 0, wrong = 0;
+    double loss = 0;
+
+    for (size_t r = 0; r < result->table->n; r++) {
+        const float *prob = result->prob + r * classes;
+        size_t class;
+        if (!result->fold[r])
+            continue;
+        class = result->plan->class_of[result->table->label[r]];
+        loss -= log((double)prob[class]);
+        wrong += prediction_class(prob, classes) != class;
+        n++;
+    }
+    rows_text(rows, "val");
+    rows_number(rows, loss / (double)n);
+    rows_number(rows, (double)wrong / (double)n);
+}
+
 void fit_best_rows(const struct fit_result *result, struct rows *rows)
 {
     const struct rows *curve = &result->model.curve;
 
     rows_init(rows, "split,loss,error");
+    if (result->fold)
+        add_held_out(result, rows);
     for (size_t r = 0; r < rows_n(curve); r++)
         if (strtoul(rows_cell(curve, r, 0), NULL, 10) ==
             result->model.best_epoch)

@@ -49,7 +49,10 @@ int fit_predictions(struct fit_result *result, struct csv_reader *data,
                     const struct fit_prediction_options *options,
                     struct csv_writer *writer, struct err *err);
 
-/* `split,loss,error` of the epoch that was kept, for gates. */
+/*
+ * `split,loss,error` for gates: of the epoch that was kept, or with folds of
+ * all rows that were held out, as `val`.
+ */
 void fit_best_rows(const struct fit_result *result, struct rows *rows);
 
 #endif

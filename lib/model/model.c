@@ -64,14 +64,14 @@ static void add_param(struct tensors *t, const struct param *p)
 
     if (p->transposed) {
         transpose(data, p->value, p->rows, p->cols);
-        tensors_add(t, p->name, TENSOR_F32, p->cols, p->rows, data);
+        tensors_add_matrix(t, p->name, p->cols, p->rows, data);
         return;
     }
     memcpy(data, p->value, size * sizeof(*data));
     if (p->sparse)
-        tensors_add(t, p->name, TENSOR_F32, p->rows, p->cols, data);
+        tensors_add_matrix(t, p->name, p->rows, p->cols, data);
     else
-        tensors_add(t, p->name, TENSOR_F32, size, 0, data);
+        tensors_add_vector(t, p->name, TENSOR_F32, size, data);
 }
 
 static int load_param(struct param *p, const struct tensors *t,
@@ -105,9 +105,9 @@ static void add_vocabularies(struct tensors *t, const struct model *m)
             idf[k] = code->idf[k];
         }
         snprintf(name, sizeof(name), "encoder.text.%zu.bucket", i);
-        tensors_add(t, name, TENSOR_I32, code->n_terms, 0, bucket);
+        tensors_add_vector(t, name, TENSOR_I32, code->n_terms, bucket);
         snprintf(name, sizeof(name), "encoder.text.%zu.idf", i);
-        tensors_add(t, name, TENSOR_F32, code->n_terms, 0, idf);
+        tensors_add_vector(t, name, TENSOR_F32, code->n_terms, idf);
     }
 }
 
@@ -179,7 +179,7 @@ int model_save(struct model *m, const char *path, struct err *err)
     add_vocabularies(&t, m);
     t.metadata = header_write(m, len <= IN_HEADER ? bytes : NULL, len);
     if (len > IN_HEADER)
-        tensors_add(&t, "rows.hash", TENSOR_U8, len, 0, bytes);
+        tensors_add_vector(&t, "rows.hash", TENSOR_U8, len, bytes);
     else
         free(bytes);
     status = tensors_save(&t, path, err);

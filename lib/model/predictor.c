@@ -149,7 +149,8 @@ static int write_row(struct predictor *p, struct csv_writer *w, size_t row,
     count_row(p, row, prediction_class(prob, p->format.n_classes) != class);
     return prediction_write(
         w, &p->format, p->id == CSV_NONE ? made : record[p->id].text,
-        split_of(p, record), p->label == CSV_NONE ? "" : record[p->label].text,
+        split_of(p, record),
+        p->table.labelled[row] ? record[p->label].text : "",
         class == LABEL_NONE ? CLASS_NONE : class, prob, -1, record, err);
 }
 

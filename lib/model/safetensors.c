@@ -41,12 +41,22 @@ static struct tensor *append(struct tensors *t, const char *name,
     return item;
 }
 
-void tensors_add(struct tensors *t, const char *name, enum tensor_type type,
-                 size_t rows, size_t cols, void *data)
+void tensors_add_vector(struct tensors *t, const char *name,
+                        enum tensor_type type, size_t n, void *data)
 {
     struct tensor *item = append(t, name, type);
 
-    item->rank = cols ? 2 : 1;
+    item->rank = 1;
+    item->shape[0] = n;
+    item->data = data;
+}
+
+void tensors_add_matrix(struct tensors *t, const char *name, size_t rows,
+                        size_t cols, float *data)
+{
+    struct tensor *item = append(t, name, TENSOR_F32);
+
+    item->rank = 2;
     item->shape[0] = rows;
     item->shape[1] = cols;
     item->data = data;

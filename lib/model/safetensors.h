@@ -31,9 +31,11 @@ struct tensors {
     char *metadata;
 };
 
-/* Adds a tensor of rank 1 or 2 (cols 0: rank 1); takes over data. */
-void tensors_add(struct tensors *tensors, const char *name,
-                 enum tensor_type type, size_t rows, size_t cols, void *data);
+/* Add a tensor of shape [n] or [rows][cols]; data is taken over. */
+void tensors_add_vector(struct tensors *tensors, const char *name,
+                        enum tensor_type type, size_t n, void *data);
+void tensors_add_matrix(struct tensors *tensors, const char *name, size_t rows,
+                        size_t cols, float *data);
 
 /* The tensor of that name and type, or NULL. */
 const struct tensor *tensors_find(const struct tensors *tensors,

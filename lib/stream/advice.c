@@ -54,14 +54,15 @@ static const struct step val_overfitting[MOST_STEPS + 1] = {
 static const struct step *const steps[GAP_COUNT] = {underfitting, overfitting,
                                                     shift, val_overfitting};
 
-static void add_next(struct rows *rows, const char *name, int rank,
-                     const char *advice, const char *command)
+/* Without a name: `overfitting` is to name the gap alone, for gates. */
+static void add_next(struct rows *rows, int rank, const char *advice,
+                     const char *command)
 {
     char note[512];
 
     snprintf(note, sizeof(note), "%s: %s", advice, command);
     rows_text(rows, "next");
-    rows_text(rows, name);
+    rows_text(rows, "");
     rows_text(rows, "");
     rows_count(rows, (size_t)rank);
     rows_text(rows, "");
@@ -89,7 +90,7 @@ static void add_undecided(struct rows *rows, const struct gaps *gaps)
     double to, need;
 
     if (i < 0) {
-        add_next(rows, "goal", 1,
+        add_next(rows, 1,
                  "no gap: the goal is reached; set a harder "
                  "one, or use the model",
                  "assay eval --coverage --goal 0.01 pred.csv");
@@ -101,14 +102,13 @@ static void add_undecided(struct rows *rows, const struct gaps *gaps)
              "no gap is beyond noise: to tell whether %s of %.3g is real takes "
              "about %.0f rows a side (with folds every row is tested once)",
              gap_name((enum gap_kind)i), gaps->gap[i].value, need);
-    add_next(rows, gap_name((enum gap_kind)i), 1, advice,
-             "assay train --folds 10 --predict ...");
+    add_next(rows, 1, advice, "assay train --folds 10 --predict ...");
 }
 
 /* Without training predictions the first two gaps hide behind each other. */
 static void add_unmeasured(struct rows *rows)
 {
-    add_next(rows, "train", 1,
+    add_next(rows, 1,
              "no rows of split 'train': underfitting and overfitting cannot "
              "be told apart; predict the training rows too",
              "assay eval -m MODEL data.csv");
@@ -129,6 +129,5 @@ void advice_rows(struct rows *rows, const struct gaps *gaps,
     }
     list = steps[gaps->largest];
     for (int i = 0; list[i].advice; i++)
-        add_next(rows, gap_name((enum gap_kind)gaps->largest), i + 1,
-                 list[i].advice, list[i].command);
+        add_next(rows, i + 1, list[i].advice, list[i].command);
 }

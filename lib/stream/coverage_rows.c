@@ -125,3 +125,14 @@ int coverage_finish(struct coverage_rows *s, const struct prediction_reader *r,
         add_point(rows, &points[i]);
     return 0;
 }
+
+void coverage_gate_rows(const struct rows *rows, struct rows *gates)
+{
+    size_t last = rows_n(rows) - 1;
+
+    rows_init(gates, "name,value");
+    for (size_t c = 0; c < rows->n_columns; c++) {
+        rows_text(gates, rows->columns[c]);
+        rows_text(gates, rows_cell(rows, last, c));
+    }
+}

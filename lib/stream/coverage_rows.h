@@ -34,6 +34,9 @@ int coverage_finish(struct coverage_rows *sums,
                     const struct prediction_reader *from, bool all,
                     const double *goal, struct rows *rows, struct buf *notes,
                     struct err *err);
+
+/* The last of the rows as `name,value`, for gates: coverage>=.5. */
+void coverage_gate_rows(const struct rows *rows, struct rows *gates);
 void coverage_release(struct coverage_rows *sums);
 
 #endif

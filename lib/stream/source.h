@@ -5,7 +5,7 @@
  *
  * kind `error`: goal and the error of every split; `gap`: the sources
  * (stats/gaps.h), the note saying which is the largest beyond noise; `next`:
- * value is the rank, note "advice: command", for the gap called `name`.
+ * value is the rank, note "advice: command", for that largest gap.
  */
 #ifndef STREAM_SOURCE_H
 #define STREAM_SOURCE_H

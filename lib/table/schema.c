@@ -193,10 +193,14 @@ static int not_all_numbers(const struct csv_reader *reader, size_t column,
     const char *name = csv_reader_name(reader, column);
 
     err_quote(quoted, sizeof(quoted), scan->other, scan->other_len);
-    err_set(err, ERR_DATA,
-            "not a number: %s (%zu of %zu cells are; try --missing %s or "
-            "--type %s=category)",
-            quoted, scan->numbers, scan->cells, quoted, name);
+    if (scan->numbers)
+        err_set(err, ERR_DATA,
+                "not a number: %s (%zu of %zu cells are; try --missing %s or "
+                "--type %s=category)",
+                quoted, scan->numbers, scan->cells, quoted, name);
+    else
+        err_set(err, ERR_DATA, "not a number: %s (none of %zu cells is)",
+                quoted, scan->cells);
     err_at(err, scan->other_file, scan->other_line);
     return err_at_column(err, name, (int)column + 1);
 }

@@ -142,7 +142,8 @@ static void add_label(struct table *t, const struct csv_field *cell)
 {
     size_t label = DICT_NONE;
 
-    t->labelled[t->n] = cell && cell->len;
+    t->labelled[t->n] = cell &&
+                        !schema_missing(t->schema, cell->text, cell->len);
     if (t->labelled[t->n])
         label = t->frozen ? dict_find(&t->labels, cell->text, cell->len)
                           : dict_add(&t->labels, cell->text, cell->len);

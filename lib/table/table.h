@@ -36,7 +36,7 @@ struct table {
     struct ngrams *texts; /* [n_texts] */
 
     uint32_t *label; /* [n] into labels, or LABEL_NONE */
-    bool *labelled;  /* [n] the label cell is not empty */
+    bool *labelled;  /* [n] the label cell is not missing */
     struct dict labels;
     uint32_t *part; /* [n] into parts: the split cell, "" without a column */
     struct dict parts;

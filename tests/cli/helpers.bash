@@ -114,6 +114,12 @@ expect_file() { # CASE WANTED GOT
         fail "$1: $3 differs from $2" "$(diff "$2" "$3" | head -8)"
 }
 
+expect_other() { # CASE A B: files that must differ
+    if cmp -s "$2" "$3"; then
+        fail "$1: $2 and $3 are the same"
+    fi
+}
+
 expect_empty() { # CASE FILE
     [ ! -s "$2" ] || fail "$1: $2 is not empty" "$(head -8 "$2")"
 }

@@ -474,11 +474,16 @@ EOF
 }
 
 @test "1,000 classes" {
-    rows 'i % 1000 / 7 ",c" i % 1000' 3000 >data.csv
-    fit -q --epochs 1 --predict --probs -m model data.csv
+    rows 'i / 7 ",c" i' 1000 >data.csv
+    fit -q --stop-on none --features x --predict --probs -m model data.csv
     expect train 0 ""
     expect_text columns 1006 "$(head -n 1 out | tr , '\n' | wc -l)"
-    expect_text rows 3001 "$(wc -l <out)"
+    expect_text rows 1001 "$(wc -l <out)"
+    mv out trained
+    try assay eval -q -m model --probs data.csv
+    expect eval 0 ""
+    expect_text "eval's rows" "$(cut -d, -f1,3- trained | cksum)" \
+        "$(cut -d, -f1,3- out | cksum)"
 }
 
 @test "labels that are numbers stay as they are written" {

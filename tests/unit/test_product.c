@@ -24,7 +24,7 @@ static const struct shape small[] = {
     {16, 16, 16},  {16, 17, 1},   {32, 31, 33}, {64, 64, 10},
     {16, 65, 128}, {80, 100, 47}, {16, 128, 2}, {16, 129, 200},
     {32, 255, 3},  {16, 256, 64}, {48, 300, 1}, {16, 300, 200}};
-static const struct shape large[] = {{64, 784, 128}, {32, 5000, 18}};
+static const struct shape large[] = {{48, 784, 128}, {16, 5000, 18}};
 
 enum { N_SMALL = sizeof(small) / sizeof(*small), N_LARGE = 2 };
 
@@ -39,7 +39,7 @@ static float *random_values(struct rng *rng, size_t n)
     float *values = mem_aligned(n, sizeof(float));
 
     for (size_t i = 0; i < n; i++)
-        values[i] = (float)rng_normal(rng);
+        values[i] = (float)(rng_uniform(rng) - .5);
     return values;
 }
 
@@ -263,9 +263,8 @@ static void check_places(struct shape s, const float *row, const float *w,
     static const struct {
         size_t rows, place;
         uint64_t seed;
-    } at[] = {{16, 0, 1},  {16, 1, 2},   {16, 7, 3}, {16, 15, 4},
-              {32, 16, 5}, {32, 31, 6},  {48, 5, 7}, {256, 255, 8},
-              {16, 9, 0},  {256, 100, 0}};
+    } at[] = {{16, 0, 1},  {16, 1, 2}, {16, 7, 3},  {16, 15, 4}, {32, 16, 5},
+              {32, 31, 6}, {48, 5, 7}, {96, 95, 8}, {16, 9, 0},  {96, 50, 0}};
     size_t n = forward ? s.out : s.in;
     float *alone = mem_alloc(n, sizeof(float)),
           *beside = mem_alloc(n, sizeof(float));
@@ -299,8 +298,8 @@ static void product__row_alone_is_row_in_a_batch(void **state)
 static void product__row_alone_at_many_widths(void **state)
 {
     (void)state;
-    for (size_t in = 1; in <= 300; in += 13)
-        for (size_t out = 1; out <= 200; out += 37) {
+    for (size_t in = 1; in <= 300; in += 23)
+        for (size_t out = 1; out <= 200; out += 66) {
             struct operands o = make((struct shape){16, in, out}, in + out);
             check_row(&o);
             release(&o);
