@@ -94,8 +94,7 @@ static void draw_classes(struct view *view, const struct rows *rows)
         {"recall", NULL, VIEW_PERCENT, false},
         {"f1", "F1", VIEW_PERCENT, false},
         {"f1_low", "low", VIEW_PERCENT, false},
-        {"f1_high", "high", VIEW_PERCENT, false},
-        {"f1", "", VIEW_BAR, false}};
+        {"f1_high", "high", VIEW_PERCENT, false}};
 
     view_table(view, rows, spec, sizeof(spec) / sizeof(*spec));
 }

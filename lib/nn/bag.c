@@ -12,7 +12,7 @@
 
 #include "nn/layer.h"
 
-enum { PARALLEL_WORK = 1 << 15 };
+enum { PARALLEL_WORK = 1 << 18 };
 
 static real *slot_of(const struct layer *layer, real *row, size_t slot)
 {

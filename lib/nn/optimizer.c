@@ -33,7 +33,7 @@ static void step_param(const struct adam *a, struct param *p)
     size_t unit = p->sparse ? p->cols : CHUNK;
     size_t size = param_grad_size(p), n = unit ? (size + unit - 1) / unit : 0;
 
-#pragma omp parallel for schedule(static) if (size > 4 * CHUNK)
+#pragma omp parallel for schedule(static) if (size > 16 * CHUNK)
     for (size_t c = 0; c < n; c++) {
         size_t at = p->sparse ? p->touched[c] * unit : c * unit;
         size_t len = size - c * unit < unit ? size - c * unit : unit;

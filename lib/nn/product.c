@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Rows of a weight gradient that one thread computes at a time. */
-enum { WEIGHT_TILE = 64, PARALLEL_WORK = 1 << 16 };
+enum { WEIGHT_TILE = 64, PARALLEL_WORK = 1 << 19 };
 
 /* c[m][n] = op(a) op(b), op(a) being [m][k]; on the calling thread. */
 static void multiply(bool ta, bool tb, size_t m, size_t n, size_t k,
