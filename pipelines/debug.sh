@@ -78,7 +78,7 @@ train() {
 }
 
 say "1. Split: train, val and test, with equal shares of every class"
-if [ "$(gzip -cdf -- "$data" 2>/dev/null | head -n 1 | tr -d '\r"' | tr ',' '\n' | grep -cx split)" -gt 0 ]; then
+if [ "$(gzip -cdf -- "$data" 2>/dev/null | head -n 1 | sed 's/^\xef\xbb\xbf//' | tr -d '\r"' | tr ',' '\n' | grep -cx split)" -gt 0 ]; then
     echo "the data has a column 'split' already: it is used as it is"
     gzip -cdf -- "$data" > "$out/split.csv"
 else
@@ -129,9 +129,13 @@ set --
 assay decompose --csv "$@" -o "$out/sources.csv" "$out/pred.csv"
 assay decompose --view "$@" "$out/pred.csv"
 
+case $out in
+*[!A-Za-z0-9_./-]*) shown="'$out'" ;;
+*) shown=$out ;;
+esac
 say "All streams are in $out; the model is $out/model.  Next:"
 cat <<EOF
-  assay eval -m $out/model ${keep:+--keep $keep }NEW.csv     decide new rows
-  assay eval --coverage --goal 0.05 $out/pred.csv     which can be left alone
-  assay confuse --top-losses 50 $out/pred.csv         look at what is wrong
+  assay eval -m $shown/model ${keep:+--keep $keep }NEW.csv     decide new rows
+  assay eval --coverage --goal 0.05 $shown/pred.csv     which can be left alone
+  assay confuse --top-losses 50 $shown/pred.csv         look at what is wrong
 EOF

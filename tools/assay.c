@@ -89,6 +89,9 @@ static void open_own_page(const char *page, int section)
     own_folder(folder);
     snprintf(path, sizeof(path), "%s../../man/%s.%d", folder, page, section);
     if (access(path, R_OK) != 0)
+        snprintf(path, sizeof(path), "%s../../../man/%s.%d", folder, page,
+                 section);
+    if (access(path, R_OK) != 0)
         return;
     execlp("man", "man", "-l", path, (char *)NULL);
     execlp("mandoc", "mandoc", "-a", path, (char *)NULL);
@@ -123,7 +126,9 @@ int main(int argc, char **argv)
         report_done();
         return fflush(stdout) != 0;
     }
-    if (strcmp(argv[1], "help") == 0 && argc <= 3)
+    if (strcmp(argv[1], "help") == 0 && argc > 3)
+        report_usage("help: one page at a time");
+    if (strcmp(argv[1], "help") == 0)
         open_page(argc == 3 ? argv[2] : "");
     run_tool(argv + 1);
 }

@@ -147,12 +147,9 @@ static void read_rows(struct sums *s, const struct options *o,
     struct err err = {0};
     int got;
 
-    if (o->top && r->loss == CSV_NONE && !r->n_p) {
-        err_set(&err, ERR_DATA,
-                "--top-losses needs a column loss, or p: columns");
-        err_at(&err, csv_reader_file(r->csv), 0);
-        report_fail(&err);
-    }
+    if (o->top && r->loss == CSV_NONE && !r->n_p)
+        report_bad(csv_reader_file(r->csv),
+                   "--top-losses needs a column loss, or p: columns");
     if (o->top) {
         top_init(&s->top_held_out, o->top, r);
         top_init(&s->top_train, o->top, r);
@@ -162,12 +159,10 @@ static void read_rows(struct sums *s, const struct options *o,
     report_check(got, &err);
     report_skipped(csv_reader_skipped(r->csv));
     if (r->unlabelled)
-        report_note("%zu rows without a label left out", r->unlabelled);
-    if (s->held_out.rows + s->train.rows)
-        return;
-    err_set(&err, ERR_DATA, "no labelled row to look at");
-    err_at(&err, csv_reader_file(r->csv), 0);
-    report_fail(&err);
+        report_note("%zu row%s without a label left out", r->unlabelled,
+                    plural(r->unlabelled));
+    if (!(s->held_out.rows + s->train.rows))
+        report_bad(csv_reader_file(r->csv), "no labelled row to look at");
 }
 
 static void note_rows(const struct sums *s, const struct error_sums *used)
@@ -185,6 +180,20 @@ static int show(const struct rows *rows, result_draw *draw, const char *keys,
 {
     result_show(rows, draw, args);
     return result_finish(rows, keys, value, args);
+}
+
+/* A pair that is never confused has no row, but a gate may name it. */
+static int check_pairs(const struct error_sums *used,
+                       const struct prediction_reader *r,
+                       const struct args *args)
+{
+    struct rows all;
+    int status;
+
+    pair_gate_rows(&all, used, r);
+    status = result_finish(&all, "label,pred", "count", args);
+    rows_release(&all);
+    return status;
 }
 
 static int show_table(struct sums *s, const struct options *o,
@@ -208,7 +217,8 @@ static int show_table(struct sums *s, const struct options *o,
         status = show(&rows, draw_top, "id", "loss", args);
     } else {
         pair_rows(&rows, used, r);
-        status = show(&rows, draw_pairs, "label,pred", "count", args);
+        result_show(&rows, draw_pairs, args);
+        status = check_pairs(used, r, args);
     }
     rows_release(&rows);
     return status;

@@ -78,12 +78,13 @@ static void count_errors(struct prediction_reader *r,
             add_row(&r->row, r->splits.text[r->row.split], part, &others);
     report_check(got, &err);
     if (r->unlabelled)
-        report_note("%zu rows without a label left out", r->unlabelled);
+        report_note("%zu row%s without a label left out", r->unlabelled,
+                    plural(r->unlabelled));
     report_skipped(csv_reader_skipped(r->csv));
     if (others)
-        report_note("%zu rows left out: their split is not train, trainval, "
+        report_note("%zu row%s left out: the split is not train, trainval, "
                     "val, testval or test",
-                    others);
+                    others, plural(others));
 }
 
 static bool is_table(const struct csv_reader *input)
@@ -115,13 +116,10 @@ static void read_input(const struct args *args, const struct options *o,
 
 static void check_parts(const struct split_errors part[SPLIT_COUNT])
 {
-    struct err err = {0};
-
     for (int i = 0; i < SPLIT_COUNT; i++)
         if (part[i].present)
             return;
-    err_set(&err, ERR_DATA, "no labelled row of a known split");
-    report_fail(&err);
+    report_bad("", "no labelled row of a known split");
 }
 
 int main(int argc, char **argv)

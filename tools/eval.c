@@ -145,8 +145,6 @@ static void check(const struct options *o, const struct args *args)
         report_usage("--columns is for predictions, not for data");
 }
 
-/* ---- applying a model ---- */
-
 static int apply(const struct options *o, const struct args *args)
 {
     struct err err = {0};
@@ -203,7 +201,8 @@ static void open_predictions(struct prediction_reader *r,
 static void note_missing(const struct prediction_reader *r, size_t unlabelled)
 {
     if (unlabelled)
-        report_note("%zu rows without a label left out", unlabelled);
+        report_note("%zu row%s without a label left out", unlabelled,
+                    plural(unlabelled));
     if (!r->n_p)
         report_note("no p: columns (--probs): no brier, no auroc%s",
                     r->prob == CSV_NONE ? "; no prob: no ece" : "");
@@ -225,6 +224,8 @@ static int score(const struct options *o, const struct args *args)
             metric_add(&sums, &r);
     report_check(got, &err);
     metric_rows(&rows, &sums, &r, args->seed);
+    if (!rows_n(&rows))
+        report_bad(csv_reader_file(r.csv), "no labelled row to score");
     note_missing(&r, sums.unlabelled);
     report_skipped(csv_reader_skipped(r.csv));
     result_show(&rows, NULL, args);

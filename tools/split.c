@@ -167,6 +167,9 @@ static void write_rows(struct csv_reader *data, struct splitter *s,
     struct csv_writer w;
     int got;
 
+    if (s->options->mode == SPLIT_WITHIN && splitter_needs_count(s) && !s->rows)
+        report_bad(csv_reader_file(data), "--within: no row has the split '%s'",
+                   s->options->within);
     splitter_start(s);
     result_open(&w, args);
     write_header(&w, data, s);
@@ -195,7 +198,7 @@ static int finish(const struct csv_reader *data, const struct splitter *s,
                    s->part_count[i]);
     }
     report_note("%zu row%s, %zu assigned: %s", csv_reader_records(data),
-                csv_reader_records(data) == 1 ? "" : "s", s->rows, line.data);
+                plural(csv_reader_records(data)), s->rows, line.data);
     if (o->recode)
         report_note("%zu labels recoded", s->recoded);
     report_skipped(csv_reader_skipped(data));

@@ -1,5 +1,6 @@
 /* assay train: fits a network; writes its learning curve or predictions. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/curve_view.h"
 #include "cli/report.h"
@@ -18,11 +19,6 @@ struct job {
     struct fit_plan plan;
 };
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 /* ---- reading ---- */
 
 static void open_data(struct job *job)
@@ -36,6 +32,22 @@ static void open_data(struct job *job)
     report_check(job->data ? 0 : -1, &err);
 }
 
+/* What would fail after the training is better known before it. */
+static void check_outputs(const struct job *job)
+{
+    const char *const paths[] = {job->args->output, job->options->model,
+                                 job->options->curve};
+    struct prediction_format format = {0};
+    struct err err = {0};
+
+    for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+        if (paths[i])
+            report_check(output_check(paths[i], &err), &err);
+    report_check(prediction_keep(&format, job->data, &job->options->keep, &err),
+                 &err);
+    free(format.keep);
+}
+
 static void read_table(struct job *job)
 {
     struct buf notes = {0};
@@ -43,6 +55,7 @@ static void read_table(struct job *job)
 
     timings_phase("types");
     open_data(job);
+    check_outputs(job);
     report_check(schema_infer(&job->schema, job->data, &job->options->schema,
                               &notes, &err),
                  &err);
@@ -53,11 +66,9 @@ static void read_table(struct job *job)
     report_check(table_init(&job->table, &job->schema, job->data, &err), &err);
     report_check(table_read(&job->table, job->data, &err), &err);
     report_skipped(csv_reader_skipped(job->data));
-    if (job->table.n_numbers + job->table.n_categories + job->table.n_texts)
-        return;
-    err_set(&err, ERR_DATA, "no column is left to learn from");
-    err_at(&err, csv_reader_file(job->data), 0);
-    report_fail(&err);
+    if (!(job->table.n_numbers + job->table.n_categories + job->table.n_texts))
+        report_bad(csv_reader_file(job->data),
+                   "no column is left to learn from");
 }
 
 static void plan_rows(struct job *job)
@@ -147,12 +158,19 @@ static void write_predictions(struct job *job, struct fit_result *result)
     result_close(&w, job->args);
 }
 
+/* The model is written first and put in place last: all or nothing. */
 static void write_results(struct job *job, struct fit_result *result)
 {
     const struct train_args *o = job->options;
     struct args to_file = {.output = o->curve};
+    struct output *model = NULL;
     struct err err = {0};
 
+    if (o->model) {
+        model = output_open(o->model, &err);
+        report_check(model ? 0 : -1, &err);
+        report_check(model_write(&result->model, model, &err), &err);
+    }
     if (o->predict)
         write_predictions(job, result);
     timings_phase("write");
@@ -160,8 +178,8 @@ static void write_results(struct job *job, struct fit_result *result)
         result_show(&result->curve, curve_view, job->args);
     else if (o->curve)
         result_show(&result->curve, NULL, &to_file);
-    if (o->model)
-        report_check(model_save(&result->model, o->model, &err), &err);
+    if (model)
+        report_check(output_commit(model, &err), &err);
 }
 
 static int train_and_write(struct job *job)

@@ -1,6 +1,7 @@
 #include "base/num.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,16 @@ static bool decimal_alphabet(const char *text, size_t len)
     return len > 0;
 }
 
+/* Numbers are written with a point whatever the program's locale says. */
+static locale_t c_locale(void)
+{
+    static locale_t locale;
+
+    if (!locale)
+        locale = newlocale(LC_ALL_MASK, "C", NULL);
+    return locale;
+}
+
 bool num_parse(const char *text, size_t len, double *value)
 {
     char copy[LONGEST_NUMBER];
@@ -41,7 +52,7 @@ bool num_parse(const char *text, size_t len, double *value)
         return false;
     memcpy(copy, text, len);
     copy[len] = '\0';
-    parsed = strtod(copy, &end);
+    parsed = strtod_l(copy, &end, c_locale());
     if (end != copy + len || !isfinite(parsed))
         return false;
     *value = parsed;
@@ -74,6 +85,8 @@ bool num_parse_long(const char *text, long low, long high, long *value)
     char *end;
     long parsed;
 
+    if (*text != '-' && !(*text >= '0' && *text <= '9'))
+        return false;
     errno = 0;
     parsed = strtol(text, &end, 10);
     if (end == text || *end || errno || parsed < low || parsed > high)
@@ -89,6 +102,13 @@ static size_t format_special(char out[NUM_SIZE], double value)
     return (size_t)snprintf(out, NUM_SIZE, "%s", word);
 }
 
+static void write_point(char *text)
+{
+    text += strspn(text, "+-0123456789");
+    if (*text && *text != 'e')
+        *text = '.';
+}
+
 size_t num_format(char out[NUM_SIZE], double value)
 {
     size_t len = 0;
@@ -100,6 +120,7 @@ size_t num_format(char out[NUM_SIZE], double value)
         if (strtod(out, NULL) == value)
             break;
     }
+    write_point(out);
     return len;
 }
 
@@ -114,5 +135,6 @@ size_t num_format_float(char out[NUM_SIZE], float value)
         if (strtof(out, NULL) == value)
             break;
     }
+    write_point(out);
     return len;
 }

@@ -52,8 +52,11 @@ void report_start(const char *tool)
     mem_set_program(name);
     memset(&action, 0, sizeof(action));
     action.sa_handler = on_signal;
-    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-        sigaction(signals[i], &action, NULL);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+        struct sigaction old; /* nohup's wish is respected */
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
+    }
     atexit(on_exit_early);
 }
 
@@ -91,10 +94,15 @@ void report_notes(const struct buf *notes)
     }
 }
 
+const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 void report_skipped(size_t n)
 {
     if (n)
-        report_note("%zu bad record%s left out", n, n == 1 ? "" : "s");
+        report_note("%zu bad record%s left out", n, plural(n));
 }
 
 _Noreturn void report_fail(const struct err *err)
@@ -116,17 +124,32 @@ void report_check(int status, const struct err *err)
         report_fail(err);
 }
 
+static _Noreturn void fail_with(enum err_kind kind, const char *file,
+                                const char *format, va_list args)
+{
+    char text[ERR_MESSAGE_SIZE];
+    struct err err;
+
+    vsnprintf(text, sizeof(text), format, args);
+    err_set(&err, kind, "%s", text);
+    err_at(&err, file, 0);
+    report_fail(&err);
+}
+
 _Noreturn void report_usage(const char *format, ...)
 {
-    struct err err;
     va_list args;
-    char text[ERR_MESSAGE_SIZE];
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    err_set(&err, ERR_USAGE, "%s", text);
-    report_fail(&err);
+    fail_with(ERR_USAGE, "", format, args);
+}
+
+_Noreturn void report_bad(const char *file, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fail_with(ERR_DATA, file, format, args);
 }
 
 void report_done(void)

@@ -29,6 +29,9 @@ const char *report_name(void);
 void report_quiet(bool quiet);
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* "" for 1, else "s". */
+const char *plural(size_t n);
+
 /* Notes that the library gathered, one a line; buf may be empty. */
 void report_notes(const struct buf *notes);
 
@@ -44,6 +47,10 @@ void report_check(int status, const struct err *err);
 /* report_fail for a wrong command line, printf style. */
 _Noreturn void report_usage(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
+
+/* report_fail for bad data in a file ("" for none), printf style. */
+_Noreturn void report_bad(const char *file, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* All is in place: exit handlers have nothing to clean up any more. */
 void report_done(void);

@@ -51,9 +51,9 @@ void result_close(struct csv_writer *w, const struct args *args)
 {
     struct err err = {0};
 
-    if (output_commit(w->out, &err) != 0)
-        report_fail(&err);
+    report_check(output_flush(w->out, &err), &err);
     append_history(w, args);
+    report_check(output_commit(w->out, &err), &err);
     csv_writer_release(w);
 }
 

@@ -271,6 +271,10 @@ static void check(const struct train_args *o, const struct args *args)
         report_usage("--all-rows needs --folds");
     if (!o->predict && (o->probs || o->keep.n || o->curve))
         report_usage("--probs, --keep and --curve need --predict");
+    if (o->model && args->output && strcmp(o->model, args->output) == 0)
+        report_usage("-m and -o are the same file");
+    if (o->fit.stop_on && !o->fit.on.n && strcmp(o->fit.stop_on, "train") == 0)
+        report_usage("--stop-on: 'train' is trained on");
     if (o->fit.stop_on && list_has(&o->fit.on, o->fit.stop_on))
         report_usage("--stop-on: '%s' is trained on", o->fit.stop_on);
 }

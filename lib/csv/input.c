@@ -283,6 +283,9 @@ struct input *input_open(const char *path, const char *encoding, bool reread,
 int input_rewind(struct input *input, struct err *err)
 {
     if (input->spool >= 0 && input->fd != input->spool) {
+        while (!input->raw_ended)
+            if (fill_raw(input, err) != 0)
+                return -1;
         close(input->fd);
         input->fd = input->spool;
         input->start = 0;

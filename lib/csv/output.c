@@ -125,6 +125,16 @@ struct output *output_open(const char *path, struct err *err)
     return output;
 }
 
+int output_check(const char *path, struct err *err)
+{
+    struct output *output = output_open(path, err);
+
+    if (!output)
+        return -1;
+    output_fail(output, "");
+    return 0;
+}
+
 int output_write_fd(int fd, const void *from, size_t len)
 {
     const char *bytes = from;
@@ -268,6 +278,17 @@ static int check_header(int fd, const char *path, const void *header,
     return err_at(err, path, 1);
 }
 
+static int check_last_line(int fd, const char *path, off_t size,
+                           struct err *err)
+{
+    char last = '\n';
+
+    if (pread(fd, &last, 1, size - 1) == 1 && last == '\n')
+        return 0;
+    err_set(err, ERR_DATA, "its last line has no newline: nothing is appended");
+    return err_at(err, path, 0);
+}
+
 static int append_locked(int fd, const char *path, const struct buf *rows,
                          size_t header_len, struct err *err)
 {
@@ -277,7 +298,8 @@ static int append_locked(int fd, const char *path, const struct buf *rows,
     if (flock(fd, LOCK_EX) != 0 || fstat(fd, &status) != 0)
         goto failed;
     if (status.st_size > 0) {
-        if (check_header(fd, path, rows->data, header_len, err) != 0)
+        if (check_header(fd, path, rows->data, header_len, err) != 0 ||
+            check_last_line(fd, path, status.st_size, err) != 0)
             return -1;
         skip = header_len;
     }

@@ -21,6 +21,9 @@ struct output;
 /* Opens path for writing; NULL or "-" is standard output. */
 struct output *output_open(const char *path, struct err *err);
 
+/* Whether path can be written, before the work is done; leaves no trace. */
+int output_check(const char *path, struct err *err);
+
 /* Buffered; hand over whole records, so that a cut falls between them. */
 int output_write(struct output *output, const void *bytes, size_t len,
                  struct err *err);

@@ -35,8 +35,9 @@ const char *csv_reader_file(const struct csv_reader *r)
 int csv_reader_blame(const struct csv_reader *r, size_t column, struct err *err)
 {
     err_at(err, csv_reader_file(r), r->parser.line);
-    if (column < r->names.count)
-        err_at_column(err, r->names.text[column], (int)column + 1);
+    for (size_t i = 0; column < r->names.count && i < r->names.count; i++)
+        if (r->place[i] == column)
+            err_at_column(err, r->names.text[column], (int)i + 1);
     return -1;
 }
 
@@ -111,8 +112,9 @@ static int match_header(struct csv_reader *r, struct err *err)
     int status = 0;
 
     if (r->parser.n_spans != r->names.count) {
-        err_set(err, ERR_DATA, "%zu columns, but the first file has %zu",
-                r->parser.n_spans, r->names.count);
+        err_set(err, ERR_DATA, "%zu column%s, but the first file has %zu",
+                r->parser.n_spans, r->parser.n_spans == 1 ? "" : "s",
+                r->names.count);
         status = blame_record(r, err);
     }
     for (size_t i = 0; i < r->parser.n_spans && status == 0; i++) {

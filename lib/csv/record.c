@@ -43,8 +43,10 @@ static void on_field(void *text, size_t len, void *data)
 
 static void on_row(int end, void *data)
 {
-    (void)end;
-    ((struct record_parser *)data)->row_ends++;
+    struct record_parser *r = data;
+
+    r->row_ends++;
+    r->last_end = end;
 }
 
 static int keep_blanks(unsigned char c)
@@ -60,11 +62,22 @@ static int blame(const struct record_parser *r, long line, struct err *err)
     return err_at(err, input_name(r->input), line);
 }
 
+/* Inside the failure record, as in any quoted field, quotes are doubled. */
+static void take_message(struct buf *message, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        buf_add_char(message, text[i]);
+        if (text[i] == '"' && i + 1 < len && text[i + 1] == '"')
+            i++;
+    }
+}
+
 /* The word of a failed tool upstream, wherever in the record it was cut in. */
 static bool upstream_failed(const struct record_parser *r, struct err *err)
 {
     const char *start = r->data + r->record, *mark, *words;
     size_t len = r->end - r->record;
+    struct buf message = {0};
 
     mark = memmem(start, len, "\"assay ", 7);
     if (!mark)
@@ -75,7 +88,9 @@ static bool upstream_failed(const struct record_parser *r, struct err *err)
         return false;
     while (len && mark[len - 1] == '\n')
         len--;
-    err_set(err, ERR_UPSTREAM, "%.*s", (int)len - 1, mark + 1);
+    take_message(&message, mark + 1, len - 1);
+    err_set(err, ERR_UPSTREAM, "%s", message.data);
+    buf_release(&message);
     blame(r, 0, err);
     return true;
 }
@@ -85,7 +100,7 @@ static int quoting_error(const struct record_parser *r, const char *what,
 {
     char quoted[ERR_QUOTE_SIZE];
 
-    if (r->ended && upstream_failed(r, err))
+    if (upstream_failed(r, err))
         return -1;
     err_set(err, ERR_DATA, "%s: %s", what,
             err_quote(quoted, sizeof(quoted), r->data + r->record,
@@ -180,7 +195,7 @@ static int feed_line(struct record_parser *r, size_t len, struct err *err)
         return quoting_error(
             r, "malformed quotes (inside a quoted field a quote is doubled)",
             err);
-    if (r->row_ends > 0 && (r->row_ends != ends || !newline))
+    if (r->row_ends > 0 && (r->row_ends != ends || r->last_end != '\n'))
         return quoting_error(
             r, "bare carriage return (lines end in LF or CRLF)", err);
     return 0;
@@ -197,6 +212,7 @@ static int finish_file(struct record_parser *r, struct err *err)
 
 int record_next(struct record_parser *r, bool *bad, struct err *err)
 {
+    struct err ignored;
     size_t len;
 
     r->record = r->scan;
@@ -209,7 +225,7 @@ int record_next(struct record_parser *r, bool *bad, struct err *err)
             return -1;
         if (len == 0)
             break;
-        if (check_line(r, len, err) != 0) {
+        if (check_line(r, len, r->skip_bad ? &ignored : err) != 0) {
             if (!r->skip_bad)
                 return -1;
             *bad = true;

@@ -42,7 +42,8 @@ struct record_parser {
     struct span *spans; /* [n_spans] the fields; none: a blank line */
     size_t n_spans, spans_capacity;
     size_t cursor; /* where the next field starts, from `record` */
-    int row_ends;  /* libcsv's word on the last line */
+    int row_ends;  /* records that ended in the last line, by libcsv */
+    int last_end;  /* and the character that ended the last of them */
 
     long line;      /* on which the record starts */
     long next_line; /* of the byte at scan */
@@ -56,8 +57,8 @@ void record_release(struct record_parser *parser);
 int record_skip_mark(struct record_parser *parser, struct err *err);
 
 /*
- * Parses the next record: 1, or 0 at the end of the file, or -1.  *bad is set,
- * with err filled, where a line is not UTF-8 and skip_bad is on.
+ * Parses the next record: 1, or 0 at the end of the file, or -1.  *bad is set
+ * where a line is not UTF-8 and skip_bad is on.
  */
 int record_next(struct record_parser *parser, bool *bad, struct err *err);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "csv/list.h"
 
 void csv_writer_init(struct csv_writer *w, struct output *out)
 {
@@ -106,11 +107,34 @@ void csv_writer_name(struct csv_writer *w, const struct csv_reader *from,
         csv_writer_text(w, name);
 }
 
+/* The names of the stamps must be new ones: no reader takes doubles. */
+static int check_stamps(const struct csv_writer *w, struct err *err)
+{
+    struct list names = {0};
+    struct buf all = {0};
+    int status;
+
+    buf_add(&all, w->record.data, w->record.len);
+    buf_add_text(&all, w->stamp_names);
+    status = list_add_record(&names, all.data, err);
+    for (size_t i = w->cells; i < names.n && status == 0; i++)
+        for (size_t k = 0; k < i && status == 0; k++)
+            if (strcmp(names.items[i], names.items[k]) == 0)
+                status = err_set(err, ERR_USAGE,
+                                 "--stamp: there is a column '%s' already",
+                                 names.items[i]);
+    list_release(&names);
+    buf_release(&all);
+    return status;
+}
+
 int csv_writer_end(struct csv_writer *w, struct err *err)
 {
     const char *stamp = w->records ? w->stamp_values : w->stamp_names;
     int status = 0;
 
+    if (stamp && !w->records && check_stamps(w, err) != 0)
+        return -1;
     if (stamp)
         buf_add_text(&w->record, stamp);
     else if (w->cells == 1 && w->record.len == 0)

@@ -74,14 +74,37 @@ static void add_param(struct tensors *t, const struct param *p)
         tensors_add_vector(t, p->name, TENSOR_F32, size, data);
 }
 
+static bool has_shape(const struct tensor *item, const struct param *p)
+{
+    if (!p->transposed && !p->sparse)
+        return item->rank == 1 && item->shape[0] == p->rows * p->cols;
+    return item->rank == 2 &&
+           item->shape[0] == (p->transposed ? p->cols : p->rows) &&
+           item->shape[1] == (p->transposed ? p->rows : p->cols);
+}
+
+/* A header may ask for more memory than its file has values. */
+static int check_size(const struct net_spec *spec, const struct tensors *t,
+                      const char *path, struct err *err)
+{
+    double have = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        have += (double)tensor_size(&t->items[i]);
+    if (net_spec_size(spec) <= have)
+        return 0;
+    err_set(err, ERR_DATA, "not a model file: its network is larger than it");
+    return err_at(err, path, 0);
+}
+
 static int load_param(struct param *p, const struct tensors *t,
                       const char *path, struct err *err)
 {
     const struct tensor *item = tensors_find(t, p->name, TENSOR_F32);
 
-    if (!item || tensor_size(item) != p->rows * p->cols) {
+    if (!item || !has_shape(item, p)) {
         err_set(err, ERR_DATA, "not a model file: tensor '%s' is %s", p->name,
-                item ? "of another size" : "missing");
+                item ? "of another shape" : "missing");
         return err_at(err, path, 0);
     }
     if (p->transposed)
@@ -163,7 +186,7 @@ static void take_fingerprints(struct model *m, const unsigned char *bytes,
 
 /* ---- the file ---- */
 
-int model_save(struct model *m, const char *path, struct err *err)
+int model_write(struct model *m, struct output *out, struct err *err)
 {
     struct tensors t = {0};
     const struct param *p;
@@ -182,9 +205,21 @@ int model_save(struct model *m, const char *path, struct err *err)
         tensors_add_vector(&t, "rows.hash", TENSOR_U8, len, bytes);
     else
         free(bytes);
-    status = tensors_save(&t, path, err);
+    status = tensors_write(&t, out, err);
     tensors_release(&t);
     return status;
+}
+
+int model_save(struct model *m, const char *path, struct err *err)
+{
+    struct output *out = output_open(path, err);
+
+    if (!out)
+        return -1;
+    if (model_write(m, out, err) == 0)
+        return output_commit(out, err);
+    output_fail(out, "");
+    return -1;
 }
 
 static int load_tensors(struct model *m, const struct tensors *t,
@@ -208,6 +243,8 @@ static int load_tensors(struct model *m, const struct tensors *t,
     spec.n_slots = m->encoder.n_slots;
     spec.n_bag_rows = m->encoder.n_bag_rows;
     spec.n_classes = m->classes.n;
+    if (check_size(&spec, t, path, err) != 0)
+        return -1;
     m->net = net_new(&spec, 0);
     for (size_t i = 0; (p = net_param(m->net, i)); i++)
         if (load_param(p, t, path, err) != 0)

@@ -29,7 +29,10 @@ struct model {
     size_t n_fingerprints;
 };
 
-/* Writes the file aside and renames it. */
+/* Writes the file's bytes; the caller commits or fails the output. */
+int model_write(struct model *model, struct output *out, struct err *err);
+
+/* model_write to a file, aside and renamed. */
 int model_save(struct model *model, const char *path, struct err *err);
 
 /* Fills *model; a file that is damaged or of a newer format is an error. */

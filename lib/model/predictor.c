@@ -190,7 +190,12 @@ int predictor_run(struct predictor *p, struct csv_reader *data,
             write_block(p, w, err) != 0)
             return -1;
     }
-    return got < 0 ? -1 : write_block(p, w, err);
+    if (got < 0)
+        return -1;
+    if (p->left_out == csv_reader_records(data))
+        return err_set(err, ERR_DATA, "--on: no row has the split '%s'",
+                       p->on->items[0]);
+    return write_block(p, w, err);
 }
 
 /* ---- what was noticed ---- */

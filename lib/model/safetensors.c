@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "csv/output.h"
 
 enum { ALIGN = 8, READ_BLOCK = 1 << 20 };
 
@@ -115,17 +114,13 @@ static char *make_header(const struct tensors *t)
     return text;
 }
 
-int tensors_save(const struct tensors *t, const char *path, struct err *err)
+int tensors_write(const struct tensors *t, struct output *out, struct err *err)
 {
-    struct output *out = output_open(path, err);
     struct buf head = {0};
-    char *header;
+    char *header = make_header(t);
     uint64_t length;
     int status;
 
-    if (!out)
-        return -1;
-    header = make_header(t);
     buf_add_text(&head, header);
     while (head.len % ALIGN)
         buf_add_char(&head, ' ');
@@ -138,11 +133,7 @@ int tensors_save(const struct tensors *t, const char *path, struct err *err)
                               err);
     free(header);
     buf_release(&head);
-    if (status != 0) {
-        output_fail(out, "");
-        return -1;
-    }
-    return output_commit(out, err);
+    return status == 0 ? output_flush(out, err) : -1;
 }
 
 /* ---- reading ---- */

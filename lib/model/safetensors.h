@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "csv/output.h"
 
 enum tensor_type { TENSOR_F32, TENSOR_I32, TENSOR_U8 };
 
@@ -44,9 +45,9 @@ const struct tensor *tensors_find(const struct tensors *tensors,
 size_t tensor_size(const struct tensor *tensor);  /* values */
 size_t tensor_bytes(const struct tensor *tensor); /* bytes */
 
-/* Written aside and renamed. */
-int tensors_save(const struct tensors *tensors, const char *path,
-                 struct err *err);
+/* Writes the file's bytes; the caller commits or fails the output. */
+int tensors_write(const struct tensors *tensors, struct output *out,
+                  struct err *err);
 
 /*
  * Reads a file; a header that does not describe the bytes behind it is an

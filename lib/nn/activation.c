@@ -28,7 +28,7 @@ static void relu_backward(struct layer *layer, const struct batch *batch,
         for (size_t j = 0; j < out; j++) {
             bool on = y[r * out + j] > 0;
             dx[r * out + j] = on ? dy[r * out + j] : 0;
-            layer->used[j] |= on;
+            layer->used[j] |= on && r < batch->n;
         }
 }
 

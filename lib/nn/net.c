@@ -119,6 +119,25 @@ size_t net_size(struct net *net)
     return size;
 }
 
+double net_spec_size(const struct net_spec *s)
+{
+    double classes = (double)s->n_classes, width = (double)s->n_dense, size = 0;
+
+    if (s->kind == NET_MAJORITY)
+        return classes;
+    if (s->kind == NET_LINEAR)
+        return (width + 1 + (double)s->n_bag_rows) * classes;
+    if (s->n_slots) {
+        size = (double)s->n_bag_rows * (double)s->embedding;
+        width += (double)s->n_slots * (double)s->embedding;
+    }
+    for (size_t i = 0; i < s->n_hidden; i++) {
+        size += (width + 1) * (double)s->hidden[i];
+        width = (double)s->hidden[i];
+    }
+    return size + (width + 1) * classes;
+}
+
 /* ---- passes ---- */
 
 void tape_release(struct tape *tape)

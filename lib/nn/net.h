@@ -63,8 +63,9 @@ void net_free(struct net *net); /* NULL is fine */
 /* Parameters, in the order of the layers; NULL from the last one on. */
 struct param *net_param(struct net *net, size_t i);
 
-/* Number of learned values. */
+/* Number of learned values, of a network or of what a spec would make. */
 size_t net_size(struct net *net);
+double net_spec_size(const struct net_spec *spec);
 
 void tape_release(struct tape *tape);
 

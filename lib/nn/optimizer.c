@@ -17,11 +17,12 @@ static void adam_run(const struct adam *a, real *w, const real *grad, real *m,
                      real *v, size_t n)
 {
     const real b1 = (real).9, b2 = (real).999, epsilon = (real)1e-8;
+    const real rest1 = (real)(1 - .9), rest2 = (real)(1 - .999);
 
     for (size_t i = 0; i < n; i++) {
         real g = grad[i] + a->decay * w[i];
-        m[i] = b1 * m[i] + (1 - b1) * g;
-        v[i] = b2 * v[i] + (1 - b2) * g * g;
+        m[i] = b1 * m[i] + rest1 * g;
+        v[i] = b2 * v[i] + rest2 * g * g;
         w[i] -= a->rate * m[i] /
                 ((real)sqrt((double)(v[i] * a->second_scale)) + epsilon);
     }

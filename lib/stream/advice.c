@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* One step to try: what the lecture calls it, and the command. */
 struct step {
@@ -29,7 +30,7 @@ static const struct step overfitting[MOST_STEPS + 1] = {
     {"more regularisation",
      "assay train --weight-decay 0.001 --dropout 0.3 ..."},
     {"error analysis on the held-out rows",
-     "assay confuse --on val --top-losses 20 pred.csv"},
+     "assay confuse --on SPLIT --top-losses 20 pred.csv"},
     {"another kind of model", "assay train --net linear ..."},
     {"tune, the learning rate first", "assay train --learning-rate 1e-4 ..."},
     {"stop earlier", "assay train --patience 3 ..."},
@@ -39,7 +40,7 @@ static const struct step overfitting[MOST_STEPS + 1] = {
 
 static const struct step shift[MOST_STEPS + 1] = {
     {"look at the errors on rows like the test's, and collect more such rows",
-     "assay confuse --on testval --top-losses 20 pred.csv"},
+     "assay confuse --on SPLIT --top-losses 20 pred.csv"},
     {"train on some of them too", "assay train --on train,testval ..."},
     {0}};
 
@@ -69,6 +70,22 @@ static void add_next(struct rows *rows, int rank, const char *advice,
     rows_text(rows, "");
     rows_text(rows, "");
     rows_text(rows, note);
+}
+
+/* A step whose command may name the split that shows the gap. */
+static void add_step(struct rows *rows, int rank, const struct step *step,
+                     enum split to)
+{
+    const char *at = strstr(step->command, "SPLIT");
+    char command[256];
+
+    if (!at) {
+        add_next(rows, rank, step->advice, step->command);
+        return;
+    }
+    snprintf(command, sizeof(command), "%.*s%s%s", (int)(at - step->command),
+             step->command, split_name(to), at + strlen("SPLIT"));
+    add_next(rows, rank, step->advice, command);
 }
 
 /* The largest gap in value, though it may be noise; -1 without any. */
@@ -111,7 +128,7 @@ static void add_unmeasured(struct rows *rows)
     add_next(rows, 1,
              "no rows of split 'train': underfitting and overfitting cannot "
              "be told apart; predict the training rows too",
-             "assay eval -m MODEL data.csv");
+             "assay train --predict ...");
 }
 
 void advice_rows(struct rows *rows, const struct gaps *gaps,
@@ -129,5 +146,5 @@ void advice_rows(struct rows *rows, const struct gaps *gaps,
     }
     list = steps[gaps->largest];
     for (int i = 0; list[i].advice; i++)
-        add_next(rows, i + 1, list[i].advice, list[i].command);
+        add_step(rows, i + 1, &list[i], gaps->gap[gaps->largest].to);
 }

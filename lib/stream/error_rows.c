@@ -192,6 +192,27 @@ static size_t classes_seen(const struct error_sums *s,
     return n;
 }
 
+void pair_gate_rows(struct rows *rows, const struct error_sums *s,
+                    const struct prediction_reader *r)
+{
+    size_t *order = mem_alloc(r->classes.count, sizeof(*order));
+    size_t n = classes_seen(s, r, order);
+
+    rows_init(rows, "label,pred,count,rate,share");
+    for (size_t i = 0; i < n * n; i++) {
+        size_t label = order[i / n], pred = order[i % n];
+        double count = count_of(s, label, pred);
+        if (label == pred)
+            continue;
+        rows_text(rows, r->classes.text[label]);
+        rows_text(rows, r->classes.text[pred]);
+        rows_number(rows, count);
+        rows_number(rows, count / label_rows(s, label));
+        rows_number(rows, s->errors ? count / (double)s->errors : 0);
+    }
+    free(order);
+}
+
 void matrix_rows(struct rows *rows, const struct error_sums *s,
                  const struct prediction_reader *r)
 {

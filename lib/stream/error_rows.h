@@ -41,6 +41,10 @@ void error_release(struct error_sums *sums);
 void pair_rows(struct rows *rows, const struct error_sums *sums,
                const struct prediction_reader *from);
 
+/* `label,pred,count,rate,share` of all pairs of classes, for gates. */
+void pair_gate_rows(struct rows *rows, const struct error_sums *sums,
+                    const struct prediction_reader *from);
+
 /* Classes in sorted order. */
 void matrix_rows(struct rows *rows, const struct error_sums *sums,
                  const struct prediction_reader *from);

@@ -131,9 +131,12 @@ static void add_confusion_rows(struct rows *rows, const char *split,
 static void add_mean(struct rows *rows, const char *split, const char *metric,
                      const struct moments *m, size_t n)
 {
+    struct interval ci = moments_interval(m);
+
+    ci.low = ci.low < 0 ? 0 : ci.low;
     if (n && moments_count(m) == (double)n)
-        add_row(rows, split, metric, "", moments_mean(m), moments_interval(m),
-                (double)n, "student");
+        add_row(rows, split, metric, "", moments_mean(m), ci, (double)n,
+                "student");
 }
 
 /* Area of class k against the rest: 0, or -1 where one side is empty. */

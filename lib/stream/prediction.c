@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/text.h"
 
 /* The columns every prediction stream begins with, and the optional ones. */
 static const char *const fixed_columns[] = {"id",   "split", "label", "pred",
@@ -227,7 +228,7 @@ static void read_split(struct prediction_reader *r)
                        : dict_add(&r->splits, "test", 4);
 }
 
-enum { AS_LABEL = 1, AS_PRED = 2 };
+enum { AS_LABEL = 1, AS_PRED = 2, MOST_ALL_WRONG = 10 };
 
 static void remember(struct prediction_reader *r, size_t class, int as)
 {
@@ -240,7 +241,39 @@ static void remember(struct prediction_reader *r, size_t class, int as)
     r->seen[class] |= (unsigned char)as;
 }
 
-/* `1` against `1.0`, or the wrong column: nothing can ever be right. */
+/* Whether two classes are one number or one word but for case. */
+static bool same_meaning(const struct dict *classes, size_t a, size_t b)
+{
+    struct buf x = {0}, y = {0};
+    double u, v;
+    bool same;
+
+    if (num_parse(classes->text[a], classes->len[a], &u) &&
+        num_parse(classes->text[b], classes->len[b], &v))
+        return u == v;
+    text_fold(&x, classes->text[a], classes->len[a]);
+    text_fold(&y, classes->text[b], classes->len[b]);
+    same = x.len == y.len && x.len && memcmp(x.data, y.data, x.len) == 0;
+    buf_release(&x);
+    buf_release(&y);
+    return same;
+}
+
+static bool spelled_alike(const struct prediction_reader *r)
+{
+    size_t n = r->classes.count;
+
+    for (size_t a = 0; a < n; a++)
+        for (size_t b = 0; b < a; b++)
+            if (same_meaning(&r->classes, a, b))
+                return true;
+    return false;
+}
+
+/*
+ * `1` against `1.0`, or the wrong column: nothing can ever be right.  A few
+ * rows may all be wrong by chance, unless their classes are spelled alike.
+ */
 static int check_shared(const struct prediction_reader *r, struct err *err)
 {
     size_t label = CLASS_NONE, pred = CLASS_NONE;
@@ -255,7 +288,8 @@ static int check_shared(const struct prediction_reader *r, struct err *err)
         if (r->seen[k] == AS_PRED && pred == CLASS_NONE)
             pred = k;
     }
-    if (label == CLASS_NONE || pred == CLASS_NONE)
+    if (label == CLASS_NONE || pred == CLASS_NONE ||
+        (csv_reader_records(r->csv) < MOST_ALL_WRONG && !spelled_alike(r)))
         return 0;
     err_set(
         err, ERR_DATA,
@@ -305,6 +339,10 @@ int prediction_keep(struct prediction_format *format,
                                "--keep: predictions have a column '%s' "
                                "of their own",
                                names->items[i]);
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(names->items[i], names->items[k]) == 0)
+                return err_set(err, ERR_USAGE, "--keep: '%s' occurs twice",
+                               names->items[i]);
         if (csv_reader_require(data, names->items[i],
                                &format->keep[format->n_keep++], err) != 0)
             return -1;
@@ -351,7 +389,7 @@ static void write_loss(struct csv_writer *w, const char *label, size_t class,
     else if (class == CLASS_NONE)
         csv_writer_text(w, "inf");
     else
-        csv_writer_float(w, prob[class] < 1 ? -logf(prob[class]) : 0);
+        csv_writer_float(w, prob[class] >= 1 ? 0 : -logf(prob[class]));
 }
 
 int prediction_write(struct csv_writer *w,

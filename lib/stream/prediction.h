@@ -62,8 +62,8 @@ void prediction_reader_close(struct prediction_reader *reader);
 
 /*
  * The next row is in reader->row: 1, or 0 at the end, or -1 (a number that is
- * none, p: that do not sum to 1 within 1e-3, a label without its p: column,
- * labels and predictions that share no value).
+ * none, p: that do not sum to 1 within 1e-3, a prediction without its p:
+ * column, labels and predictions that share no value).
  */
 int prediction_reader_next(struct prediction_reader *reader, struct err *err);
 

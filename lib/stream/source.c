@@ -114,7 +114,9 @@ static const char *note_of(const struct gaps *gaps, int i)
         return gaps->largest == i ? "largest; noise not known"
                                   : "noise not known";
     if (gaps->largest == i)
-        return "largest beyond noise";
+        return gap->includes_val_overfitting
+                   ? "largest beyond noise; no val: includes val_overfitting"
+                   : "largest beyond noise";
     if (gap->value <= 0 && i == GAP_UNDERFITTING)
         return "the goal is reached";
     if (gap->ci.high < 0)

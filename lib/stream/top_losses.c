@@ -45,7 +45,8 @@ void top_init(struct top_losses *top, size_t most,
     top->kept = mem_alloc(width, sizeof(*top->kept));
     for (size_t i = 0; i < width; i++)
         if (top_is_kept(csv_reader_name(from->csv, i)) && i != from->label &&
-            i != from->pred && i != from->id)
+            i != from->pred && i != from->id && i != from->prob &&
+            i != from->loss && i != from->split && i != from->fold)
             top->kept[top->n_kept++] = i;
 }
 

@@ -9,6 +9,8 @@
 #include "base/num.h"
 #include "base/text.h"
 
+static const double LARGEST_NUMBER = 1e30;
+
 static void hash_set_insert(struct hash_set *set, uint64_t hash)
 {
     size_t at = hash & (set->n_slots - 1);
@@ -32,6 +34,11 @@ static void hash_set_add(struct hash_set *set, uint64_t hash)
         *set = larger;
     }
     hash_set_insert(set, hash ? hash : 1);
+}
+
+bool column_number(const char *text, size_t len, double *value)
+{
+    return num_parse(text, len, value) && fabs(*value) <= LARGEST_NUMBER;
 }
 
 static size_t count_words(const char *text, size_t len)
@@ -101,7 +108,7 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
     if (!scan->cells++)
         scan->example = mem_strndup(text, len);
     hash_set_add(&scan->distinct, hash_bytes(text, len));
-    if (num_parse(text, len, &value)) {
+    if (column_number(text, len, &value)) {
         add_number(scan, value);
         scan->words++;
         return;

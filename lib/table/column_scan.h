@@ -15,6 +15,12 @@ struct hash_set {
     size_t n_slots, count;
 };
 
+/*
+ * A cell that is a number a network can take: finite, and well inside the
+ * range of float.
+ */
+bool column_number(const char *text, size_t len, double *value);
+
 /* {0} is a valid start. */
 struct column_scan {
     size_t cells; /* not missing */

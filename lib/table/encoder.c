@@ -7,6 +7,8 @@
 #include "base/mem.h"
 
 /* Fewest training rows a level or n-gram is seen in to have its own place. */
+static const double MOST_DEVIATIONS = 1e6;
+
 enum { LEVEL_ROWS = 2, TERM_ROWS = 2 };
 
 void encoder_init(struct encoder *e, const struct schema *schema)
@@ -239,6 +241,14 @@ static void add_entry(struct batch *b, size_t index, float value)
     b->value[b->entries++] = value;
 }
 
+/* Bounded, so that a number far from all others leaves the sums finite. */
+static float standardised(const struct number_code *code, float x)
+{
+    double z = ((double)x - (double)code->mean) * (double)code->scale;
+
+    return (float)fmin(fmax(z, -MOST_DEVIATIONS), MOST_DEVIATIONS);
+}
+
 static void encode_numbers(const struct encoder *e, const struct table *t,
                            size_t row, float *dense)
 {
@@ -247,7 +257,7 @@ static void encode_numbers(const struct encoder *e, const struct table *t,
     for (size_t i = 0; i < e->n_numbers; i++) {
         const struct number_code *code = &e->numbers[i];
         bool missing = isnan(x[i]);
-        dense[code->at] = missing ? 0 : (x[i] - code->mean) * code->scale;
+        dense[code->at] = missing ? 0 : standardised(code, x[i]);
         if (code->indicator)
             dense[code->at + 1] = missing ? 1 : 0;
     }

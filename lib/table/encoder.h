@@ -2,8 +2,9 @@
  * encoder: rows of a table to the tensors a network reads, with what it
  * learned from the training rows and from nothing else.
  *
- *   number    (x - mean) / deviation; a missing one is the mean, and where
- *             the training rows had missing ones a second column says so
+ *   number    (x - mean) / deviation, a million at most either way; a missing
+ *             one is the mean, and where the training rows had missing ones a
+ *             second column says so
  *   category  one column a level (1 or 0) up to ENCODER_ONE_HOT levels, else
  *             one row of the embedding bag; missing is a level of its own;
  *             levels that training saw once share a bucket with those it

@@ -23,15 +23,19 @@ void parts_release(struct parts *parts)
 
 static int add_part(struct parts *parts, char *item, struct err *err)
 {
-    char *share = list_split_pair(item, true);
+    char *whole = mem_strdup(item), *share = list_split_pair(item, true);
     double value = 0;
+    int status = 0;
 
     if (!share || !*item || !num_parse(share, strlen(share), &value) ||
         value <= 0 || value > 1)
-        return err_set(err, ERR_USAGE,
-                       "--parts: '%s' is not NAME=SHARE with a share above 0 "
-                       "and at most 1",
-                       item);
+        status = err_set(err, ERR_USAGE,
+                         "--parts: '%s' is not NAME=SHARE with a share above "
+                         "0 and at most 1",
+                         whole);
+    free(whole);
+    if (status != 0)
+        return -1;
     for (size_t i = 0; i < parts->n; i++)
         if (strcmp(parts->names[i], item) == 0)
             return err_set(err, ERR_USAGE, "--parts: '%s' occurs twice", item);

@@ -154,7 +154,7 @@ static int choose_features(struct schema *s, const struct csv_reader *reader,
 static int forced_type(const struct schema_request *q, const char *name,
                        enum column_type *type)
 {
-    for (size_t i = 0; i < q->types.n; i++) {
+    for (size_t i = q->types.n; i-- > 0;) {
         const char *item = q->types.items[i], *at = strrchr(item, '=');
         if (strncmp(item, name, (size_t)(at - item)) == 0 &&
             strlen(name) == (size_t)(at - item))
@@ -335,12 +335,25 @@ static int scan_rows(struct schema *s, struct csv_reader *reader,
     return got;
 }
 
+static int no_rows(const struct csv_reader *reader,
+                   const struct schema_request *q, struct err *err)
+{
+    err_set(err, ERR_DATA,
+            "no row to train on: none has the split '%s' (--on PART trains on "
+            "another)",
+            q->fit_parts.n ? q->fit_parts.items[0] : "train");
+    return err_at(err, csv_reader_file(reader), 0);
+}
+
 static int find_types(struct schema *s, struct csv_reader *reader,
                       const struct schema_request *q, struct buf *notes,
                       struct err *err)
 {
     struct column_scan *scans = mem_zalloc(s->n, sizeof(*scans));
     int status = scan_rows(s, reader, q, scans, err);
+
+    if (status == 0 && s->fit_rows == 0)
+        status = no_rows(reader, q, err);
 
     for (size_t i = 0; i < s->n && status == 0; i++)
         status = find_type(s, i, &scans[i], reader, q, notes, err);

@@ -3,7 +3,7 @@
  *
  * Types are found from the fitting rows (those of the training parts; all
  * rows where there is no split column):
- *   number    every non-empty cell is a finite number (99 % but not all: an
+ *   number    every non-empty cell is a number up to 1e30 (99 % but not all: an
  *             error that names the first other cell, unless all the others
  *             are ranges, dates or times: 1809-1811, [1871?], 10:30)
  *   category  at most 50 distinct values, or at most 5 % of the rows, unless

@@ -27,12 +27,24 @@ static int check_mode(const struct splitter *s, struct err *err)
     return 0;
 }
 
+/* Parts are counted in the order they were asked for, empty ones too. */
+static void list_parts(struct splitter *s)
+{
+    const struct parts *parts = &s->options->parts;
+
+    for (size_t i = 0; i < parts->n; i++)
+        dict_add(&s->part_names, parts->names[i], strlen(parts->names[i]));
+    s->part_count = mem_zalloc(parts->n, sizeof(*s->part_count));
+    s->part_capacity = parts->n;
+}
+
 int splitter_init(struct splitter *s, const struct csv_reader *data,
                   const struct splitter_options *options, struct err *err)
 {
     memset(s, 0, sizeof(*s));
     s->options = options;
     s->split = csv_reader_find(data, "split");
+    list_parts(s);
     if (find_column(data, options->label, &s->label, err) != 0 ||
         find_column(data, options->hash, &s->hash, err) != 0 ||
         find_column(data, options->id, &s->id, err) != 0)

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "table/column_scan.h"
 
 static void count_features(struct table *t)
 {
@@ -93,13 +94,13 @@ static void grow(struct table *t)
     t->capacity = rows;
 }
 
-static int bad_number(const struct csv_reader *reader, size_t at,
-                      const struct csv_field *cell, const char *advice,
-                      struct err *err)
+static int bad_cell(const struct csv_reader *reader, size_t at,
+                    const struct csv_field *cell, const char *what,
+                    const char *advice, struct err *err)
 {
     char quoted[ERR_QUOTE_SIZE];
 
-    err_set(err, ERR_DATA, "not a number: %s%s",
+    err_set(err, ERR_DATA, "%s: %s%s", what,
             err_quote(quoted, sizeof(quoted), cell->text, cell->len), advice);
     return csv_reader_blame(reader, at, err);
 }
@@ -113,13 +114,16 @@ static int add_number(struct table *t, const struct csv_reader *reader,
     *to = NAN;
     if (schema_missing(t->schema, cell->text, cell->len))
         return 0;
-    if (num_parse(cell->text, cell->len, &value)) {
+    if (column_number(cell->text, cell->len, &value)) {
         *to = (float)(value - t->schema->columns[i].shift);
         return 0;
     }
     if (!t->bad_as_missing)
-        return bad_number(reader, t->source[i], cell,
-                          " (--bad missing takes it for a missing one)", err);
+        return bad_cell(reader, t->source[i], cell, "not a number",
+                        t->frozen ? " (--bad missing takes it for a missing "
+                                    "one)"
+                                  : "",
+                        err);
     t->bad[i]++;
     return 0;
 }
@@ -157,7 +161,8 @@ static int add_weight(struct table *t, const struct csv_reader *reader,
     double value = 1;
 
     if (cell && (!num_parse(cell->text, cell->len, &value) || value < 0))
-        return bad_number(reader, at, cell, " of 0 or more (the weight)", err);
+        return bad_cell(reader, at, cell, "not a weight, a number of 0 or more",
+                        "", err);
     t->weight[t->n] = (float)value;
     return 0;
 }

@@ -32,28 +32,28 @@ plain_result() {
 }
 
 @test "--help prints the usage to standard output" {
-    for case in $CASES; do
+    for case in $TOOLS; do
         use "$case"
         try assay "$tool" --help
         expect "$tool" 0 ""
         expect_like "$tool" "Usage: assay $tool [[]OPTION...] [[]FILE...]*" \
-            "$(cat out)"
+            "$(<out)"
         grep -q -- "--output=FILE" out || fail "$tool: no --output in --help"
     done
 }
 
 @test "--version names the version" {
-    for case in $CASES; do
+    for case in $TOOLS; do
         use "$case"
         try assay "$tool" --version
         expect "$tool" 0 ""
         expect_like "$tool" "assay $tool [0-9]*.*libraries: *licence: GPL*" \
-            "$(cat out)"
+            "$(<out)"
     done
 }
 
 @test "an unknown option is wrong usage" {
-    for case in $CASES; do
+    for case in $TOOLS; do
         use "$case"
         try "${cmd[@]}" --nonsense "$input"
         expect "$case" 2
@@ -64,7 +64,7 @@ plain_result() {
 }
 
 @test "wrong values of shared options are wrong usage" {
-    for case in $CASES; do
+    for case in $TOOLS; do
         use "$case"
         try "${cmd[@]}" -j 0 "$input"
         expect "$case" 2 "assay $tool: --threads: '0' is not a whole number \
@@ -84,7 +84,7 @@ or never"
 }
 
 @test "a missing file" {
-    for case in $CASES; do
+    for case in $TOOLS; do
         use "$case"
         try "${cmd[@]}" nowhere.csv
         expect "$case" 1 "assay $tool: nowhere.csv: cannot open: No such file \
@@ -95,7 +95,7 @@ or directory"
 
 @test "a folder instead of a file" {
     mkdir folder
-    for case in $CASES; do
+    for case in $TOOLS; do
         use "$case"
         try "${cmd[@]}" folder
         expect "$case" 1 "assay $tool: folder: is a folder, not a file"
@@ -190,7 +190,7 @@ noted() {
 }
 
 @test "an unterminated quote is found on the line where it starts" {
-    for case in $CASES; do
+    for case in $TOOLS; do
         use "$case"
         { cat "$input" && printf '"abc\ndef\nghi\n'; } >open
         try "${cmd[@]}" open
@@ -215,7 +215,7 @@ noted() {
 }
 
 @test "truncated and damaged gzip are errors at the right line" {
-    for case in $CASES; do
+    for case in $TOOLS; do
         use "$case"
         head -n 20 "$input" | gzip >head.gz
         { cat head.gz && tail -n 20 "$input" | gzip | head -c 12; } >cut.gz
@@ -255,7 +255,7 @@ descriptor"
 }
 
 @test "an output that cannot be opened" {
-    for case in $CASES; do
+    for case in $TOOLS; do
         use "$case"
         try "${cmd[@]}" -q -o nowhere/out.csv "$input"
         expect "$case" 1 "assay $tool: nowhere/out.csv: cannot write: No such \
@@ -288,7 +288,7 @@ file or directory"
     small_books 300 >books.csv
     for case in $CASES; do
         use "$case"
-        [ "$tool" != train ] || cmd+=(-m model)
+        [ "$tool" != train ] || cmd+=(--net mlp -m model)
         for n in 1 2 3 8; do
             OMP_NUM_THREADS=$n try "${cmd[@]}" "$input"
             expect "$case, OMP_NUM_THREADS=$n" 0
@@ -435,7 +435,7 @@ gate_word() {
             "$input"
         expect "$case" 3
         expect_like "$case" "assay $tool: gate '$name<0' is closed: $name = \
-[0-9]*" "$(cat err)"
+[0-9]*" "$(<err)"
         expect_text "$case: lines" 1 "$(wc -l <err)"
         expect_file "$case" plain result
     done
@@ -447,7 +447,7 @@ gate_word() {
         try "${cmd[@]}" -q --gate "nothing<1" "$input"
         expect "$case" 2
         expect_like "$case" "assay $tool: gate 'nothing<1': no such row; \
-there are: '*" "$(cat err)"
+there are: '*" "$(<err)"
         try "${cmd[@]}" -q --gate "nothing" "$input"
         expect "$case" 2 "assay $tool: gate 'nothing': no comparison; write \
 '[ROW.]NAME[.COLUMN] OP NUMBER', OP one of < <= > >= == !="
@@ -461,7 +461,7 @@ there are: '*" "$(cat err)"
         try "${cmd[@]}" -q --gate "$name<1" "$input"
         expect "$case" 1
         expect_like "$case" "assay $tool: gate '$name<1' cannot be computed: \
-'$name' is not a number: '*'" "$(cat err)"
+'$name' is not a number: '*'" "$(<err)"
     done
 }
 
@@ -473,7 +473,7 @@ there are: '*" "$(cat err)"
         expect_text "$case" phase,seconds "$(head -n 1 times)"
         awk -F , 'NR > 1 && NF == 2 && $2 ~ /^[0-9.e-]+$/ { n++ }
                   END { exit !(n && n == NR - 1) }' times ||
-            fail "$case: timings" "$(cat times)"
+            fail "$case: timings" "$(<times)"
     done
 }
 
@@ -492,6 +492,37 @@ there are: '*" "$(cat err)"
         plain_result "$case"
         cat "$input" | TMPDIR=$PWD/spool same_result "$case" pipe "${cmd[@]}"
         expect_text "$case" "" "$(ls -A spool)"
+    done
+}
+
+@test "--skip-bad leaves bad rows out and counts them" {
+    for case in $CASES; do
+        plain_result "$case"
+        { head -n 9 "$input" && echo 1,2 && tail -n +10 "$input"; } >bad
+        same_result "$case" one "${cmd[@]}" --skip-bad bad
+        grep -qx "assay $tool: 1 bad record left out" err ||
+            fail "$case: not counted" "$(<err)"
+        printf "\377\n" >>bad
+        same_result "$case" two "${cmd[@]}" --skip-bad bad
+        grep -qx "assay $tool: 2 bad records left out" err ||
+            fail "$case: not counted" "$(<err)"
+    done
+}
+
+@test "--view draws, also into a pipe, but not into a file" {
+    for case in train metrics decompose confuse; do
+        plain_result "$case"
+        try "${cmd[@]}" --view "$input"
+        expect "$case" 0
+        [ -s out ] || fail "$case: nothing drawn"
+        if cmp -s plain out; then
+            fail "$case: CSV, not a drawing"
+        fi
+        same_result "$case" csv "${cmd[@]}" --csv "$input"
+        try "${cmd[@]}" -q --view -o result "$input"
+        expect "$case" 2 "assay $tool: --view draws on standard output: \
+leave out -o"
+        [ ! -e result ] || fail "$case: a result after wrong usage"
     done
 }
 

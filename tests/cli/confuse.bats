@@ -207,7 +207,7 @@ assay confuse: 4 of 7 rows are wrong (training rows left out; --on train)"
     try assay confuse pred.csv
     expect none 1
     expect_like none "*
-assay confuse: pred.csv: no labelled row to look at" "$(cat err)"
+assay confuse: pred.csv: no labelled row to look at" "$(<err)"
 }
 
 @test "two tables at once are refused" {

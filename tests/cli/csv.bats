@@ -2,7 +2,7 @@
 # the tool that shows it best: it passes every cell on.
 load helpers
 
-# split_of TEXT [OPTION...]: the output of split for the table TEXT (printf escapes).
+# split_of TEXT [OPTION...]: tries split on the table TEXT, a printf format.
 split_of() {
     local text=$1
 
@@ -148,7 +148,7 @@ refused() {
         split_of "a\n$bytes"
         expect "$bytes" 1
         expect_like "$bytes" "assay split: table.csv:2: not UTF-8: *" \
-            "$(cat err)"
+            "$(<err)"
     done
 }
 
@@ -346,7 +346,7 @@ through_all() {
     grep -q '^2,[a-z]*,"on paper, print","on paper, print",' predictions.csv
     expect_text matrix 'label,"on paper, print","say ""x"""
 "on paper, print",10,0
-"say ""x""",0,10' "$(cat matrix.csv)"
+"say ""x""",0,10' "$(<matrix.csv)"
     grep -q '^"on paper, print",10,10,1,' classes.csv
 }
 
@@ -356,7 +356,7 @@ through_all() {
         "$(head -n 1 predictions.csv)"
     expect_text matrix 'label,01,1
 01,10,0
-1,0,10' "$(cat matrix.csv)"
+1,0,10' "$(<matrix.csv)"
 }
 
 @test "an upstream failure is told from a table that speaks of one" {

@@ -16,7 +16,7 @@ debug() {
 # expect_streams CASE FOLDER: all of them, none empty, and nothing else.
 expect_streams() {
     for stream in $STREAMS; do
-        [ -s "$2/$stream" ] || fail "$1: no $stream" "$(cat err)"
+        [ -s "$2/$stream" ] || fail "$1: no $stream" "$(<err)"
     done
     expect_text "$1: files" "$(printf '%s\n' $STREAMS | sort)" \
         "$(ls "$2" | sort)"
@@ -99,7 +99,7 @@ expect_streams() {
 @test "--help, and wrong usage" {
     debug --help
     expect help 0 ""
-    expect_like help "Usage: debug.sh --label COLUMN *" "$(cat out)"
+    expect_like help "Usage: debug.sh --label COLUMN *" "$(<out)"
     mv out help
     mixed 20 >mixed.csv
     while read -r line; do
@@ -160,7 +160,7 @@ EOF
     root=$BATS_TEST_TMPDIR/root
     # what is built is tested, not built: make leaves `all` alone
     env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$ROOT" -o all \
-        install DESTDIR="$root" PREFIX=/usr >out 2>err || fail "$(cat err)"
+        install DESTDIR="$root" PREFIX=/usr >out 2>err || fail "$(<err)"
     for name in assay assay-split assay-train assay-eval assay-decompose \
         assay-confuse; do
         expect_file $name "$ASSAY_BIN/$name" "$root/usr/bin/$name"

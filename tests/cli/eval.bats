@@ -34,14 +34,31 @@ answers() {
     done
 }
 
+@test "models without some inputs, or without any" {
+    for net in "majority" "linear --features words" "mlp --features words" \
+        "linear --features a,b" "mlp --features color"; do
+        try assay train -q --epochs 2 --net $net -m small --predict --probs \
+            "$PARTS"
+        expect "$net" 0 ""
+        expect_text "$net: rows" 241 "$(wc -l <out)"
+        mv out trained
+        try assay eval -q -m small --probs "$PARTS"
+        expect "$net" 0 ""
+        expect_file "$net" trained out
+    done
+}
+
 @test "a row alone is the row in the stream" {
     apply --probs "$PARTS"
+    expect_text rows 241 "$(wc -l <out)"
     mv out all
-    for row in 2 3 4 65 66 67 129 130 200 241; do
-        { head -n 1 "$PARTS"; sed -n ${row}p "$PARTS"; } >alone.csv
+    mapfile -t data <"$PARTS"
+    mapfile -t answer <all
+    for row in 1 2 3 64 65 66 128 129 200 240; do
+        printf '%s\n' "${data[0]}" "${data[row]}" >alone.csv
         apply --probs alone.csv
         expect "row $row" 0
-        expect_text "row $row" "$(sed -n ${row}p all)" "$(sed -n 2p out)"
+        lines "row $row" "${answer[0]}" "${answer[row]}"
     done
 }
 
@@ -314,7 +331,8 @@ EOF
 @test "--metrics --on: those splits only" {
     fixed >pred.csv
     try assay eval --metrics pred.csv
-    grep -v ,test, out | sed '/^test,/d' >wanted
+    sed '/^test,/d' out >wanted
+    expect_text rows 9 "$(wc -l <wanted)"
     try assay eval --metrics --on val pred.csv
     expect eval 0 ""
     expect_file eval wanted out
@@ -384,7 +402,7 @@ EOF
     apply -q --gate 'test.error<0' "$PARTS"
     expect closed 3
     expect_like closed "assay eval: gate 'test.error<0' is closed: test*" \
-        "$(cat err)"
+        "$(<err)"
     answers 6 "$TRAINED" >wanted
     expect_file "the rows are there" wanted out
     apply -q --gate 'nope.error<0' "$PARTS"
@@ -422,6 +440,11 @@ confident() {
     tail -n 1 out | awk -F, '{ exit !($2 == 1 && $3 == .1 && $6 == 1000) }' ||
         fail "the last row is not all rows"
     near low .0829 "$(cell out low n=1000)" 1e-4
+    # a threshold is a value of prob, as it was written
+    sed 1d out | cut -d, -f1 | while read -r threshold; do
+        grep -qE ",$threshold\$" <(sed 's/,0*\./,0./' pred.csv) ||
+            fail "no row has the prob $threshold"
+    done
 }
 
 @test "--coverage --goal: the share that can be promised" {
@@ -431,11 +454,11 @@ confident() {
     expect_text rows 2 "$(wc -l <out)"
     # not more than is right in the rows themselves, and not much less
     awk -F, 'NR == 2 && !($2 >= .89 && $2 <= .918 && $3 <= .02) { exit 1 }' \
-        out || fail "not the share" "$(cat out)"
+        out || fail "not the share" "$(<out)"
     share=$(sed -n 2p out | awk -F, '{ printf "%.1f", 100 * $2 }')
     expect_text notes "assay eval: 1000 rows of 'test'
 assay eval: $share % of rows can be decided unattended: their error is at most 0.02 with 95 % confidence
-assay eval: without that confidence it is 91.8 % (threshold 0.541), chosen on the rows it is judged by" "$(cat err)"
+assay eval: without that confidence it is 91.8 % (threshold 0.541), chosen on the rows it is judged by" "$(<err)"
     { head -n 1 pred.csv; tail -n 29 pred.csv; } >few.csv
     try assay eval --coverage --goal .02 few.csv
     expect few 0
@@ -446,20 +469,28 @@ assay eval: without that confidence it is 91.8 % (threshold 0.541), chosen on th
         "assay eval: --goal: '2' is not a number from 0 to 1"
 }
 
+@test "--coverage --goal: gates" {
+    confident >pred.csv
+    try assay eval -q --coverage --goal .02 --gate 'coverage>.5' pred.csv
+    expect open 0 ""
+    try assay eval -q --coverage --goal .02 --gate 'coverage>.95' pred.csv
+    expect closed 3 "assay eval: gate 'coverage>.95' is closed: coverage = $(sed -n 2p out | cut -d, -f2)"
+}
+
 @test "--coverage: test's rows, else those that were not trained on" {
     { echo "split,label,pred,prob"
       awk 'BEGIN { for (i = 0; i < 60; i++) print \
           (i < 30 ? "train" : i < 50 ? "val" : "test") ",a,a," .5 + i / 200 }'
     } >pred.csv
     try assay eval --coverage pred.csv
-    expect_text test "assay eval: 10 rows of 'test'" "$(cat err)"
+    expect_text test "assay eval: 10 rows of 'test'" "$(<err)"
     grep -v ^test pred.csv >val.csv
     try assay eval --coverage val.csv
-    expect_text val "assay eval: 20 rows that are not 'train'" "$(cat err)"
+    expect_text val "assay eval: 20 rows that are not 'train'" "$(<err)"
     grep -v ^val val.csv >train.csv
     try assay eval --coverage train.csv
     expect_text train "assay eval: 30 rows of 'train': too good to be true" \
-        "$(cat err)"
+        "$(<err)"
     try assay eval --coverage --on val,test pred.csv
     expect "--on" 0
     expect_text "--on" 30 "$(tail -n 1 out | cut -d, -f6)"

@@ -114,7 +114,7 @@ test 174"
     try assay split --label genre books.csv
     expect one 0
     expect_text one 'title,genre,year,id,split
-A history of the county 1,Non-fiction,1801,1,train' "$(cat out)"
+A history of the county 1,Non-fiction,1801,1,train' "$(<out)"
     small_books 30 | sed 's/Non-fiction/Fiction/' >books.csv
     try assay split --label genre books.csv
     expect class 0
@@ -150,7 +150,8 @@ A history of the county 1,Non-fiction,1801,1,train' "$(cat out)"
     small_books 10 >books.csv
     try assay split --parts 'a=.5,"b, c=.3",d=2e-1' books.csv
     expect parts 0
-    expect_text parts '3 "b, c", 5 a, 2 d, ' "$(sed -E '1d; s/^[^,]*,[^,]*,[^,]*,[^,]*,//' out |
+    expect_text parts '3 "b, c", 5 a, 2 d, ' \
+        "$(sed -E '1d; s/^[^,]*,[^,]*,[^,]*,[^,]*,//' out |
         sort | uniq -c | awk '{ n = $1; $1 = ""; printf "%s%s, ", n, $0 }')"
     try assay split --parts one=1 books.csv
     expect one 0 "assay split: 10 rows, 10 assigned: one 10"
@@ -173,7 +174,7 @@ to 0.9, not 1"
         try assay split --parts "$part,test=.2" books.csv
         expect "$part" 2
         expect_like "$part" "assay split: --parts: 'train*' $share" \
-            "$(cat err)"
+            "$(<err)"
         expect_empty "$part" out
     done
     try assay split --parts train books.csv
@@ -185,15 +186,15 @@ to 0.9, not 1"
 @test "id is added only when absent; id, then split stand at the end" {
     printf 'a,b\nx,y\nz,w\n' >table.csv
     try assay split --parts p=1 table.csv
-    expect_text added $'a,b,id,split\nx,y,1,p\nz,w,2,p' "$(cat out)"
+    expect_text added $'a,b,id,split\nx,y,1,p\nz,w,2,p' "$(<out)"
     printf 'id,b\nx,y\nz,w\n' >table.csv
     try assay split --parts p=1 table.csv
-    expect_text there $'id,b,split\nx,y,p\nz,w,p' "$(cat out)"
+    expect_text there $'id,b,split\nx,y,p\nz,w,p' "$(<out)"
     try assay split --parts p=1 --id b table.csv
-    expect_text named $'id,b,split\nx,y,p\nz,w,p' "$(cat out)"
+    expect_text named $'id,b,split\nx,y,p\nz,w,p' "$(<out)"
     printf 'a,b\nx,y\nz,w\n' >table.csv
     try assay split --parts p=1 --id b table.csv
-    expect_text option $'a,b,split\nx,y,p\nz,w,p' "$(cat out)"
+    expect_text option $'a,b,split\nx,y,p\nz,w,p' "$(<out)"
     try assay split --id nope table.csv
     expect absent 1 "assay split: table.csv: no column 'nope' (there are: a, b)"
 }
@@ -202,7 +203,7 @@ to 0.9, not 1"
     printf 'a\nx\ny\n' >first
     printf 'a\nz\n' >second
     try assay split --parts p=1 first second
-    expect_text ids $'a,id,split\nx,1,p\ny,2,p\nz,3,p' "$(cat out)"
+    expect_text ids $'a,id,split\nx,1,p\ny,2,p\nz,3,p' "$(<out)"
 }
 
 @test "a split column is not overwritten" {
@@ -218,7 +219,7 @@ assigns its empty cells, --replace starts anew, --within PART divides one part"
     printf 'id,split,x\n1,old,2\n2,,3\n' >table.csv
     try assay split --replace --parts p=1 table.csv
     expect replace 0 "assay split: 2 rows, 2 assigned: p 2"
-    expect_text replace $'id,split,x\n1,p,2\n2,p,3' "$(cat out)"
+    expect_text replace $'id,split,x\n1,p,2\n2,p,3' "$(<out)"
     small_books >books.csv
     assay split -q --label genre books.csv >done.csv
     try assay split --replace --label genre done.csv
@@ -235,7 +236,7 @@ assigns its empty cells, --replace starts anew, --within PART divides one part"
         echo "new $i,Fiction,1900,n$i,"; done; } >grown.csv
     try assay split --fill --label genre grown.csv
     expect fill 0
-    expect_like fill "assay split: 70 rows, 10 assigned: *" "$(cat err)"
+    expect_like fill "assay split: 70 rows, 10 assigned: *" "$(<err)"
     head -n 61 out >old
     expect_file old done.csv old
     { head -n 1 out && tail -n 10 out; } >new.csv
@@ -244,7 +245,7 @@ assigns its empty cells, --replace starts anew, --within PART divides one part"
     cp out filled.csv
     try assay split --fill filled.csv
     expect again 0
-    expect_like again "assay split: 70 rows, 0 assigned: *" "$(cat err)"
+    expect_like again "assay split: 70 rows, 0 assigned: *" "$(<err)"
     expect_file again filled.csv out
 }
 
@@ -252,7 +253,7 @@ assigns its empty cells, --replace starts anew, --within PART divides one part"
     printf 'split,x\n"train",2\n,3\nmine,4\n' >table.csv
     try assay split --fill --parts p=1 table.csv
     expect fill 0
-    expect_text fill $'split,x,id\n"train",2,1\np,3,2\nmine,4,3' "$(cat out)"
+    expect_text fill $'split,x,id\n"train",2,1\np,3,2\nmine,4,3' "$(<out)"
     small_books >books.csv
     try assay split --fill books.csv
     expect none 2 "assay split: --fill: there is no column 'split'"
@@ -263,11 +264,11 @@ assigns its empty cells, --replace starts anew, --within PART divides one part"
     assay split -q --label genre --parts train=.8,test=.2 books.csv >done.csv
     try assay split --within train --parts train=.9,val=.1 --label genre done.csv
     expect within 0
-    expect_like within "assay split: 100 rows, 80 assigned: *" "$(cat err)"
+    expect_like within "assay split: 100 rows, 80 assigned: *" "$(<err)"
     expect_text counts "test 20, train 72, val 8, " \
         "$(counts out genre | awk 'NF == 2 { printf "%s %s, ", $1, $2 }')"
     paste -d , <(column split done.csv) <(column split out) | sort -u >moves
-    expect_text moves $'test,test\ntrain,train\ntrain,val' "$(cat moves)"
+    expect_text moves $'test,test\ntrain,train\ntrain,val' "$(<moves)"
     try assay split --within train books.csv
     expect none 2 "assay split: --within: there is no column 'split'"
 }
@@ -326,7 +327,7 @@ parts_by_title() {
     counts out n | awk 'NF == 2 { n[$1] = $2 / 4 }
         END { exit !(n["train"] > 736 && n["train"] < 864 &&
             n["val"] > 52 && n["val"] < 148 &&
-            n["test"] > 52 && n["test"] < 148) }' || fail "$(cat err)"
+            n["test"] > 52 && n["test"] < 148) }' || fail "$(<err)"
     cp out first
     try assay split --hash author --seed 2 table.csv
     expect_other seed first out
@@ -370,7 +371,7 @@ paper,2,2,p
 "other",3,3,p
 "a, b",4,4,p
 "a, b",5,5,p
-,6,6,p' "$(cat out)"
+,6,6,p' "$(<out)"
 }
 
 @test "--recode: strata are those of the new labels" {
@@ -462,9 +463,9 @@ assay split: gate 'train.share<.5' is closed: train.share = 0.8"
     try assay split -q --gate 'test.n>=30' books.csv
     expect count 3
     expect_like count "assay split: gate 'test.n>=30' is closed: test* = 10" \
-        "$(cat err)"
+        "$(<err)"
     try assay split -q --gate 'trian>=30' books.csv
     expect_like name "assay split: gate 'trian>=30': no such row; there are: *" \
-        "$(cat err)"
+        "$(<err)"
     expect name 2
 }

@@ -43,6 +43,10 @@ def hashes():
     put("hash.abc", hash64(b"abc"))
     put("hash.emile", hash64("Émile".encode()))
     put("hash.bytes", hash64(bytes(range(256))))
+    for i in range(16):
+        key = (1).to_bytes(8, "little") + f"row {i}".encode()
+        at = (hash64(key) >> 11) * 2.0 ** -53
+        put(f"hash.part.{i}", 0 if at < .8 else 1 if at < .9 else 2)
 
 
 # ---- xoshiro256** and splitmix64 ----
@@ -283,7 +287,9 @@ def put_metrics(split, label, p):
 def predictions(n=300):
     rng = np.random.default_rng(5)
     label = rng.choice(3, n, p=[.5, .3, .2])
-    logit = rng.normal(size=(n, 3)) + 1.5 * np.eye(3)[label]
+    # Times 1.5 it is nearly calibrated: some bins above, some below, so that
+    # the calibration error depends on where the bins are cut.
+    logit = 1.5 * (rng.normal(size=(n, 3)) + 1.5 * np.eye(3)[label])
     p = np.exp(logit) / np.exp(logit).sum(1, keepdims=True)
     p = np.round(p, 6)
     p[:, 2] = np.round(1 - p[:, 0] - p[:, 1], 6)
