@@ -16,8 +16,9 @@ CFLAGS ?= -O2 -g
 PACKAGES = gcc make pkg-config zlib1g-dev libcsv-dev libdnnl-dev libgsl-dev \
     libutf8proc-dev libjansson-dev man-db
 TEST_PACKAGES = libcmocka-dev bats mandoc shellcheck clang clang-format \
-    libomp-dev universal-ctags valgrind
+    libomp-dev universal-ctags parallel
 
+JOBS := $(shell nproc)
 comma := ,
 B := .build$(if $(SANITIZE),/$(subst $(comma),-,$(SANITIZE)))$(if \
     $(filter clang%,$(CC)),/clang)
@@ -41,11 +42,17 @@ PROGRAMS := $(patsubst %,$B/bin/assay-%,$(filter-out assay,$(TOOLS))) \
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
-.PHONY: all deps demo check unit cli lint bench install uninstall dist clean
+.PHONY: all deps demo check build unit cli lint bench install uninstall dist \
+    clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(PROGRAMS)
+
+# `make deps check` installs before it builds, with -j too.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(OBJECTS) all build: | deps
+endif
 
 # ---- building ----
 
@@ -79,7 +86,8 @@ deps:
 
 # ---- trying it out ----
 
-demo: all
+demo:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@PATH="$(CURDIR)/$B/bin:$$PATH" sh pipelines/debug.sh --label genre \
 	    --features title --keep title tests/data/bl_genre_books.csv.gz demo
 
@@ -95,13 +103,21 @@ $B/unit/%: $B/tests/unit/%.o $(LIBRARY)
 
 $B/tests/unit/test_nn_%.o: DEFINES = -DNN_DOUBLE
 
+build: $(PROGRAMS) $(UNITS)
+
 unit: $(UNITS)
 	@set -e; for t in $(UNITS); do $$t; done
 
+# Files of tests side by side, where GNU parallel is there to do it.
 cli: all
-	@ASSAY_BIN="$(CURDIR)/$B/bin" bats --jobs 1 tests/cli
+	@ASSAY_BIN="$(CURDIR)/$B/bin" bats tests/cli \
+	    $$(command -v parallel >/dev/null && \
+	    echo --jobs $(JOBS) --no-parallelize-within-files)
 
-check: unit cli
+check:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) build
+	@$(MAKE) --no-print-directory -s unit
+	@$(MAKE) --no-print-directory -s cli
 
 lint:
 	@sh tests/lint.sh

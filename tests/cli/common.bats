@@ -362,9 +362,9 @@ file or directory"
 @test "--stamp adds columns to every row" {
     for case in $CASES; do
         plain_result "$case"
-        try "${cmd[@]}" --stamp run=7 --stamp 'note=a, "b"=c' "$input"
+        try "${cmd[@]}" --stamp run=7 --stamp 'remark=a, "b"=c' "$input"
         expect "$case" 0
-        awk 'NR == 1 { print $0 ",run,note" }
+        awk 'NR == 1 { print $0 ",run,remark" }
              NR > 1 { print $0 ",7,\"a, \"\"b\"\"=c\"" }' plain >wanted
         expect_file "$case" wanted out
     done

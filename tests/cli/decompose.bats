@@ -235,7 +235,7 @@ expect_pipe() { # NAMES: of the rows before the advice
     printf '%s\n' split,label,pred train,a,a train,b,b holdout,a,b \
         archive,a,a ,b,a ,a,a >pred.csv
     try assay decompose pred.csv
-    expect decompose 0 "assay decompose: 2 rows left out: their split is not train, trainval, val, testval or test"
+    expect decompose 0 "assay decompose: 2 rows left out: the split is not train, trainval, val, testval or test"
     near test .5 "$(cell out value kind=error name=test)"
     printf '%s\n' split,label,pred holdout,a,b holdout,b,b >pred.csv
     try assay decompose pred.csv

@@ -385,7 +385,7 @@ EOF
     # a cell of val that does not fit is an error, not another type
     sed '$s/^[0-9]*/none/' data.csv >bad.csv
     fit bad.csv
-    expect val 1 "assay train: bad.csv:61: column 'x' (field 1): not a number: 'none' (--bad missing takes it for a missing one)"
+    expect val 1 "assay train: bad.csv:61: column 'x' (field 1): not a number: 'none'"
 }
 
 @test "identifiers and empty columns are not used, unless asked for" {

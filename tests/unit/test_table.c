@@ -509,6 +509,7 @@ static void table__bad_number(void **state)
         reader = scratch_reader("y,label,x\n1,a,1\n2,b,foo\n", false);
         assert_int_equal(table_init(&t, &d.schema, reader, &err), 0);
         t.bad_as_missing = as_missing;
+        t.frozen = true; /* as for predictions, which can have --bad */
         assert_int_equal(table_read(&t, reader, &err), as_missing ? 0 : -1);
         assert_int_equal(t.bad[0], as_missing);
         assert_true(!as_missing || isnan(t.numbers[2]));
