@@ -543,3 +543,36 @@ leave out -o"
         LC_ALL=de_DE.UTF-8 same_result "$case" locale "${cmd[@]}" "$input"
     done
 }
+
+@test "an ignored SIGHUP stays ignored (nohup)" {
+    mkfifo slow
+    sh -c 'trap "" HUP; exec assay split -q --hash title slow' >out 2>err 3>&- &
+    pid=$!
+    exec 8<>slow
+    small_books >&8
+    sleep .2
+    kill -HUP "$pid"
+    exec 8>&-
+    status=0
+    wait "$pid" || status=$?
+    expect nohup 0 ""
+}
+
+@test "-o survives a run whose history or model is refused" {
+    small_predictions >p.csv
+    small_books >b.csv
+    echo other >history
+    echo old >result
+    try assay decompose -o result --append history p.csv
+    expect decompose 1
+    expect_text decompose old "$(<result)"
+    try assay train -q --label genre --net majority -m nowhere/m -o result b.csv
+    expect train 1
+    expect_text train old "$(<result)"
+}
+
+@test "a stamp may not double a column" {
+    small_predictions >p.csv
+    try assay decompose --stamp kind=x p.csv
+    expect_like stamp "[12]" "$status"
+}

@@ -249,3 +249,11 @@ EOF
     try assay confuse -q --view --top-losses 3 pred.csv
     golden confuse_top.txt out
 }
+
+@test "one row is 'row'" {
+    printf 'label,pred\na,b\n,b\nb,b\n' >pred.csv
+    try assay confuse pred.csv
+    expect_text confuse "assay confuse: 1 row without a label left out" "$(head -n 1 err)"
+    try assay decompose pred.csv
+    expect decompose 0 "assay decompose: 1 row without a label left out"
+}

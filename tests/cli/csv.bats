@@ -363,3 +363,14 @@ through_all() {
     gives 'a\n"assay split failed: x"\n' 'a,id,split
 "assay split failed: x",1,all\n'
 }
+
+@test "a bare carriage return before a quoted field" {
+    printf 'h\na\r"b\nc"\nd\n' >table.csv
+    try assay split -q table.csv
+    expect one 1
+    expect_like one "assay split: table.csv:2: bare carriage return *" "$(<err)"
+    printf 'x,y\na,b\r"c\nd",e\nf,g\n' >table.csv
+    try assay split -q table.csv
+    expect two 1
+    expect_empty two out
+}

@@ -187,3 +187,11 @@ EOF
         DESTDIR="$root" PREFIX=/usr
     expect_text "after uninstall" "" "$(find "$root" -type f)"
 }
+
+@test "a split column behind a byte order mark" {
+    { printf '\357\273\277'; mixed 60 | assay split -q --label label |
+        awk -F, -v OFS=, '{ print $7, $1, $2, $5 }'; } >bom.csv
+    try sh "$BATS_TEST_DIRNAME/../../pipelines/debug.sh" --label label \
+        --train '--epochs 1' bom.csv result
+    expect debug 0
+}

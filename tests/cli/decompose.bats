@@ -352,3 +352,11 @@ EOF
     try assay decompose --goal .01 --csv table.csv
     golden decompose_lecture.csv out
 }
+
+@test "one wrong row is no error" {
+    printf 'id,split,label,pred,prob,loss\n1,test,a,b,.6,.9\n' >pred.csv
+    for tool in decompose confuse "eval --metrics"; do
+        try assay $tool -q pred.csv
+        expect "$tool" 0 ""
+    done
+}

@@ -516,3 +516,12 @@ assay eval: without that confidence it is 91.8 % (threshold 0.541), chosen on th
     expect "--columns" 2 \
         "assay eval: --columns is for predictions, not for data"
 }
+
+@test "eval --metrics: nothing to score is an error" {
+    printf 'label,pred\na,b\nb,b\n' >pred.csv
+    try assay eval --metrics --on nope pred.csv
+    expect "--on" 1
+    printf 'label,pred\n,b\n' >pred.csv
+    try assay eval --metrics pred.csv
+    expect unlabelled 1
+}

@@ -290,3 +290,18 @@ was stopped"
     expect_empty split err1
     expect_empty eval err2
 }
+
+@test "the message upstream is repeated without doubled quotes" {
+    printf 'id,label,pred\n1,a,a\n"assay split failed: x:1: bad ""q""\n' >broken
+    try assay decompose broken
+    expect quotes 1 'assay decompose: broken: assay split failed: x:1: bad "q"'
+}
+
+@test "a failure that cuts a record in two is still understood" {
+    for cut in '2,"ab' '2,ab'; do
+        printf 'id,label,pred\n1,a,a\n%s"assay split failed: x:1: bad\n' "$cut" \
+            >broken
+        try assay decompose broken
+        expect "$cut" 1 'assay decompose: broken: assay split failed: x:1: bad'
+    done
+}

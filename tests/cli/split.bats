@@ -469,3 +469,9 @@ assay split: gate 'train.share<.5' is closed: train.share = 0.8"
         "$(<err)"
     expect name 2
 }
+
+@test "a gate on a part that got no rows is closed, not misnamed" {
+    printf 'a\nx\n' >table.csv
+    try assay split -q --gate 'test>=30' table.csv
+    expect gate 3
+}

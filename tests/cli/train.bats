@@ -677,3 +677,23 @@ expect_status() { # STATUS COMMAND...: reads standard input
     try "$@"
     expect "$*" "$wanted"
 }
+
+@test "--on a part that is not there" {
+    try assay train --on nope "$PARTS"
+    expect "--on" 1 "assay train: $PARTS: no row to train on: none has the split 'nope' (--on PART trains on another)"
+    printf 'x,label,split\n1,a,val\n2,b,test\n' >data.csv
+    try assay train data.csv
+    expect "no train" 1 "assay train: data.csv: no row to train on: none has the split 'train' (--on PART trains on another)"
+}
+
+@test "--stop-on train is trained on" {
+    try assay train --stop-on train --epochs 1 "$PARTS"
+    expect "--stop-on" 2 "assay train: --stop-on: 'train' is trained on"
+}
+
+@test "--keep and -o are looked at before anything is trained" {
+    try assay train --epochs 1 --predict --keep nope "$PARTS"
+    expect "--keep" 1 "assay train: $PARTS: no column 'nope' (there are: a, b, color, words, label, id, split)"
+    try assay train --epochs 1 -o nowhere/curve "$PARTS"
+    expect "-o" 1 "assay train: nowhere/curve: cannot write: No such file or directory"
+}
