@@ -13,7 +13,7 @@ PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 
 # Debian 12 packages: what building and using needs, then what tests need.
-PACKAGES = gcc make pkg-config zlib1g-dev libcsv-dev libdnnl-dev libgsl-dev \
+PACKAGES = gcc make zlib1g-dev libcsv-dev libdnnl-dev libgsl-dev \
     libutf8proc-dev libjansson-dev man-db
 TEST_PACKAGES = libcmocka-dev bats mandoc shellcheck clang clang-format \
     libomp-dev universal-ctags parallel
