@@ -13,8 +13,9 @@ enum { MOST_STEPS = 10 };
 
 static const struct step underfitting[MOST_STEPS + 1] = {
     {"bigger model", "assay train --hidden 256,128 ..."},
-    {"less regularisation",
-     "assay train --weight-decay 0 --dropout 0 --patience 20 ..."},
+    {"less regularisation, longer training",
+     "assay train --weight-decay 0 --dropout 0 --epochs 300 --patience 20 "
+     "..."},
     {"error analysis on the training rows",
      "assay confuse --on train --top-losses 20 pred.csv"},
     {"another kind of model (is the simpler one no worse?)",
