@@ -123,7 +123,7 @@ gap,val_overfitting,,0.01,,,,noise not known" "$(grep ^gap, out)"
     table train,.2,10000 val,.21,1000 test,.21,1000
     try assay decompose table.csv
     expect_text underfitting "1 bigger model
-2 less regularisation
+2 less regularisation, longer training
 3 error analysis on the training rows
 4 another kind of model
 5 tune, the learning rate first
