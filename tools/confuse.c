@@ -190,7 +190,10 @@ static int check_pairs(const struct error_sums *used,
     struct rows all;
     int status;
 
-    pair_gate_rows(&all, used, r);
+    if (args->n_gates)
+        pair_gate_rows(&all, used, r);
+    else
+        rows_init(&all, "label,pred");
     status = result_finish(&all, "label,pred", "count", args);
     rows_release(&all);
     return status;

@@ -160,6 +160,14 @@ static void count_rows(struct csv_reader *data, struct splitter *s)
         report_fail(&err);
 }
 
+static void check_within(const struct csv_reader *data,
+                         const struct splitter *s)
+{
+    if (s->options->mode == SPLIT_WITHIN && !s->rows)
+        report_bad(csv_reader_file(data), "--within: no row has the split '%s'",
+                   s->options->within);
+}
+
 static void write_rows(struct csv_reader *data, struct splitter *s,
                        const struct args *args)
 {
@@ -167,9 +175,8 @@ static void write_rows(struct csv_reader *data, struct splitter *s,
     struct csv_writer w;
     int got;
 
-    if (s->options->mode == SPLIT_WITHIN && splitter_needs_count(s) && !s->rows)
-        report_bad(csv_reader_file(data), "--within: no row has the split '%s'",
-                   s->options->within);
+    if (splitter_needs_count(s))
+        check_within(data, s);
     splitter_start(s);
     result_open(&w, args);
     write_header(&w, data, s);
@@ -177,6 +184,7 @@ static void write_rows(struct csv_reader *data, struct splitter *s,
         write_record(&w, data, s);
     if (got < 0)
         report_fail(&err);
+    check_within(data, s);
     result_close(&w, args);
 }
 

@@ -254,6 +254,24 @@ static const struct args_tool tool = {
     true,
     take};
 
+static bool same_file(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+static void check_files(const struct train_args *o, const struct args *args)
+{
+    size_t len = o->model ? strlen(o->model) : 0;
+
+    if (same_file(o->model, args->output) || same_file(o->model, o->curve) ||
+        same_file(o->curve, args->output))
+        report_usage("-m, -o and --curve are to be different files");
+    if (same_file(o->model, "-") || same_file(o->curve, "-"))
+        report_usage("standard output is for the stream: name a file");
+    if (len > 3 && strcmp(o->model + len - 3, ".gz") == 0)
+        report_usage("-m: a model is not compressed: leave out .gz");
+}
+
 /* What one option alone cannot know. */
 static void check(const struct train_args *o, const struct args *args)
 {
@@ -271,8 +289,7 @@ static void check(const struct train_args *o, const struct args *args)
         report_usage("--all-rows needs --folds");
     if (!o->predict && (o->probs || o->keep.n || o->curve))
         report_usage("--probs, --keep and --curve need --predict");
-    if (o->model && args->output && strcmp(o->model, args->output) == 0)
-        report_usage("-m and -o are the same file");
+    check_files(o, args);
     if (o->fit.stop_on && !o->fit.on.n && strcmp(o->fit.stop_on, "train") == 0)
         report_usage("--stop-on: 'train' is trained on");
     if (o->fit.stop_on && list_has(&o->fit.on, o->fit.stop_on))

@@ -32,12 +32,20 @@ const char *csv_reader_file(const struct csv_reader *r)
     return input_name(r->inputs[i]);
 }
 
+int csv_reader_field(const struct csv_reader *r, size_t column)
+{
+    size_t i = 0;
+
+    while (r->place[i] != column)
+        i++;
+    return (int)i + 1;
+}
+
 int csv_reader_blame(const struct csv_reader *r, size_t column, struct err *err)
 {
     err_at(err, csv_reader_file(r), r->parser.line);
-    for (size_t i = 0; column < r->names.count && i < r->names.count; i++)
-        if (r->place[i] == column)
-            err_at_column(err, r->names.text[column], (int)i + 1);
+    if (column < r->names.count)
+        err_at_column(err, r->names.text[column], csv_reader_field(r, column));
     return -1;
 }
 
@@ -62,6 +70,7 @@ static int parse_header(struct csv_reader *r, struct err *err)
 
     if (got < 0)
         return -1;
+    r->parser.skip_bad = false; /* without a header there is nothing */
     do {
         got = record_next(&r->parser, &bad, err);
         if (got < 0 || bad)
@@ -69,6 +78,7 @@ static int parse_header(struct csv_reader *r, struct err *err)
         if (got == 0)
             return no_header(r, err);
     } while (r->parser.n_spans == 0);
+    r->parser.skip_bad = r->options.skip_bad;
     r->header_line = r->parser.line;
     return 0;
 }

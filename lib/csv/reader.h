@@ -88,6 +88,9 @@ size_t csv_reader_records(const struct csv_reader *reader);
 const char *csv_reader_file(const struct csv_reader *reader);
 long csv_reader_line(const struct csv_reader *reader);
 
+/* The number (from 1) of the field in the current file that holds a column. */
+int csv_reader_field(const struct csv_reader *reader, size_t column);
+
 /* Records left out by skip_bad so far. */
 size_t csv_reader_skipped(const struct csv_reader *reader);
 

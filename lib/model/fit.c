@@ -1,5 +1,6 @@
 #include "model/fit.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ static const double STOP_SHARES[] = {.9, .1};
 
 /* ---- which rows ---- */
 
-static bool has_split(const struct table *t)
+bool fit_has_split(const struct table *t)
 {
     size_t i = schema_role(t->schema, ROLE_SPLIT);
 
@@ -21,7 +22,7 @@ static bool has_split(const struct table *t)
 static bool is_on(const struct table *t, const struct fit_options *o,
                   const char *part)
 {
-    if (!has_split(t))
+    if (!fit_has_split(t))
         return true;
     if (o->on.n)
         return list_has(&o->on, part);
@@ -38,7 +39,7 @@ static int check_parts(const struct table *t, const struct fit_options *o,
             DICT_NONE)
             return err_set(err, ERR_DATA, "--on: no row has the split '%s'",
                            o->on.items[i]);
-    if (!o->on.n && !o->folds && has_split(t) &&
+    if (!o->on.n && !o->folds && fit_has_split(t) &&
         dict_find(&t->parts, "train", 5) == DICT_NONE)
         return err_set(err, ERR_DATA,
                        "no row has the split 'train' (--on PART trains on "
@@ -63,7 +64,7 @@ static const char *stop_part(const struct table *t, const struct fit_options *o)
 
     if (o->stop_on)
         return o->stop_on;
-    if (o->folds || !has_split(t))
+    if (o->folds || !fit_has_split(t))
         return NULL;
     for (int i = 0; i < 2; i++)
         if (!list_has(&o->on, order[i]) && part_has_labels(t, order[i]))
@@ -150,6 +151,18 @@ static int check_classes(const struct fit_plan *plan, const struct table *t,
     return 0;
 }
 
+static int check_weights(const struct fit_plan *plan, const struct table *t,
+                         struct err *err)
+{
+    for (size_t i = 0; i < plan->n_fit + plan->n_stop; i++) {
+        size_t row = i < plan->n_fit ? plan->fit[i]
+                                     : plan->stop[i - plan->n_fit];
+        if (isnan(t->weight[row]))
+            return err_set(err, ERR_DATA, "row %zu has no weight", row + 1);
+    }
+    return 0;
+}
+
 int fit_plan(struct fit_plan *plan, const struct table *t,
              const struct fit_options *o, struct err *err)
 {
@@ -169,6 +182,8 @@ int fit_plan(struct fit_plan *plan, const struct table *t,
     if (!stop && !o->folds)
         take_tenth(t, plan->fit, &plan->n_fit, plan->stop, &plan->n_stop,
                    o->training.seed);
+    if (check_weights(plan, t, err) != 0)
+        return -1;
     plan->stop_name = plan->n_stop ? stop ? stop : "val" : NULL;
     number_classes(plan, t);
     return check_classes(plan, t, err);

@@ -38,6 +38,8 @@ struct fit_plan {
  */
 int fit_plan(struct fit_plan *plan, const struct table *table,
              const struct fit_options *options, struct err *err);
+/* Whether the data has a split column. */
+bool fit_has_split(const struct table *table);
 void fit_plan_release(struct fit_plan *plan);
 
 /*

@@ -212,7 +212,9 @@ static const char *split_of(const struct fit_result *result, size_t row,
 
     if (result->fold)
         return "val";
-    return *part ? part : is_stop ? "val" : "train";
+    if (fit_has_split(t))
+        return *part ? part : "test";
+    return is_stop ? "val" : "train";
 }
 
 static int write_row(const struct fit_result *result, struct csv_writer *w,

@@ -70,7 +70,10 @@ static void fit_majority(struct run *run)
 
 /* ---- one batch ---- */
 
-/* Adds the batch's loss and error and fills the gradient of the logits. */
+/*
+ * Adds the batch's loss and error, weighted as those of the stopping rows
+ * are, and fills the gradient of the logits, which has the class weights too.
+ */
 static double score_batch(struct run *run, const size_t *rows,
                           const real *logits, real *dlogits)
 {
@@ -88,13 +91,15 @@ static double score_batch(struct run *run, const size_t *rows,
         size_t k = class_of(run->rows, rows[i]);
         double w = (double)run->rows->table->weight[rows[i]] *
                    run->class_weight[k];
-        loss += w * cross_entropy(z, classes, k);
-        run->error += largest(z, classes) != k;
+        double row = (double)run->rows->table->weight[rows[i]];
+        double own = cross_entropy(z, classes, k);
+        loss += own;
+        run->loss += row * own;
+        run->error += largest(z, classes) != k ? row : 0;
+        run->weight += row;
         cross_entropy_gradient(dlogits + i * classes, z, classes, k,
                                (real)(total > 0 ? w / total : 0));
     }
-    run->loss += loss;
-    run->weight += total;
     return loss;
 }
 
@@ -206,7 +211,7 @@ static void describe_epoch(struct run *run, struct epoch *epoch)
     const struct train_rows *rows = run->rows;
 
     epoch->train_loss = run->weight > 0 ? run->loss / run->weight : NAN;
-    epoch->train_error = run->error / (double)rows->n_fit;
+    epoch->train_error = run->weight > 0 ? run->error / run->weight : NAN;
     epoch->learning_rate = run->options->learning_rate;
     epoch->grad_norm = run->norms.gradient;
     epoch->update_ratio =

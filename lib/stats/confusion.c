@@ -109,39 +109,98 @@ double confusion_error(const struct confusion *c)
     return ratio(wrong, right + wrong);
 }
 
-/* One pass along the rows: a column at a time is slow for many classes. */
-double confusion_macro_f1(const struct confusion *c)
+/* ---- metrics of the classes' sums ---- */
+
+static void sums_init(struct class_sums *sums, size_t n_classes)
 {
-    double *both = mem_zalloc(c->n_classes, sizeof *both);
+    sums->n_classes = n_classes;
+    sums->hits = mem_zalloc(n_classes, sizeof *sums->hits);
+    sums->labels = mem_zalloc(n_classes, sizeof *sums->labels);
+    sums->preds = mem_zalloc(n_classes, sizeof *sums->preds);
+}
+
+static void sums_release(struct class_sums *sums)
+{
+    free(sums->hits);
+    free(sums->labels);
+    free(sums->preds);
+}
+
+static void sums_clear(struct class_sums *sums)
+{
+    memset(sums->hits, 0, sums->n_classes * sizeof *sums->hits);
+    memset(sums->labels, 0, sums->n_classes * sizeof *sums->labels);
+    memset(sums->preds, 0, sums->n_classes * sizeof *sums->preds);
+}
+
+static void sums_add(struct class_sums *sums, size_t cell, double count)
+{
+    size_t label = cell / sums->n_classes, pred = cell % sums->n_classes;
+
+    sums->labels[label] += count;
+    sums->preds[pred] += count;
+    sums->hits[label] += label == pred ? count : 0;
+}
+
+double sums_macro_f1(const struct class_sums *sums)
+{
     double sum = 0, occurring = 0;
 
-    for (size_t i = 0; i < c->n_classes; i++)
-        for (size_t j = 0; j < c->n_classes; j++) {
-            both[i] += c->count[i * c->n_classes + j];
-            both[j] += c->count[i * c->n_classes + j];
-        }
-    for (size_t k = 0; k < c->n_classes; k++)
-        if (both[k] > 0) {
-            sum += 2 * hits(c, k) / both[k];
-            occurring++;
-        }
-    free(both);
+    for (size_t k = 0; k < sums->n_classes; k++) {
+        double both = sums->labels[k] + sums->preds[k];
+
+        sum += both > 0 ? 2 * sums->hits[k] / both : 0;
+        occurring += both > 0;
+    }
     return ratio(sum, occurring);
+}
+
+double sums_balanced_error(const struct class_sums *sums)
+{
+    double sum = 0, occurring = 0;
+
+    for (size_t k = 0; k < sums->n_classes; k++) {
+        double n = sums->labels[k];
+
+        sum += n > 0 ? (n - sums->hits[k]) / n : 0;
+        occurring += n > 0;
+    }
+    return ratio(sum, occurring);
+}
+
+double sums_error(const struct class_sums *sums)
+{
+    double wrong = 0, n = 0;
+
+    for (size_t k = 0; k < sums->n_classes; k++) {
+        wrong += sums->labels[k] - sums->hits[k];
+        n += sums->labels[k];
+    }
+    return ratio(wrong, n);
+}
+
+static double metric_of(const struct confusion *c, sums_metric *metric)
+{
+    struct class_sums sums;
+    double value;
+
+    sums_init(&sums, c->n_classes);
+    for (size_t i = 0; i < c->n_classes * c->n_classes; i++)
+        if (c->count[i] > 0)
+            sums_add(&sums, i, c->count[i]);
+    value = metric(&sums);
+    sums_release(&sums);
+    return value;
+}
+
+double confusion_macro_f1(const struct confusion *c)
+{
+    return metric_of(c, sums_macro_f1);
 }
 
 double confusion_balanced_error(const struct confusion *c)
 {
-    double sum = 0, occurring = 0;
-
-    for (size_t k = 0; k < c->n_classes; k++) {
-        double n = row_sum(c, k);
-
-        if (n > 0) {
-            sum += (n - hits(c, k)) / n;
-            occurring++;
-        }
-    }
-    return ratio(sum, occurring);
+    return metric_of(c, sums_balanced_error);
 }
 
 /* The cells that are not zero, and room for a sample of them. */
@@ -153,12 +212,14 @@ struct cells {
 
 static void cells_init(struct cells *cells, const struct confusion *c)
 {
-    size_t all = c->n_classes * c->n_classes;
+    size_t all = c->n_classes * c->n_classes, n = 0;
 
+    for (size_t i = 0; i < all; i++)
+        n += c->count[i] > 0;
     cells->n = 0;
-    cells->at = mem_alloc(all, sizeof *cells->at);
-    cells->weight = mem_alloc(all, sizeof *cells->weight);
-    cells->drawn = mem_alloc(all, sizeof *cells->drawn);
+    cells->at = mem_alloc(n, sizeof *cells->at);
+    cells->weight = mem_alloc(n, sizeof *cells->weight);
+    cells->drawn = mem_alloc(n, sizeof *cells->drawn);
     for (size_t i = 0; i < all; i++)
         if (c->count[i] > 0) {
             cells->at[cells->n] = i;
@@ -174,28 +235,29 @@ static void cells_release(struct cells *cells)
 }
 
 struct interval confusion_bootstrap(const struct confusion *c,
-                                    double (*metric)(const struct confusion *),
-                                    size_t draws, uint64_t seed)
+                                    sums_metric *metric, size_t draws,
+                                    uint64_t seed)
 {
     double total = confusion_total(c), n = nearbyint(total);
     double *value = mem_alloc(draws, sizeof *value);
-    struct confusion sample;
+    struct class_sums sample;
     struct interval result;
     struct cells cells;
     struct rng rng;
 
     rng_init(&rng, seed, RNG_BOOTSTRAP);
-    confusion_init(&sample, c->n_classes);
+    sums_init(&sample, c->n_classes);
     cells_init(&cells, c);
     for (size_t d = 0; d < draws; d++) {
         draw_multinomial(&rng, cells.weight, cells.n, total, n, cells.drawn);
+        sums_clear(&sample);
         for (size_t i = 0; i < cells.n; i++)
-            sample.count[cells.at[i]] = cells.drawn[i];
+            sums_add(&sample, cells.at[i], cells.drawn[i]);
         value[d] = metric(&sample);
     }
     result = interval_from_draws(value, draws);
     cells_release(&cells);
-    confusion_release(&sample);
+    sums_release(&sample);
     free(value);
     return result;
 }

@@ -11,8 +11,10 @@ enum { CURVE_POINTS = 20 };
 
 void coverage_add(struct coverage_rows *s, const struct prediction_reader *r)
 {
-    if (r->row.label == CLASS_NONE || isnan(r->row.prob))
+    if (r->row.label == CLASS_NONE || isnan(r->row.prob)) {
+        s->left_out++;
         return;
+    }
     s->confidence =
         mem_grow(s->confidence, &s->capacity, s->n + 1, sizeof(*s->confidence));
     s->correct = mem_grow(s->correct, &s->correct_capacity, s->n + 1, 1);
@@ -115,6 +117,11 @@ int coverage_finish(struct coverage_rows *s, const struct prediction_reader *r,
         const char *which = choose(s, r);
         buf_printf(notes, "%zu rows %s\n", s->n, which);
     }
+    if (s->left_out)
+        buf_printf(notes,
+                   "%zu rows without a label or a probability left "
+                   "out: coverage is of the others\n",
+                   s->left_out);
     rows_init(rows, "threshold,coverage,error,low,high,n");
     if (goal) {
         add_answer(s, *goal, rows, notes);

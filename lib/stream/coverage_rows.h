@@ -17,6 +17,7 @@ struct coverage_rows {
     float *confidence;
     unsigned char *correct;
     uint32_t *split;
+    size_t left_out; /* rows without a label or a probability */
     size_t n, capacity, correct_capacity, split_capacity;
 };
 

@@ -197,17 +197,20 @@ void pair_gate_rows(struct rows *rows, const struct error_sums *s,
 {
     size_t *order = mem_alloc(r->classes.count, sizeof(*order));
     size_t n = classes_seen(s, r, order);
+    double of_label = 0;
 
     rows_init(rows, "label,pred,count,rate,share");
     for (size_t i = 0; i < n * n; i++) {
         size_t label = order[i / n], pred = order[i % n];
         double count = count_of(s, label, pred);
+        if (i % n == 0)
+            of_label = label_rows(s, label);
         if (label == pred)
             continue;
         rows_text(rows, r->classes.text[label]);
         rows_text(rows, r->classes.text[pred]);
         rows_number(rows, count);
-        rows_number(rows, count / label_rows(s, label));
+        rows_number(rows, count / of_label);
         rows_number(rows, s->errors ? count / (double)s->errors : 0);
     }
     free(order);

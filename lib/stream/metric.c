@@ -119,13 +119,13 @@ static void add_confusion_rows(struct rows *rows, const char *split,
     add_row(rows, split, "accuracy", "", 1 - error, wilson(n - wrong, n), n,
             "wilson");
     add_row(rows, split, "macro_f1", "", confusion_macro_f1(&s->confusion),
-            confusion_bootstrap(&s->confusion, confusion_macro_f1, DRAWS, seed),
-            n, "bootstrap");
-    add_row(rows, split, "balanced_error", "",
-            confusion_balanced_error(&s->confusion),
-            confusion_bootstrap(&s->confusion, confusion_balanced_error, DRAWS,
-                                seed),
-            n, "bootstrap");
+            confusion_bootstrap(&s->confusion, sums_macro_f1, DRAWS, seed), n,
+            "bootstrap");
+    add_row(
+        rows, split, "balanced_error", "",
+        confusion_balanced_error(&s->confusion),
+        confusion_bootstrap(&s->confusion, sums_balanced_error, DRAWS, seed), n,
+        "bootstrap");
 }
 
 static void add_mean(struct rows *rows, const char *split, const char *metric,

@@ -38,6 +38,7 @@ struct column_scan {
     bool other_is_range;
     const char *other_file; /* as passed to column_scan_add */
     long other_line;
+    int other_field; /* set by the caller */
 };
 
 /*

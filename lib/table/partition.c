@@ -104,11 +104,12 @@ size_t partition_next(struct partition *p, size_t stratum)
 }
 
 size_t partition_by_hash(const struct parts *parts, const char *key, size_t len,
-                         uint64_t seed)
+                         const char *within, uint64_t seed)
 {
     uint64_t hash = hash_add(HASH_START, &seed, sizeof(seed));
     double at, edge = 0;
 
+    hash = hash_add(hash, within, strlen(within));
     hash = hash_finish(hash_add(hash, key, len));
     at = (double)(hash >> 11) * 0x1p-53;
     for (size_t i = 0; i + 1 < parts->n; i++) {

@@ -52,10 +52,11 @@ void partition_release(struct partition *partition);
 size_t partition_next(struct partition *partition, size_t stratum);
 
 /*
- * The part that a key's hash falls into: the same for the same key, seed and
- * shares, whatever other rows there are.
+ * The part that a key's hash falls into: the same for the same key, seed,
+ * shares and `within`, whatever other rows there are.  `within` is the part
+ * that is divided, "" for all: its rows were chosen by the hash without it.
  */
 size_t partition_by_hash(const struct parts *parts, const char *key, size_t len,
-                         uint64_t seed);
+                         const char *within, uint64_t seed);
 
 #endif

@@ -202,7 +202,7 @@ static int not_all_numbers(const struct csv_reader *reader, size_t column,
         err_set(err, ERR_DATA, "not a number: %s (none of %zu cells is)",
                 quoted, scan->cells);
     err_at(err, scan->other_file, scan->other_line);
-    return err_at_column(err, name, (int)column + 1);
+    return err_at_column(err, name, scan->other_field);
 }
 
 static enum column_type type_of_words(const struct column_scan *scan)
@@ -311,6 +311,19 @@ static bool is_fit_row(const struct schema_request *q,
     return strcmp(split->text, "test") != 0;
 }
 
+/* Where the first cell that is no number stands is asked for only once. */
+static void add_cell(struct column_scan *scan, size_t column,
+                     const struct csv_reader *reader)
+{
+    const struct csv_field *cell = &csv_reader_fields(reader)[column];
+    const char *before = scan->other;
+
+    column_scan_add(scan, cell->text, cell->len, csv_reader_file(reader),
+                    csv_reader_line(reader));
+    if (scan->other != before)
+        scan->other_field = csv_reader_field(reader, column);
+}
+
 static int scan_rows(struct schema *s, struct csv_reader *reader,
                      const struct schema_request *q, struct column_scan *scans,
                      struct err *err)
@@ -327,9 +340,7 @@ static int scan_rows(struct schema *s, struct csv_reader *reader,
             if (schema_missing(s, f[i].text, f[i].len))
                 scans[i].missing++;
             else
-                column_scan_add(&scans[i], f[i].text, f[i].len,
-                                csv_reader_file(reader),
-                                csv_reader_line(reader));
+                add_cell(&scans[i], i, reader);
         }
     }
     return got;

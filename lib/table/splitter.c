@@ -189,7 +189,8 @@ static const char *assign(struct splitter *s, const struct csv_field *record)
     if (s->hash != CSV_NONE) {
         s->rows++;
         part = partition_by_hash(&o->parts, record[s->hash].text,
-                                 record[s->hash].len, o->seed);
+                                 record[s->hash].len,
+                                 o->within ? o->within : "", o->seed);
     } else {
         part = partition_next(&s->partition, stratum_of(s, record));
     }

@@ -160,7 +160,9 @@ static int add_weight(struct table *t, const struct csv_reader *reader,
 {
     double value = 1;
 
-    if (cell && (!num_parse(cell->text, cell->len, &value) || value < 0))
+    if (cell && cell->len == 0)
+        value = NAN;
+    else if (cell && (!num_parse(cell->text, cell->len, &value) || value < 0))
         return bad_cell(reader, at, cell, "not a weight, a number of 0 or more",
                         "", err);
     t->weight[t->n] = (float)value;
@@ -219,7 +221,7 @@ int table_add(struct table *t, const struct csv_reader *reader, struct err *err)
     split = cell_of(t, reader, ROLE_SPLIT, &at);
     t->part[t->n] = (uint32_t)dict_add(&t->parts, split ? split->text : "",
                                        split ? split->len : 0);
-    weight = cell_of(t, reader, ROLE_WEIGHT, &at);
+    weight = t->frozen ? NULL : cell_of(t, reader, ROLE_WEIGHT, &at);
     if (add_weight(t, reader, at, weight, err) != 0)
         return -1;
     t->n++;

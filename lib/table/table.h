@@ -40,7 +40,8 @@ struct table {
     struct dict labels;
     uint32_t *part; /* [n] into parts: the split cell, "" without a column */
     struct dict parts;
-    float *weight;         /* [n] 1 without a column */
+    float *weight;         /* [n] 1 without a column or when frozen, NaN
+                              where the cell is empty */
     uint64_t *fingerprint; /* [n] hash of the feature cells */
 
     bool frozen;

@@ -109,7 +109,7 @@ static void confusion_metrics__no_rows(void **state)
     assert_true(isnan(confusion_error(&c)));
     assert_true(isnan(confusion_macro_f1(&c)));
     assert_true(isnan(confusion_balanced_error(&c)));
-    assert_true(isnan(confusion_bootstrap(&c, confusion_error, 9, 1).low));
+    assert_true(isnan(confusion_bootstrap(&c, sums_error, 9, 1).low));
     confusion_release(&c);
 }
 
@@ -156,7 +156,7 @@ static void confusion_bootstrap__as_rows_resampled(void **state)
 
     (void)state;
     load(&c);
-    assert_interval(confusion_bootstrap(&c, confusion_macro_f1, 20000, 1),
+    assert_interval(confusion_bootstrap(&c, sums_macro_f1, 20000, 1),
                     "macro_f1_bootstrap", .004);
     confusion_release(&c);
 }
@@ -170,7 +170,7 @@ static void confusion_bootstrap__error_is_binomial(void **state)
     confusion_init(&c, 2);
     confusion_add(&c, 0, 0, 3e9); /* more rows than an unsigned int counts */
     confusion_add(&c, 1, 0, 1e9);
-    ci = confusion_bootstrap(&c, confusion_error, 4000, 1);
+    ci = confusion_bootstrap(&c, sums_error, 4000, 1);
     assert_near((ci.high - ci.low) / (2 * 1.96 * sqrt(.25 * .75 / 4e9)), 1,
                 .05);
     assert_near((ci.high + ci.low) / 2, .25, 1e-6);
@@ -184,9 +184,9 @@ static void confusion_bootstrap__seed(void **state)
 
     (void)state;
     load(&c);
-    a = confusion_bootstrap(&c, confusion_balanced_error, 200, 1);
-    b = confusion_bootstrap(&c, confusion_balanced_error, 200, 1);
-    other = confusion_bootstrap(&c, confusion_balanced_error, 200, 2);
+    a = confusion_bootstrap(&c, sums_balanced_error, 200, 1);
+    b = confusion_bootstrap(&c, sums_balanced_error, 200, 1);
+    other = confusion_bootstrap(&c, sums_balanced_error, 200, 2);
     assert_true(a.low == b.low && a.high == b.high);
     assert_true(a.low != other.low);
     confusion_release(&c);
@@ -221,7 +221,7 @@ static double bootstrap_coverage(const double *share, size_t rows, int runs)
                 u -= truth.count[cell];
             c.count[cell]++;
         }
-        ci = confusion_bootstrap(&c, confusion_macro_f1, 200, (uint64_t)run);
+        ci = confusion_bootstrap(&c, sums_macro_f1, 200, (uint64_t)run);
         covered += ci.low <= goal && goal <= ci.high;
     }
     confusion_release(&truth);

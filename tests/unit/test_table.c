@@ -615,9 +615,9 @@ static void partition_by_hash__stable(void **state)
     assert_int_equal(parts_parse(&parts, "train=.8,val=.1,test=.1", &err), 0);
     for (size_t i = 0; i < 10000; i++) {
         size_t len = (size_t)snprintf(key, sizeof(key), "row %zu", i), part;
-        part = partition_by_hash(&parts, key, len, 1);
-        assert_int_equal(partition_by_hash(&parts, key, len, 1), part);
-        moved += partition_by_hash(&parts, key, len, 2) != part;
+        part = partition_by_hash(&parts, key, len, "", 1);
+        assert_int_equal(partition_by_hash(&parts, key, len, "", 1), part);
+        moved += partition_by_hash(&parts, key, len, "", 2) != part;
         count[part]++;
     }
     assert_between((double)count[0], 7840, 8160);
@@ -627,7 +627,7 @@ static void partition_by_hash__stable(void **state)
         char name[40];
         size_t len = (size_t)snprintf(key, sizeof(key), "row %zu", i);
         snprintf(name, sizeof(name), "hash.part.%zu", i);
-        assert_int_equal(partition_by_hash(&parts, key, len, 1),
+        assert_int_equal(partition_by_hash(&parts, key, len, "", 1),
                          whole_of(name));
     }
     parts_release(&parts);

@@ -437,7 +437,9 @@ static void train__balanced_is_weighting_by_hand(void **state)
     (void)state;
     assert_true(same_values(a, b));
     assert_false(same_values(a, c));
-    assert_near(told.epoch[4].train_loss, by_hand.epoch[4].train_loss, 1e-12);
+    /* The curve weighs rows, not classes: as it does the held-out rows. */
+    assert_true(told.epoch[4].train_loss > by_hand.epoch[4].train_loss + 1e-6 ||
+                told.epoch[4].train_loss < by_hand.epoch[4].train_loss - 1e-6);
     net_free(a);
     net_free(b);
     net_free(c);
