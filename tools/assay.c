@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,11 +98,28 @@ static void open_own_page(const char *page, int section)
     execlp("mandoc", "mandoc", "-a", path, (char *)NULL);
 }
 
+static bool is_page(const char *page)
+{
+    bool found = strcmp(page, "assay") == 0 || strcmp(page, "assay-csv") == 0 ||
+                 strcmp(page, "assay-model") == 0;
+
+    for (int i = 0; i < N_TOOLS && !found; i++)
+        found = strcmp(page + strlen("assay-"), tools[i].name) == 0;
+    return found;
+}
+
 static _Noreturn void open_page(const char *name)
 {
     char page[NAME_MAX];
 
-    snprintf(page, sizeof(page), "%s%s", *name ? "assay-" : "assay", name);
+    if (strncmp(name, "assay", 5) == 0)
+        snprintf(page, sizeof(page), "%s", name);
+    else
+        snprintf(page, sizeof(page), "%s%s", *name ? "assay-" : "assay", name);
+    if (!is_page(page))
+        report_usage("no page '%s' (there are: split, train, eval, decompose, "
+                     "confuse, csv, model)",
+                     name);
     open_own_page(page, 1);
     open_own_page(page, 5);
     execlp("man", "man", page, (char *)NULL);

@@ -157,6 +157,7 @@ static void read_rows(struct sums *s, const struct options *o,
     while ((got = prediction_reader_next(r, &err)) == 1)
         add_row(s, o, r);
     report_check(got, &err);
+    report_check(prediction_check_on(r, &o->on, &err), &err);
     report_skipped(csv_reader_skipped(r->csv));
     if (r->unlabelled)
         report_note("%zu row%s without a label left out", r->unlabelled,

@@ -180,8 +180,6 @@ static int apply(const struct options *o, const struct args *args)
     return status;
 }
 
-/* ---- scoring predictions ---- */
-
 static bool is_on(const struct options *o, const struct prediction_reader *r)
 {
     return !o->on.n || list_has(&o->on, r->splits.text[r->row.split]);
@@ -223,6 +221,7 @@ static int score(const struct options *o, const struct args *args)
         if (is_on(o, &r))
             metric_add(&sums, &r);
     report_check(got, &err);
+    report_check(prediction_check_on(&r, &o->on, &err), &err);
     metric_rows(&rows, &sums, &r, args->seed);
     if (!rows_n(&rows))
         report_bad(csv_reader_file(r.csv), "no labelled row to score");
@@ -264,6 +263,7 @@ static int cover(const struct options *o, const struct args *args)
         if (is_on(o, &r))
             coverage_add(&sums, &r);
     report_check(got, &err);
+    report_check(prediction_check_on(&r, &o->on, &err), &err);
     report_check(coverage_finish(&sums, &r, o->on.n > 0,
                                  o->has_goal ? &o->goal : NULL, &rows, &notes,
                                  &err),

@@ -74,10 +74,14 @@ static void read_table(struct job *job)
 static void plan_rows(struct job *job)
 {
     const struct fit_plan *plan = &job->plan;
+    struct buf notes = {0};
     struct err err = {0};
 
     report_check(fit_plan(&job->plan, &job->table, &job->options->fit, &err),
                  &err);
+    fit_note_classes(plan, &notes);
+    report_notes(&notes);
+    buf_release(&notes);
     if (plan->unlabelled)
         report_note("%zu row%s without a label left out", plan->unlabelled,
                     plural(plan->unlabelled));

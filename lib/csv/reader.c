@@ -304,13 +304,19 @@ int csv_reader_require(const struct csv_reader *r, const char *name,
                        size_t *column, struct err *err)
 {
     struct buf list = {0};
+    const char *hint = "";
 
+    if (r->names.count == 1 && strchr(r->names.text[0], ';'))
+        hint = "; perhaps --delimiter ';'";
+    if (r->names.count == 1 && strchr(r->names.text[0], '\t'))
+        hint = "; perhaps --delimiter tab";
     *column = csv_reader_find(r, name);
     if (*column != CSV_NONE)
         return 0;
     for (size_t i = 0; i < r->names.count && list.len < 200; i++)
         buf_printf(&list, "%s%s", i ? ", " : "", r->names.text[i]);
-    err_set(err, ERR_DATA, "no column '%s' (there are: %s)", name, list.data);
+    err_set(err, ERR_DATA, "no column '%s' (there are: %s)%s", name, list.data,
+            hint);
     buf_release(&list);
     return err_at(err, input_name(r->inputs[0]), 0);
 }

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "table/partition.h"
 
 static const double STOP_SHARES[] = {.9, .1};
@@ -161,6 +163,46 @@ static int check_weights(const struct fit_plan *plan, const struct table *t,
             return err_set(err, ERR_DATA, "row %zu has no weight", row + 1);
     }
     return 0;
+}
+
+static void fold_class(struct buf *out, const char *class)
+{
+    buf_clear(out);
+    text_fold(out, class, strlen(class));
+    while (out->len && strchr(" \t", out->data[out->len - 1]))
+        out->data[--out->len] = '\0';
+    while (out->len && strchr(" \t", out->data[0]))
+        memmove(out->data, out->data + 1, out->len--);
+}
+
+void fit_note_classes(const struct fit_plan *plan, struct buf *notes)
+{
+    struct dict folded = {0};
+    struct buf form = {0};
+
+    for (size_t i = 0; i < plan->classes.n; i++) {
+        char a[ERR_QUOTE_SIZE], b[ERR_QUOTE_SIZE];
+        const char *class = plan->classes.items[i], *other;
+        size_t before = folded.count, at;
+        fold_class(&form, class);
+        at = dict_add(&folded, form.len ? form.data : "", form.len);
+        if (at == before)
+            continue;
+        for (size_t k = 0; k < i; k++) {
+            other = plan->classes.items[k];
+            fold_class(&form, other);
+            if (dict_find(&folded, form.len ? form.data : "", form.len) != at)
+                continue;
+            buf_printf(notes,
+                       "labels %s and %s differ only in blanks or case "
+                       "(split --recode makes them one)\n",
+                       err_quote(a, sizeof(a), other, strlen(other)),
+                       err_quote(b, sizeof(b), class, strlen(class)));
+            break;
+        }
+    }
+    dict_release(&folded);
+    buf_release(&form);
 }
 
 int fit_plan(struct fit_plan *plan, const struct table *t,

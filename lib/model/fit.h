@@ -38,6 +38,12 @@ struct fit_plan {
  */
 int fit_plan(struct fit_plan *plan, const struct table *table,
              const struct fit_options *options, struct err *err);
+/*
+ * Adds a line for classes that differ only in blanks around them or in case:
+ * as a rule they are one.
+ */
+void fit_note_classes(const struct fit_plan *plan, struct buf *notes);
+
 /* Whether the data has a split column. */
 bool fit_has_split(const struct table *table);
 void fit_plan_release(struct fit_plan *plan);

@@ -30,7 +30,8 @@ struct predictor {
     float *prob;
     size_t *rows;
     size_t capacity;
-    struct tally *tallies; /* [n_tallies] by table.parts */
+    struct dict splits;
+    struct tally *tallies; /* [n_tallies] by splits */
     size_t n_tallies;
     size_t left_out; /* rows of other splits */
 };
@@ -72,6 +73,7 @@ void predictor_free(struct predictor *p)
     free(p->format.keep);
     free(p->prob);
     free(p->rows);
+    dict_release(&p->splits);
     free(p->tallies);
     free(p);
 }
@@ -119,9 +121,10 @@ static void make_room(struct predictor *p, size_t n)
         p->rows[i] = i;
 }
 
-static void count_row(struct predictor *p, size_t row, bool wrong)
+static void count_row(struct predictor *p, const char *split, size_t row,
+                      bool wrong)
 {
-    size_t part = p->table.part[row];
+    size_t part = dict_add(&p->splits, split, strlen(split));
     struct tally *t;
 
     if (part >= p->n_tallies) {
@@ -146,7 +149,8 @@ static int write_row(struct predictor *p, struct csv_writer *w, size_t row,
     char made[32];
 
     snprintf(made, sizeof(made), "%zu", held_number(&p->held, row));
-    count_row(p, row, prediction_class(prob, p->format.n_classes) != class);
+    count_row(p, split_of(p, record), row,
+              prediction_class(prob, p->format.n_classes) != class);
     return prediction_write(
         w, &p->format, p->id == CSV_NONE ? made : record[p->id].text,
         split_of(p, record),
@@ -218,14 +222,6 @@ static void note_columns(const struct predictor *p, struct buf *notes)
     }
 }
 
-/* Rows without a split are called test, as in the predictions. */
-static const char *part_name(const struct predictor *p, size_t i)
-{
-    const char *part = p->table.parts.text[i];
-
-    return *part ? part : "test";
-}
-
 void predictor_notes(const struct predictor *p, struct buf *notes)
 {
     note_columns(p, notes);
@@ -236,7 +232,7 @@ void predictor_notes(const struct predictor *p, struct buf *notes)
                    p->table.unseen_labels,
                    p->table.unseen_labels == 1 ? "" : "s");
     for (size_t i = 0; i < p->n_tallies; i++) {
-        const char *part = part_name(p, i);
+        const char *part = p->splits.text[i];
         const struct tally *t = &p->tallies[i];
         if (t->trained_on && strcmp(part, "train") != 0)
             buf_printf(notes,
@@ -255,7 +251,7 @@ void predictor_errors(const struct predictor *p, struct rows *rows)
         const struct tally *t = &p->tallies[i];
         if (!t->labelled)
             continue;
-        rows_text(rows, part_name(p, i));
+        rows_text(rows, p->splits.text[i]);
         rows_number(rows, (double)t->wrong / (double)t->labelled);
         rows_count(rows, t->labelled);
     }

@@ -11,6 +11,9 @@ struct step {
 
 enum { MOST_STEPS = 10 };
 
+/* A half interval wider than this tells little. */
+static const double FEW_ROWS_WIDTH = .05;
+
 static const struct step underfitting[MOST_STEPS + 1] = {
     {"bigger model", "assay train --hidden 256,128 ..."},
     {"less regularisation, longer training",
@@ -101,6 +104,27 @@ static int largest_seen(const struct gaps *gaps)
     return best;
 }
 
+/* No gap is seen: because there is none, or because few rows were looked at. */
+static void add_reached(struct rows *rows, const struct gaps *gaps)
+{
+    char advice[256];
+
+    for (int i = SPLIT_COUNT - 1; i > SPLIT_TRAIN; i--) {
+        double high = gaps->error_ci[i].high;
+        if (!(high - gaps->error[i] > FEW_ROWS_WIDTH))
+            continue;
+        snprintf(advice, sizeof(advice),
+                 "no gap is seen, but the rows of %s are too few to tell: "
+                 "their error may be as large as %.2g",
+                 split_name((enum split)i), high);
+        add_next(rows, 1, advice, "assay train --folds 10 --predict ...");
+        return;
+    }
+    add_next(rows, 1,
+             "no gap: the goal is reached; set a harder one, or use the model",
+             "assay eval --coverage --goal 0.01 pred.csv");
+}
+
 static void add_undecided(struct rows *rows, const struct gaps *gaps)
 {
     int i = largest_seen(gaps);
@@ -108,10 +132,7 @@ static void add_undecided(struct rows *rows, const struct gaps *gaps)
     double to, need;
 
     if (i < 0) {
-        add_next(rows, 1,
-                 "no gap: the goal is reached; set a harder "
-                 "one, or use the model",
-                 "assay eval --coverage --goal 0.01 pred.csv");
+        add_reached(rows, gaps);
         return;
     }
     to = gaps->error[gaps->gap[i].to];

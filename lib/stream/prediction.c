@@ -325,6 +325,26 @@ int prediction_reader_next(struct prediction_reader *r, struct err *err)
     return 1;
 }
 
+int prediction_check_on(const struct prediction_reader *r,
+                        const struct list *on, struct err *err)
+{
+    struct buf list = {0};
+
+    for (size_t i = 0; i < on->n; i++) {
+        if (dict_find(&r->splits, on->items[i], strlen(on->items[i])) !=
+            DICT_NONE)
+            continue;
+        for (size_t k = 0; k < r->splits.count && list.len < 200; k++)
+            buf_printf(&list, "%s%s", k ? ", " : "", r->splits.text[k]);
+        err_set(err, ERR_DATA,
+                "--on: no row has the split '%s' (there are: %s)", on->items[i],
+                list.data);
+        buf_release(&list);
+        return err_at(err, csv_reader_file(r->csv), 0);
+    }
+    return 0;
+}
+
 /* ---- writing ---- */
 
 int prediction_keep(struct prediction_format *format,

@@ -67,6 +67,10 @@ void prediction_reader_close(struct prediction_reader *reader);
  */
 int prediction_reader_next(struct prediction_reader *reader, struct err *err);
 
+/* After the last row: an error where no row had a split that `on` names. */
+int prediction_check_on(const struct prediction_reader *reader,
+                        const struct list *on, struct err *err);
+
 /* ---- writing ---- */
 
 /* What a prediction stream holds besides its fixed columns. */

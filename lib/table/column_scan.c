@@ -84,12 +84,29 @@ static bool is_range(const char *text, size_t len)
     return digits > 0;
 }
 
+/* A number with a decimal comma, and perhaps points between thousands. */
+static bool has_decimal_comma(const char *text, size_t len)
+{
+    size_t i = len && text[0] == '-', digits = 0, commas = 0;
+
+    for (; i < len; i++) {
+        if (is_digit(text[i]))
+            digits++;
+        else if (text[i] == ',' && digits)
+            commas++;
+        else if (text[i] != '.' || commas || !digits)
+            return false;
+    }
+    return commas == 1 && is_digit(text[len - 1]);
+}
+
 static void add_other(struct column_scan *scan, const char *text, size_t len,
                       const char *file, long line)
 {
     bool range = is_range(text, len);
 
     scan->ranges += range;
+    scan->commas += has_decimal_comma(text, len);
     if (scan->other && !(scan->other_is_range && !range))
         return;
     free(scan->other);

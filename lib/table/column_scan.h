@@ -28,6 +28,7 @@ struct column_scan {
     size_t numbers;         /* cells that are finite numbers */
     size_t wholes;          /* of these, whole numbers */
     size_t ranges;          /* cells like 1809-1811, 1871-, [1871?], 10:30 */
+    size_t commas;          /* cells like 3,5 or 1.023,50 */
     size_t words;           /* in all cells */
     double low, high, mean; /* of the numbers */
     struct hash_set distinct;

@@ -226,6 +226,12 @@ static void note_mixed(const struct column *column,
 {
     char quoted[ERR_QUOTE_SIZE];
 
+    if ((double)scan->commas >= MOSTLY_SHARE * (double)scan->cells)
+        buf_printf(notes,
+                   "column '%s': %zu of %zu are numbers with a decimal comma; "
+                   "using %s (write points to use them as numbers)\n",
+                   column->name, scan->commas, scan->cells,
+                   type_names[column->type]);
     if ((double)scan->numbers < MOSTLY_SHARE * (double)scan->cells)
         return;
     buf_printf(notes,
