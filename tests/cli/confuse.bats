@@ -257,3 +257,20 @@ EOF
     try assay decompose pred.csv
     expect decompose 0 "assay decompose: 1 row without a label left out"
 }
+
+@test "--on names what there is" {
+    printf 'split,label,pred\nval,a,b\nval,a,a\n' >pred.csv
+    for tool in confuse "eval --metrics" "eval --coverage"; do
+        # shellcheck disable=SC2086 # a tool and its options
+        try assay $tool --on tset pred.csv
+        expect "$tool" 1 "assay ${tool%% *}: pred.csv: --on: no row has the split 'tset' (there are: val)"
+    done
+}
+
+@test "3,000 classes take no time" {
+    awk 'BEGIN { print "label,pred"; for (i = 0; i < 6000; i++) print "c" i % 3000 ",c" (i + (i % 3 == 0)) % 3000 }' >pred.csv
+    try timeout 20 assay confuse -q pred.csv
+    expect pairs 0
+    try timeout 20 assay eval -q --metrics pred.csv
+    expect metrics 0
+}

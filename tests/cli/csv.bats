@@ -374,3 +374,18 @@ through_all() {
     expect two 1
     expect_empty two out
 }
+
+@test "a file with another delimiter gets a hint" {
+    printf 'a;b\n1;2\n' >data.csv
+    try assay split --label b data.csv
+    expect semicolon 1 "assay split: data.csv: no column 'b' (there are: a;b); perhaps --delimiter ';'"
+    printf 'a\tb\n1\t2\n' >data.csv
+    try assay split --label b data.csv
+    expect_like tab "*; perhaps --delimiter tab" "$(<err)"
+}
+
+@test "--skip-bad does not pass over a bad header" {
+    printf 'a\xff,b\n1,2\n' >data.csv
+    try assay split --skip-bad data.csv
+    expect header 1 "assay split: data.csv:1: not UTF-8: '\\xff,b\\n' (perhaps --encoding latin1)"
+}

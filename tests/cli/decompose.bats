@@ -360,3 +360,9 @@ EOF
         expect "$tool" 0 ""
     done
 }
+
+@test "a few rows without an error do not reach a goal" {
+    table train,0,4 val,0,1
+    try assay decompose table.csv
+    expect_like few "next,*no gap is seen, but the rows of val are too few to tell: their error may be as large as 0.79: assay *" "$(grep ^next, out)"
+}

@@ -525,3 +525,11 @@ assay eval: without that confidence it is 91.8 % (threshold 0.541), chosen on th
     try assay eval --metrics pred.csv
     expect unlabelled 1
 }
+
+@test "gates look at the splits that are written" {
+    awk 'BEGIN { print "x,label"; for (i = 0; i < 60; i++) print i % 7 "," i % 2 }' >data.csv
+    assay train -q --net majority -m m.bin data.csv >/dev/null
+    awk -F, 'NR == 1 { print $0 ",split" } NR > 1 { print $0 "," (NR < 40 ? "train" : NR < 50 ? "test" : "") }' data.csv >parts.csv
+    try assay eval -q -m m.bin --gate 'train.error<=1' --gate 'test.n==22' parts.csv
+    expect splits 0
+}

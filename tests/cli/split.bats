@@ -475,3 +475,14 @@ assay split: gate 'train.share<.5' is closed: train.share = 0.8"
     try assay split -q --gate 'test>=30' table.csv
     expect gate 3
 }
+
+@test "--hash divides a part by another hash than the one that made it" {
+    seq 1 2000 | awk 'BEGIN { print "k" } { print }' >keys.csv
+    assay split -q --hash k --parts train=.8,test=.2 keys.csv >parts.csv
+    try assay split -q --hash k --within train --parts train=.9,val=.1 parts.csv
+    expect within 0
+    n=$(grep -c ',val$' out)
+    [ "$n" -gt 120 ] && [ "$n" -lt 200 ] || fail "val has $n rows, not about 160"
+    try assay split --hash k --within nosuch --parts train=.9,val=.1 parts.csv
+    expect nosuch 1 "assay split: parts.csv: --within: no row has the split 'nosuch'"
+}

@@ -697,3 +697,36 @@ expect_status() { # STATUS COMMAND...: reads standard input
     try assay train --epochs 1 -o nowhere/curve "$PARTS"
     expect "-o" 1 "assay train: nowhere/curve: cannot write: No such file or directory"
 }
+
+@test "numbers with a decimal comma are noted" {
+    awk 'BEGIN { print "x;label"; for (i = 0; i < 40; i++) print i % 60 ",5;" i % 2 }' >data.csv
+    try assay train --delimiter ';' --epochs 1 data.csv
+    expect_like comma "assay train: column 'x': 40 of 40 are numbers with a decimal comma; using text (write points to use them as numbers)
+assay train: mlp: *" "$(<err)"
+}
+
+@test "labels that differ only in blanks or case are noted" {
+    awk 'BEGIN { print "x,label"; for (i = 0; i < 40; i++) { print i ",Ja"; print i ",ja "; print i ",no" } }' >data.csv
+    try assay train --net majority data.csv
+    expect_like alike "*labels 'Ja' and 'ja ' differ only in blanks or case (split --recode makes them one)*" "$(<err)"
+}
+
+@test "rows with an empty split are predicted as test, as eval does" {
+    awk 'BEGIN { print "x,label,split"; for (i = 0; i < 60; i++) print i % 7 "," i % 2 "," (i < 40 ? "train" : i < 50 ? "val" : "") }' >data.csv
+    try assay train -q --net majority --predict -m m.bin data.csv
+    expect train 0
+    expect_text splits "test 10 train 40 val 10" \
+        "$(tail -n +2 out | cut -d, -f2 | sort | uniq -c | awk '{ printf "%s%s %s", s, $2, $1; s = " " }')"
+    mv out wanted
+    try assay eval -q -m m.bin data.csv
+    expect_file eval wanted out
+}
+
+@test "-m, -o and --curve are different files, and a model has a name" {
+    try assay train --predict --curve x.csv -o x.csv "$PARTS"
+    expect curve 2 "assay train: -m, -o and --curve are to be different files"
+    try assay train -m - "$PARTS"
+    expect stdout 2 "assay train: standard output is for the stream: name a file"
+    try assay train -m model.gz "$PARTS"
+    expect gz 2 "assay train: -m: a model is not compressed: leave out .gz"
+}
