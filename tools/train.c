@@ -152,6 +152,7 @@ static void write_predictions(struct job *job, struct fit_result *result)
     struct fit_prediction_options options = {.id = job->options->schema.id,
                                              .keep = &job->options->keep,
                                              .probs = job->options->probs};
+    struct buf notes = {0};
     struct err err = {0};
     struct csv_writer w;
 
@@ -160,6 +161,9 @@ static void write_predictions(struct job *job, struct fit_result *result)
     result_open(&w, job->args);
     report_check(fit_predictions(result, job->data, &options, &w, &err), &err);
     result_close(&w, job->args);
+    fit_note_leaks(result, &notes);
+    report_notes(&notes);
+    buf_release(&notes);
 }
 
 /* The model is written first and put in place last: all or nothing. */

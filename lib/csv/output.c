@@ -271,18 +271,38 @@ void output_emergency(const char *message)
 
 /* ---- histories ---- */
 
-static int check_header(int fd, const char *path, const void *header,
+/* The header from the cell that holds byte `at` on, quoted for a message. */
+static const char *quote_rest(char *out, size_t size, const char *header,
+                              size_t at, size_t len)
+{
+    const char *end = len ? memchr(header, '\n', len) : NULL;
+    size_t stop = end ? (size_t)(end - header) : len;
+
+    at = at < stop ? at : stop;
+    while (at > 0 && header[at - 1] != ',')
+        at--;
+    return err_quote(out, size, header + at, stop - at);
+}
+
+static int check_header(int fd, const char *path, const char *header,
                         size_t len, struct err *err)
 {
     char *old = mem_alloc(len, 1);
-    bool same = pread(fd, old, len, 0) == (ssize_t)len &&
-                memcmp(old, header, len) == 0;
+    ssize_t got = pread(fd, old, len, 0);
+    size_t n = got > 0 ? (size_t)got : 0, at = 0;
+    char a[ERR_QUOTE_SIZE], b[ERR_QUOTE_SIZE];
 
+    while (at < n && old[at] == header[at])
+        at++;
+    if (at < len) {
+        err_set(err, ERR_DATA,
+                "has other columns than the rows to append: %s, not %s",
+                quote_rest(a, sizeof(a), old, at, n),
+                quote_rest(b, sizeof(b), header, at, len));
+        err_at(err, path, 1);
+    }
     free(old);
-    if (same)
-        return 0;
-    err_set(err, ERR_DATA, "has other columns than the rows to append");
-    return err_at(err, path, 1);
+    return at < len ? -1 : 0;
 }
 
 static int check_last_line(int fd, const char *path, off_t size,

@@ -262,6 +262,7 @@ static void take_row_hashes(struct model *m, const struct table *t,
     m->fingerprints = mem_alloc(plan->n_fit, sizeof(*m->fingerprints));
     for (size_t i = 0; i < plan->n_fit; i++)
         m->fingerprints[i] = t->fingerprint[plan->fit[i]];
+    model_sort_rows(m);
 }
 
 int fit_model(struct model *m, struct schema *schema, struct table *table,

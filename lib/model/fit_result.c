@@ -217,6 +217,23 @@ static const char *split_of(const struct fit_result *result, size_t row,
     return is_stop ? "val" : "train";
 }
 
+void fit_note_leaks(const struct fit_result *result, struct buf *notes)
+{
+    const struct table *t = result->table;
+    size_t *rows = mem_zalloc(t->parts.count, sizeof(*rows)),
+           *known = mem_zalloc(t->parts.count, sizeof(*known));
+
+    for (size_t r = 0; !result->fold && fit_has_split(t) && r < t->n; r++) {
+        rows[t->part[r]]++;
+        known[t->part[r]] += model_has_row(&result->model, t->fingerprint[r]);
+    }
+    for (size_t i = 0; i < t->parts.count; i++)
+        model_note_leak(notes, *t->parts.text[i] ? t->parts.text[i] : "test",
+                        known[i], rows[i]);
+    free(rows);
+    free(known);
+}
+
 static int write_row(const struct fit_result *result, struct csv_writer *w,
                      const struct prediction_format *format,
                      const struct csv_reader *data, size_t id, size_t row,

@@ -50,6 +50,12 @@ int fit_predictions(struct fit_result *result, struct csv_reader *data,
                     struct csv_writer *writer, struct err *err);
 
 /*
+ * Warns of rows that are held out and equal one that was trained on (not with
+ * folds, where every row is held out once).
+ */
+void fit_note_leaks(const struct fit_result *result, struct buf *notes);
+
+/*
  * `split,loss,error` for gates: of the epoch that was kept, or with folds of
  * all rows that were held out, as `val`.
  */

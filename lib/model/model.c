@@ -28,6 +28,22 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Also the order of the file. */
+void model_sort_rows(struct model *m)
+{
+    qsort(m->fingerprints, m->n_fingerprints, sizeof(uint64_t), by_value);
+}
+
+void model_note_leak(struct buf *notes, const char *split, size_t n,
+                     size_t rows)
+{
+    if (n && strcmp(split, "train") != 0)
+        buf_printf(notes,
+                   "warning: %zu of %zu rows called '%s' stand among those the "
+                   "model was trained on, or equal one\n",
+                   n, rows, split);
+}
+
 bool model_has_row(const struct model *m, uint64_t fingerprint)
 {
     return m->n_fingerprints &&
@@ -194,7 +210,6 @@ int model_write(struct model *m, struct output *out, struct err *err)
     size_t len;
     int status;
 
-    qsort(m->fingerprints, m->n_fingerprints, sizeof(uint64_t), by_value);
     bytes = fingerprint_bytes(m);
     len = m->n_fingerprints * HASH_BYTES;
     for (size_t i = 0; (p = net_param(m->net, i)); i++)

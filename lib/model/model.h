@@ -40,6 +40,16 @@ int model_load(struct model *model, const char *path, struct err *err);
 
 void model_release(struct model *model);
 
+/*
+ * Adds the warning that n of `rows` rows of a split were trained on, where the
+ * split is one that should not have been.
+ */
+void model_note_leak(struct buf *notes, const char *split, size_t n,
+                     size_t rows);
+
+/* Puts the fingerprints in order, once all are there. */
+void model_sort_rows(struct model *model);
+
 /* Whether a row with this fingerprint was trained on. */
 bool model_has_row(const struct model *model, uint64_t fingerprint);
 

@@ -231,15 +231,9 @@ void predictor_notes(const struct predictor *p, struct buf *notes)
                    "inf\n",
                    p->table.unseen_labels,
                    p->table.unseen_labels == 1 ? "" : "s");
-    for (size_t i = 0; i < p->n_tallies; i++) {
-        const char *part = p->splits.text[i];
-        const struct tally *t = &p->tallies[i];
-        if (t->trained_on && strcmp(part, "train") != 0)
-            buf_printf(notes,
-                       "warning: %zu of %zu rows called '%s' stand among "
-                       "those the model was trained on, or equal one\n",
-                       t->trained_on, t->rows, part);
-    }
+    for (size_t i = 0; i < p->n_tallies; i++)
+        model_note_leak(notes, p->splits.text[i], p->tallies[i].trained_on,
+                        p->tallies[i].rows);
     if (p->left_out)
         buf_printf(notes, "%zu rows of other splits left out\n", p->left_out);
 }

@@ -1145,7 +1145,8 @@ static void output_append__header_once(void **state)
     assert_int_equal(output_append(path, "a,c\n", 4, "1,2\n", 4, &err), -1);
     assert_int_equal(err.kind, ERR_DATA);
     assert_string_equal(err.message,
-                        "has other columns than the rows to append");
+                        "has other columns than the rows to append: "
+                        "'b', not 'c'");
     assert_file(path, "a,b\n1,2\n1,2\n1,2\n");
     scratch_text("history.csv", "");
     assert_int_equal(output_append(path, "a,b\n", 4, "1,2\n", 4, &err), 0);
