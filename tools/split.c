@@ -209,6 +209,9 @@ static int finish(const struct csv_reader *data, const struct splitter *s,
                 plural(csv_reader_records(data)), s->rows, line.data);
     if (o->recode)
         report_note("%zu labels recoded", s->recoded);
+    if (s->without_id)
+        report_note("%zu row%s without an id: nothing can be joined to them",
+                    s->without_id, plural(s->without_id));
     report_skipped(csv_reader_skipped(data));
     status = result_finish(&summary, "part", "n", args);
     rows_release(&summary);

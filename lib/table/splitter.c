@@ -201,6 +201,7 @@ const char *splitter_part(struct splitter *s, const struct csv_field *record)
 {
     const char *part = assign(s, record);
 
+    s->without_id += s->id != CSV_NONE && record[s->id].len == 0;
     if (part)
         count_one(&s->part_count, &s->part_capacity,
                   dict_add(&s->part_names, part, strlen(part)));

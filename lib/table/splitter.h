@@ -37,6 +37,7 @@ struct splitter {
     struct dict recode_from; /* --recode: old label -> recode_to */
     struct list recode_to;
     size_t recoded;
+    size_t without_id;      /* rows whose id cell is empty */
     struct dict part_names; /* all parts seen in the result … */
     size_t *part_count;     /* … and their rows */
     size_t part_capacity;

@@ -486,3 +486,10 @@ assay split: gate 'train.share<.5' is closed: train.share = 0.8"
     try assay split --hash k --within nosuch --parts train=.9,val=.1 parts.csv
     expect nosuch 1 "assay split: parts.csv: --within: no row has the split 'nosuch'"
 }
+
+@test "rows without an id are counted" {
+    printf 'id,x,split\n1,a,train\n,b,\n' >data.csv
+    try assay split --fill --parts train=1 data.csv
+    expect fill 0 "assay split: 2 rows, 1 assigned: train 2
+assay split: 1 row without an id: nothing can be joined to them"
+}
