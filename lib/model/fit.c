@@ -177,30 +177,28 @@ static void fold_class(struct buf *out, const char *class)
 
 void fit_note_classes(const struct fit_plan *plan, struct buf *notes)
 {
+    size_t *first = mem_alloc(plan->classes.n, sizeof(*first));
     struct dict folded = {0};
     struct buf form = {0};
 
     for (size_t i = 0; i < plan->classes.n; i++) {
-        char a[ERR_QUOTE_SIZE], b[ERR_QUOTE_SIZE];
         const char *class = plan->classes.items[i], *other;
+        char a[ERR_QUOTE_SIZE], b[ERR_QUOTE_SIZE];
         size_t before = folded.count, at;
         fold_class(&form, class);
         at = dict_add(&folded, form.len ? form.data : "", form.len);
-        if (at == before)
+        if (at == before) {
+            first[at] = i;
             continue;
-        for (size_t k = 0; k < i; k++) {
-            other = plan->classes.items[k];
-            fold_class(&form, other);
-            if (dict_find(&folded, form.len ? form.data : "", form.len) != at)
-                continue;
-            buf_printf(notes,
-                       "labels %s and %s differ only in blanks or case "
-                       "(split --recode makes them one)\n",
-                       err_quote(a, sizeof(a), other, strlen(other)),
-                       err_quote(b, sizeof(b), class, strlen(class)));
-            break;
         }
+        other = plan->classes.items[first[at]];
+        buf_printf(notes,
+                   "labels %s and %s differ only in blanks or case (split "
+                   "--recode makes them one)\n",
+                   err_quote(a, sizeof(a), other, strlen(other)),
+                   err_quote(b, sizeof(b), class, strlen(class)));
     }
+    free(first);
     dict_release(&folded);
     buf_release(&form);
 }

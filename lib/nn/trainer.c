@@ -77,26 +77,23 @@ static void fit_majority(struct run *run)
 static double score_batch(struct run *run, const size_t *rows,
                           const real *logits, real *dlogits)
 {
+    const float *weight = run->rows->table->weight;
     size_t n = run->batch.n, classes = run->net->spec.n_classes;
     double total = 0, loss = 0;
 
     memset(dlogits, 0, run->batch.padded * classes * sizeof(*dlogits));
-    for (size_t i = 0; i < n; i++) {
-        size_t k = class_of(run->rows, rows[i]);
-        total += (double)run->rows->table->weight[rows[i]] *
-                 run->class_weight[k];
-    }
+    for (size_t i = 0; i < n; i++)
+        total += (double)weight[rows[i]] *
+                 run->class_weight[class_of(run->rows, rows[i])];
     for (size_t i = 0; i < n; i++) {
         const real *z = logits + i * classes;
         size_t k = class_of(run->rows, rows[i]);
-        double w = (double)run->rows->table->weight[rows[i]] *
-                   run->class_weight[k];
-        double row = (double)run->rows->table->weight[rows[i]];
-        double own = cross_entropy(z, classes, k);
+        double w = (double)weight[rows[i]], own = cross_entropy(z, classes, k);
         loss += own;
-        run->loss += row * own;
-        run->error += largest(z, classes) != k ? row : 0;
-        run->weight += row;
+        run->loss += w * own;
+        run->error += largest(z, classes) != k ? w : 0;
+        run->weight += w;
+        w *= run->class_weight[k];
         cross_entropy_gradient(dlogits + i * classes, z, classes, k,
                                (real)(total > 0 ? w / total : 0));
     }

@@ -48,6 +48,9 @@ void confusion_grow(struct confusion *c, size_t n_classes);
 void confusion_add(struct confusion *c, size_t label, size_t pred,
                    double weight);
 
+/* Adds a row of weight 1, making room (by doubling) for a class that is new. */
+void confusion_count(struct confusion *c, size_t label, size_t pred);
+
 /*
  * The scores of one class k against the rest.  With TP, FP, FN its true
  * positives, false positives and false negatives:

@@ -70,15 +70,8 @@ static void add_id(struct pair_ids *pair, const struct prediction_reader *r)
 void error_add(struct error_sums *s, const struct prediction_reader *r)
 {
     size_t label = r->row.label, pred = r->row.pred;
-    size_t need = (label > pred ? label : pred) + 1;
 
-    if (need > s->confusion.n_classes) {
-        size_t size = s->confusion.n_classes ? s->confusion.n_classes : 4;
-        while (size < need)
-            size *= 2;
-        confusion_grow(&s->confusion, size);
-    }
-    confusion_add(&s->confusion, label, pred, 1);
+    confusion_count(&s->confusion, label, pred);
     s->rows++;
     if (label == pred)
         return;

@@ -22,20 +22,6 @@ static struct metric_split *split_of(struct metric_sums *s, size_t number)
     return &s->splits[number];
 }
 
-/* Room for a class, doubling: growing copies the matrix. */
-static void add_confusion(struct confusion *c, size_t label, size_t pred)
-{
-    size_t need = (label > pred ? label : pred) + 1, size = c->n_classes;
-
-    if (need > size) {
-        size = size ? size : 4;
-        while (size < need)
-            size *= 2;
-        confusion_grow(c, size);
-    }
-    confusion_add(c, label, pred, 1);
-}
-
 static double brier_of(const struct prediction_reader *r)
 {
     const struct prediction *row = &r->row;
@@ -68,7 +54,7 @@ void metric_add(struct metric_sums *sums, const struct prediction_reader *r)
         sums->unlabelled++;
         return;
     }
-    add_confusion(&s->confusion, row->label, row->pred);
+    confusion_count(&s->confusion, row->label, row->pred);
     if (!isnan(row->loss))
         moments_add(&s->loss, row->loss);
     if (isnan(row->prob))

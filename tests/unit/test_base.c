@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "../data/nn/scratch.h"
-#include "../data/stats/fixture.h"
+#include "fixture.h"
+#include "scratch.h"
 
 #include "base/buf.h"
 #include "base/dict.h"

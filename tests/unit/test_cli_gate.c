@@ -1,3 +1,4 @@
+#include "cells.h"
 #include "cli/gate.h"
 
 #include <setjmp.h>
@@ -86,19 +87,6 @@ static void gate_parse__refused(void **state)
 }
 
 /* ---- checking ---- */
-
-static void add(struct rows *rows, const char *cells)
-{
-    for (;;) {
-        size_t len = strcspn(cells, "|");
-        char *cell = strndup(cells, len);
-        rows_text(rows, cell);
-        free(cell);
-        if (!cells[len])
-            return;
-        cells += len + 1;
-    }
-}
 
 static struct rows metrics(void)
 {

@@ -9,52 +9,9 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "cells.h"
 #include "cli/sources_view.h"
-
-static struct view view;
-static char *screen;
-static size_t screen_size;
-
-static int setup(void **state)
-{
-    (void)state;
-    view =
-        (struct view){open_memstream(&screen, &screen_size), 80, true, false};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fclose(view.out);
-    free(screen);
-    return 0;
-}
-
-static const char *drawn(void)
-{
-    fflush(view.out);
-    return screen;
-}
-
-static void wipe(void)
-{
-    (void)teardown(NULL);
-    view.out = open_memstream(&screen, &screen_size);
-}
-
-static void add(struct rows *rows, const char *cells)
-{
-    for (;;) {
-        size_t len = strcspn(cells, "|");
-        char *cell = strndup(cells, len);
-        rows_text(rows, cell);
-        free(cell);
-        if (!cells[len])
-            return;
-        cells += len + 1;
-    }
-}
+#include "screen.h"
 
 static void add_next(struct rows *rows, const char *rank, const char *note)
 {
@@ -322,7 +279,8 @@ static void sources_view__kinds_bold(void **state)
     rows_release(&rows);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, screen_setup, screen_teardown)
 
 int main(void)
 {

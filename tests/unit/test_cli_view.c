@@ -10,43 +10,10 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "cells.h"
 #include "cli/line_view.h"
 #include "cli/view.h"
-
-/* ---- a terminal in memory ---- */
-
-static struct view view;
-static char *screen;
-static size_t screen_size;
-
-static int setup(void **state)
-{
-    (void)state;
-    view =
-        (struct view){open_memstream(&screen, &screen_size), 80, true, false};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fclose(view.out);
-    free(screen);
-    return 0;
-}
-
-static const char *drawn(void)
-{
-    fflush(view.out);
-    return screen;
-}
-
-static void wipe(void)
-{
-    fclose(view.out);
-    free(screen);
-    view.out = open_memstream(&screen, &screen_size);
-}
+#include "screen.h"
 
 static void assert_fits(size_t columns)
 {
@@ -67,20 +34,6 @@ static void assert_harmless(void)
         assert_int_not_equal(byte, 0x7f);
         if (byte == 0xc2) /* C1 controls in UTF-8 */
             assert_true((unsigned char)c[1] >= 0xa0);
-    }
-}
-
-/* Cells of one row, divided by '|'. */
-static void add(struct rows *rows, const char *cells)
-{
-    for (;;) {
-        size_t len = strcspn(cells, "|");
-        char *cell = strndup(cells, len);
-        rows_text(rows, cell);
-        free(cell);
-        if (!cells[len])
-            return;
-        cells += len + 1;
     }
 }
 
@@ -645,7 +598,8 @@ static void view_sparkline__fits(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, screen_setup, screen_teardown)
 
 int main(void)
 {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../data/nn/scratch.h"
+#include "scratch.h"
 
 #include "csv/held.h"
 #include "csv/input.h"

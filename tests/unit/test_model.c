@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../data/nn/scratch.h"
+#include "scratch.h"
 
 #include "base/mem.h"
 #include "model/fit.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../data/stats/fixture.h"
+#include "fixture.h"
 
 #include "base/rng.h"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../data/stats/fixture.h"
+#include "fixture.h"
 
 static void moments__as_numpy(void **state)
 {

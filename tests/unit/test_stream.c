@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "../data/nn/scratch.h"
-#include "../data/stats/fixture.h"
+#include "fixture.h"
+#include "scratch.h"
 
 #include "stream/error_rows.h"
 #include "stream/metric.h"

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "../data/nn/scratch.h"
-#include "../data/stats/fixture.h"
+#include "fixture.h"
+#include "scratch.h"
 
 #include "base/mem.h"
 #include "nn/loss.h"
