@@ -533,3 +533,9 @@ assay eval: without that confidence it is 91.8 % (threshold 0.541), chosen on th
     try assay eval -q -m m.bin --gate 'train.error<=1' --gate 'test.n==22' parts.csv
     expect splits 0
 }
+
+@test "--coverage says which rows it cannot count" {
+    printf 'label,pred,prob\na,a,.9\nb,a,\n,a,.8\n' >pred.csv
+    try assay eval --coverage pred.csv
+    expect_like left "*2 rows without a label or a probability left out: coverage is of the others" "$(<err)"
+}

@@ -730,3 +730,16 @@ assay train: mlp: *" "$(<err)"
     try assay train -m model.gz "$PARTS"
     expect gz 2 "assay train: -m: a model is not compressed: leave out .gz"
 }
+
+@test "--predict warns of held-out rows that equal trained ones" {
+    printf 'x,label,split\n1.5,a,train\n2.5,b,train\n1.5,a,test\n9.5,b,test\n' >data.csv
+    try assay train --net majority --predict data.csv
+    expect_like leak "*warning: 1 of 2 rows called 'test' stand among those the model was trained on, or equal one" "$(<err)"
+}
+
+@test "a cell that is no number is named by its field in its own file" {
+    awk 'BEGIN { print "x,z,label"; for (i = 0; i < 200; i++) print i ".5," i ".25," i % 2 }' >one.csv
+    printf 'z,label,x\n1,1,oops\n' >two.csv
+    try assay train one.csv two.csv
+    expect_like field "assay train: two.csv:2: column 'x' (field 3): not a number: 'oops' *" "$(<err)"
+}
