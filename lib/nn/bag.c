@@ -6,17 +6,25 @@
  * does not depend on how many threads there are.
  */
 #include <omp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "nn/layer.h"
 
 enum { PARALLEL_WORK = 1 << 18 };
 
+/* add: the slots are added to x, else appended to it. */
+struct bag_state {
+    size_t width;
+    bool add;
+};
+
 static real *slot_of(const struct layer *layer, real *row, size_t slot)
 {
-    return layer->add ? row : row + layer->in + slot * layer->width;
+    const struct bag_state *s = layer->own;
+
+    return s->add ? row : row + layer->in.channels + slot * s->width;
 }
 
 static void sum_row(const struct layer *layer, const struct batch *batch,
@@ -24,10 +32,10 @@ static void sum_row(const struct layer *layer, const struct batch *batch,
 {
     const real *table = layer->params[0].value;
     const size_t *start = batch->start + r * batch->n_slots;
-    size_t width = layer->width;
+    size_t width = ((const struct bag_state *)layer->own)->width;
 
-    memset(y, 0, layer->out * sizeof(real));
-    memcpy(y, x, layer->in * sizeof(real));
+    memset(y, 0, layer->out.channels * sizeof(real));
+    memcpy(y, x, layer->in.channels * sizeof(real));
     for (size_t s = 0; s < batch->n_slots; s++) {
         real *to = slot_of(layer, y, s);
         for (size_t k = start[s]; k < start[s + 1]; k++) {
@@ -39,14 +47,16 @@ static void sum_row(const struct layer *layer, const struct batch *batch,
     }
 }
 
-static void bag_forward(struct layer *layer, const struct batch *batch,
-                        const real *x, real *y, const struct pass *pass)
+static void bag_forward(struct layer *layer, const struct layer_io *io)
 {
-    (void)pass;
-#pragma omp parallel for schedule(static) if (batch->entries * layer->width > \
+    const struct batch *batch = io->batch;
+    size_t width = ((const struct bag_state *)layer->own)->width;
+
+#pragma omp parallel for schedule(static) if (batch->entries * width > \
                                               PARALLEL_WORK)
     for (size_t r = 0; r < batch->padded; r++)
-        sum_row(layer, batch, r, x + r * layer->in, y + r * layer->out);
+        sum_row(layer, batch, r, io->x + r * layer->in.channels,
+                io->y + r * layer->out.channels);
 }
 
 /* Adds the entries of the rows that fall to thread t of `threads`. */
@@ -54,11 +64,12 @@ static void add_gradients(struct layer *layer, const struct batch *batch,
                           const real *dy, uint32_t t, uint32_t threads)
 {
     struct param *p = &layer->params[0];
-    size_t width = layer->width;
+    size_t width = p->cols;
 
     for (size_t rs = 0; rs < batch->n * batch->n_slots; rs++) {
         size_t r = rs / batch->n_slots, s = rs % batch->n_slots;
-        const real *from = slot_of(layer, (real *)dy + r * layer->out, s);
+        const real *from =
+            slot_of(layer, (real *)dy + r * layer->out.channels, s);
         for (size_t k = batch->start[rs]; k < batch->start[rs + 1]; k++) {
             uint32_t place = p->place[batch->index[k]] - 1;
             real *to = p->grad + (size_t)place * width;
@@ -71,44 +82,52 @@ static void add_gradients(struct layer *layer, const struct batch *batch,
     }
 }
 
-static void bag_backward(struct layer *layer, const struct batch *batch,
-                         const real *x, const real *y, const real *dy, real *dx,
-                         const struct pass *pass)
+static void table_gradient(struct layer *layer, const struct layer_io *io)
 {
     struct param *p = &layer->params[0];
+    const struct batch *batch = io->batch;
 
-    (void)x;
-    (void)y;
-    (void)pass;
     param_untouch(p);
     for (size_t k = 0; k < batch->entries; k++)
         param_touch(p, batch->index[k]);
     param_clear_touched(p);
-#pragma omp parallel if (batch->entries * layer->width > PARALLEL_WORK)
-    add_gradients(layer, batch, dy, (uint32_t)omp_get_thread_num(),
+#pragma omp parallel if (batch->entries * p->cols > PARALLEL_WORK)
+    add_gradients(layer, batch, io->dy, (uint32_t)omp_get_thread_num(),
                   (uint32_t)omp_get_num_threads());
-    for (size_t r = 0; dx && r < batch->padded; r++)
-        memcpy(dx + r * layer->in, dy + r * layer->out,
-               layer->in * sizeof(real));
 }
 
-static const struct layer_ops bag_ops = {bag_forward, bag_backward};
+static void bag_backward(struct layer *layer, const struct layer_io *io)
+{
+    size_t in = layer->in.channels, out = layer->out.channels;
+
+    if (!layer->params[0].fixed)
+        table_gradient(layer, io);
+    for (size_t r = 0; io->dx && r < io->batch->padded; r++)
+        memcpy(io->dx + r * in, io->dy + r * out, in * sizeof(real));
+}
+
+static const struct layer_ops bag_ops = {.name = "bag",
+                                         .reads_batch = true,
+                                         .forward = bag_forward,
+                                         .backward = bag_backward};
 
 void layer_bag(struct layer *layer, const char *name, size_t in, size_t slots,
                size_t rows, size_t width, bool add, double deviation,
                struct rng *rng)
 {
-    char full[64];
+    struct bag_state *s = mem_alloc(1, sizeof(*s));
+    char full[PARAM_NAME];
 
     memset(layer, 0, sizeof(*layer));
     layer->ops = &bag_ops;
-    layer->in = in;
-    layer->width = width;
-    layer->add = add;
-    layer->out = add ? in : in + slots * width;
+    layer->in = SHAPE_VECTOR(in);
+    layer->out = SHAPE_VECTOR(add ? in : in + slots * width);
+    layer->own = s;
     layer->n_params = 1;
-    snprintf(full, sizeof(full), "%s.weight", name);
-    param_init(&layer->params[0], full, rows, width, true);
+    s->width = width;
+    s->add = add;
+    layer_name(full, name, "weight");
+    param_init_sparse(&layer->params[0], full, rows, width);
     if (deviation > 0)
         param_fill_normal(&layer->params[0], deviation, rng);
 }

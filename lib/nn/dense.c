@@ -1,61 +1,68 @@
 /*
- * dense: y = x W + b; dW = x^T dy, db = sum of dy over rows, dx = dy W^T.
+ * dense: y = x W + b; dW = x^T dy, db = sum of dy over rows, dx = dy W^T, a
+ * row being any position of any row of the batch.
  */
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "nn/layer.h"
 #include "nn/product.h"
 
-static void dense_forward(struct layer *layer, const struct batch *batch,
-                          const real *x, real *y, const struct pass *pass)
+static size_t rows_of(const struct layer *layer, const struct layer_io *io)
 {
-    const real *bias = layer->params[1].value;
-    size_t out = layer->out;
-
-    (void)pass;
-    product_forward(y, x, layer->params[0].value, batch->padded, layer->in,
-                    out);
-    for (size_t r = 0; r < batch->padded; r++)
-        for (size_t j = 0; j < out; j++)
-            y[r * out + j] += bias[j];
+    return io->batch->padded * shape_positions(&layer->out, io->batch);
 }
 
-static void dense_backward(struct layer *layer, const struct batch *batch,
-                           const real *x, const real *y, const real *dy,
-                           real *dx, const struct pass *pass)
+static void dense_forward(struct layer *layer, const struct layer_io *io)
+{
+    size_t rows = rows_of(layer, io), out = layer->out.channels;
+    const real *bias = layer->params[1].value;
+
+    product_forward(io->y, io->x, layer->params[0].value, rows,
+                    layer->params[0].rows, out);
+    for (size_t r = 0; r < rows && layer->n_params == 2; r++)
+        for (size_t j = 0; j < out; j++)
+            io->y[r * out + j] += bias[j];
+}
+
+static void dense_backward(struct layer *layer, const struct layer_io *io)
 {
     struct param *weight = &layer->params[0], *bias = &layer->params[1];
-    size_t out = layer->out;
+    size_t rows = rows_of(layer, io), out = layer->out.channels;
 
-    (void)y;
-    (void)pass;
-    product_weight(weight->grad, x, dy, batch->padded, layer->in, out);
-    memset(bias->grad, 0, out * sizeof(real));
-    for (size_t r = 0; r < batch->n; r++)
-        for (size_t j = 0; j < out; j++)
-            bias->grad[j] += dy[r * out + j];
-    if (dx)
-        product_input(dx, dy, weight->value, batch->padded, layer->in, out);
+    if (!weight->fixed)
+        product_weight(weight->grad, io->x, io->dy, rows, weight->rows, out);
+    if (layer->n_params == 2 && !bias->fixed) {
+        memset(bias->grad, 0, out * sizeof(real));
+        for (size_t r = 0; r < rows; r++)
+            for (size_t j = 0; j < out; j++)
+                bias->grad[j] += io->dy[r * out + j];
+    }
+    if (io->dx)
+        product_input(io->dx, io->dy, weight->value, rows, weight->rows, out);
 }
 
-static const struct layer_ops dense_ops = {dense_forward, dense_backward};
+static const struct layer_ops dense_ops = {
+    .name = "dense", .forward = dense_forward, .backward = dense_backward};
 
-void layer_dense(struct layer *layer, const char *name, size_t in, size_t out,
-                 double deviation, struct rng *rng)
+void layer_dense(struct layer *layer, const char *name, struct shape in,
+                 size_t out, size_t pixels, bool bias,
+                 const struct weight_init *init, struct rng *rng)
 {
-    char full[64];
+    struct param *weight = &layer->params[0];
+    size_t n_in = in.channels;
+    char full[PARAM_NAME];
 
     memset(layer, 0, sizeof(*layer));
     layer->ops = &dense_ops;
-    layer->in = in;
-    layer->out = out;
-    layer->n_params = 2;
-    snprintf(full, sizeof(full), "%s.weight", name);
-    param_init(&layer->params[0], full, in, out, false);
-    layer->params[0].transposed = true;
-    snprintf(full, sizeof(full), "%s.bias", name);
-    param_init(&layer->params[1], full, 1, out, false);
-    if (deviation > 0)
-        param_fill_normal(&layer->params[0], deviation, rng);
+    layer->in = layer->out = in;
+    layer->out.channels = out;
+    layer->n_params = bias ? 2 : 1;
+    layer_name(full, name, "weight");
+    param_init(weight, full, PARAM_LINEAR, n_in, out);
+    weight->pixels = pixels;
+    initialise(weight->value, n_in, out, out, n_in, out, init, rng);
+    layer_name(full, name, "bias");
+    if (bias)
+        param_init(&layer->params[1], full, PARAM_VECTOR, 1, out);
 }

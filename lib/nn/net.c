@@ -1,90 +1,21 @@
 #include "nn/net.h"
 
+#include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-
-static const char *const kind_names[] = {"majority", "linear", "mlp"};
-
-const char *net_kind_name(enum net_kind kind)
-{
-    return kind_names[kind];
-}
-
-int net_kind_parse(const char *word, enum net_kind *kind)
-{
-    for (int i = 0; i < 3; i++)
-        if (strcmp(word, kind_names[i]) == 0) {
-            *kind = (enum net_kind)i;
-            return 0;
-        }
-    return -1;
-}
-
-/* ---- the networks: compositions of layers ---- */
-
-static struct layer *next_layer(struct net *net)
-{
-    net->layers =
-        mem_resize(net->layers, net->n_layers + 1, sizeof(*net->layers));
-    return &net->layers[net->n_layers++];
-}
-
-/* No input at all: the bias is the logarithm of the class frequencies. */
-static void build_majority(struct net *net, struct rng *rng)
-{
-    layer_dense(next_layer(net), "output", 0, net->spec.n_classes, 0, rng);
-}
-
-static void build_linear(struct net *net, struct rng *rng)
-{
-    const struct net_spec *s = &net->spec;
-
-    layer_dense(next_layer(net), "output", s->n_dense, s->n_classes, 0, rng);
-    if (s->n_slots)
-        layer_bag(next_layer(net), "bag", s->n_classes, s->n_slots,
-                  s->n_bag_rows, s->n_classes, true, 0, rng);
-}
-
-static void build_mlp(struct net *net, struct rng *rng)
-{
-    const struct net_spec *s = &net->spec;
-    size_t width = s->n_dense;
-
-    if (s->n_slots) {
-        layer_bag(next_layer(net), "bag", width, s->n_slots, s->n_bag_rows,
-                  s->embedding, false, NET_EMBEDDING_DEVIATION, rng);
-        width += s->n_slots * s->embedding;
-    }
-    for (size_t i = 0; i < s->n_hidden; i++) {
-        char name[32];
-        snprintf(name, sizeof(name), "hidden.%zu", i);
-        layer_dense(next_layer(net), name, width, s->hidden[i],
-                    sqrt(2.0 / (double)(width ? width : 1)), rng);
-        width = s->hidden[i];
-        layer_relu(next_layer(net), width);
-        if (s->dropout > 0)
-            layer_dropout(next_layer(net), width, s->dropout);
-    }
-    layer_dense(next_layer(net), "output", width, s->n_classes,
-                sqrt(2.0 / (double)(width + s->n_classes)), rng);
-}
+#include "nn/networks.h"
 
 struct net *net_new(const struct net_spec *spec, uint64_t seed)
 {
-    static void (*const build[])(struct net *, struct rng *) = {
-        build_majority, build_linear, build_mlp};
     struct net *net = mem_zalloc(1, sizeof(*net));
     struct rng rng;
 
     net->spec = *spec;
     rng_init(&rng, seed, RNG_INIT);
-    build[spec->kind](net, &rng);
-    for (size_t i = 0; i < net->n_layers; i++)
-        net->layers[i].index = i;
+    network_build(net, &rng);
     return net;
 }
 
@@ -97,6 +28,8 @@ void net_free(struct net *net)
     free(net->layers);
     free(net);
 }
+
+/* ---- parameters ---- */
 
 struct param *net_param(struct net *net, size_t i)
 {
@@ -115,90 +48,282 @@ size_t net_size(struct net *net)
     size_t size = 0;
 
     for (size_t i = 0; (p = net_param(net, i)); i++)
-        size += p->rows * p->cols;
+        size += p->fixed ? 0 : param_size(p);
     return size;
 }
 
-double net_spec_size(const struct net_spec *s)
+size_t net_freeze(struct net *net, const char *prefix)
 {
-    double classes = (double)s->n_classes, width = (double)s->n_dense, size = 0;
+    struct param *p;
+    size_t n = 0;
 
-    if (s->kind == NET_MAJORITY)
-        return classes;
-    if (s->kind == NET_LINEAR)
-        return (width + 1 + (double)s->n_bag_rows) * classes;
-    if (s->n_slots) {
-        size = (double)s->n_bag_rows * (double)s->embedding;
-        width += (double)s->n_slots * (double)s->embedding;
-    }
-    for (size_t i = 0; i < s->n_hidden; i++) {
-        size += (width + 1) * (double)s->hidden[i];
-        width = (double)s->hidden[i];
-    }
-    return size + (width + 1) * classes;
+    for (size_t i = 0; (p = net_param(net, i)); i++)
+        if (strncmp(p->name, prefix, strlen(prefix)) == 0) {
+            p->fixed = true;
+            n++;
+        }
+    return n;
 }
 
-/* ---- passes ---- */
+static bool is_learning(const struct layer *layer)
+{
+    for (int i = 0; i < layer->n_params; i++)
+        if (!layer->params[i].fixed)
+            return true;
+    return false;
+}
+
+size_t net_frozen_layers(const struct net *net)
+{
+    size_t first = 0;
+
+    while (first < net->n_layers && !is_learning(&net->layers[first]) &&
+           strcmp(net->layers[first].ops->name, "dropout") != 0)
+        first++;
+    for (; first > 0; first--) {
+        bool alone = !net->layers[first - 1].out.steps;
+        for (size_t i = first; i < net->n_layers && alone; i++)
+            alone = !net->layers[i].ops->reads_batch &&
+                    net->layers[i].from >= first - 1 &&
+                    net->layers[i].other >= first - 1;
+        if (alone && first < net->n_layers)
+            return first;
+    }
+    return 0;
+}
+
+/* ---- the tape ---- */
 
 void tape_release(struct tape *tape)
 {
     for (size_t i = 0; i < tape->n_layers; i++) {
         free(tape->y[i]);
         free(tape->dy[i]);
+        free(tape->keep[i]);
     }
+    free(tape->capacity);
+    free(tape->keep_capacity);
+    free(tape->dy_capacity);
+    free(tape->written);
     free(tape->x);
     free(tape->y);
     free(tape->dy);
+    free(tape->keep);
+    free(tape->sum);
     memset(tape, 0, sizeof(*tape));
 }
 
-static void make_room(struct tape *tape, const struct net *net, size_t rows)
+static void prepare(struct tape *tape, const struct net *net)
 {
-    if (rows <= tape->capacity)
+    size_t n = net->n_layers;
+
+    if (tape->n_layers)
         return;
-    tape_release(tape);
-    tape->capacity = rows;
-    tape->n_layers = net->n_layers;
-    tape->x = mem_aligned(rows * net->spec.n_dense, sizeof(real));
-    tape->y = mem_zalloc(net->n_layers, sizeof(real *));
-    tape->dy = mem_zalloc(net->n_layers, sizeof(real *));
-    for (size_t i = 0; i < net->n_layers; i++) {
-        tape->y[i] = mem_aligned(rows * net->layers[i].out, sizeof(real));
-        tape->dy[i] = mem_aligned(rows * net->layers[i].out, sizeof(real));
+    tape->n_layers = n;
+    tape->capacity = mem_zalloc(n, sizeof(*tape->capacity));
+    tape->keep_capacity = mem_zalloc(n, sizeof(*tape->keep_capacity));
+    tape->dy_capacity = mem_zalloc(n, sizeof(*tape->dy_capacity));
+    tape->written = mem_zalloc(n, sizeof(*tape->written));
+    tape->y = mem_zalloc(n, sizeof(real *));
+    tape->dy = mem_zalloc(n, sizeof(real *));
+    tape->keep = mem_zalloc(n, sizeof(real *));
+}
+
+static real *make_room(real *block, size_t *capacity, size_t need)
+{
+    if (need <= *capacity && block)
+        return block;
+    free(block);
+    *capacity = need;
+    return mem_aligned(need, sizeof(real));
+}
+
+/* The batch's numbers as the network's input. */
+static const real *input_of(struct tape *tape, const struct batch *batch)
+{
+    const float *from = batch->n_step ? batch->step : batch->dense;
+    size_t n = batch->padded * (batch->n_step ? batch->steps * batch->n_step
+                                              : batch->n_dense);
+
+    tape->x = make_room(tape->x, &tape->x_capacity, n);
+    for (size_t i = 0; i < n; i++)
+        tape->x[i] = (real)from[i];
+    return tape->x;
+}
+
+/* ---- forward ---- */
+
+static void run_layer(struct net *net, struct tape *tape,
+                      const struct batch *batch, const struct pass *pass,
+                      size_t i, const real *x)
+{
+    struct layer *layer = &net->layers[i];
+    size_t keep = layer->ops->keep ? layer->ops->keep(layer, batch) : 0;
+    struct layer_io io = {.batch = batch, .pass = pass, .x = x};
+
+    tape->y[i] = make_room(tape->y[i], &tape->capacity[i],
+                           batch->padded * shape_size(&layer->out, batch));
+    tape->keep[i] = make_room(tape->keep[i], &tape->keep_capacity[i],
+                              batch->padded * keep);
+    io.y = tape->y[i];
+    io.keep = tape->keep[i];
+    io.other = layer->other == LAYER_INPUT ? NULL : tape->y[layer->other];
+    layer->ops->forward(layer, &io);
+}
+
+const real *net_forward_to(struct net *net, struct tape *tape,
+                           const struct batch *batch, const struct pass *pass,
+                           size_t first)
+{
+    const real *input;
+
+    prepare(tape, net);
+    input = input_of(tape, batch);
+    for (size_t i = 0; i < first; i++) {
+        size_t from = net->layers[i].from;
+        run_layer(net, tape, batch, pass, i,
+                  from == LAYER_INPUT ? input : tape->y[from]);
     }
+    tape->first = 0;
+    tape->input = input;
+    return first ? tape->y[first - 1] : input;
+}
+
+const real *net_forward_from(struct net *net, struct tape *tape,
+                             const struct batch *batch,
+                             const struct pass *pass, size_t first,
+                             const real *x)
+{
+    prepare(tape, net);
+    for (size_t i = first; i < net->n_layers; i++) {
+        size_t from = net->layers[i].from;
+        run_layer(net, tape, batch, pass, i,
+                  from == first - 1 ? x : tape->y[from]);
+    }
+    tape->first = first;
+    tape->input = x;
+    return tape->y[net->n_layers - 1];
 }
 
 const real *net_forward(struct net *net, struct tape *tape,
                         const struct batch *batch, const struct pass *pass)
 {
-    const real *x;
-
-    make_room(tape, net, batch->padded);
-    for (size_t i = 0; i < batch->padded * net->spec.n_dense; i++)
-        tape->x[i] = (real)batch->dense[i];
-    x = tape->x;
-    for (size_t i = 0; i < net->n_layers; i++) {
-        struct layer *layer = &net->layers[i];
-        layer->ops->forward(layer, batch, x, tape->y[i], pass);
-        x = tape->y[i];
-    }
-    return x;
+    return net_forward_to(net, tape, batch, pass, net->n_layers);
 }
 
-real *net_dlogits(const struct net *net, const struct tape *tape)
+/* ---- backward ---- */
+
+static void room_for_gradient(const struct net *net, struct tape *tape,
+                              const struct batch *batch, size_t i)
 {
+    tape->dy[i] = make_room(
+        tape->dy[i], &tape->dy_capacity[i],
+        batch->padded * shape_size(&net->layers[i].out, batch));
+}
+
+real *net_dlogits(const struct net *net, struct tape *tape,
+                  const struct batch *batch)
+{
+    room_for_gradient(net, tape, batch, net->n_layers - 1);
     return tape->dy[net->n_layers - 1];
+}
+
+/* Whether anything at or before a layer learns. */
+static void find_needed(const struct net *net, size_t first, bool *needed)
+{
+    for (size_t i = first; i < net->n_layers; i++) {
+        const struct layer *l = &net->layers[i];
+        needed[i] = is_learning(l) ||
+                    (l->from != LAYER_INPUT && l->from >= first &&
+                     needed[l->from]) ||
+                    (l->other != LAYER_INPUT && l->other >= first &&
+                     needed[l->other]);
+    }
+}
+
+/* Where the gradient of layer `of`'s output goes; NULL: nobody needs it. */
+static real *gradient_of(const struct net *net, struct tape *tape,
+                         const struct batch *batch, const bool *needed,
+                         size_t of)
+{
+    size_t n;
+
+    if (of == LAYER_INPUT || of < tape->first || !needed[of])
+        return NULL;
+    if (!tape->written[of]) {
+        room_for_gradient(net, tape, batch, of);
+        return tape->dy[of];
+    }
+    n = batch->padded * shape_size(&net->layers[of].out, batch);
+    tape->sum = make_room(tape->sum, &tape->sum_capacity, n);
+    return tape->sum;
+}
+
+/* Adds a second gradient to the first. */
+static void settle(const struct net *net, struct tape *tape,
+                   const struct batch *batch, size_t of, const real *gradient)
+{
+    size_t n;
+
+    if (!gradient)
+        return;
+    n = batch->padded * shape_size(&net->layers[of].out, batch);
+    for (size_t i = 0; gradient == tape->sum && i < n; i++)
+        tape->dy[of][i] += gradient[i];
+    tape->written[of] = true;
+}
+
+static void back_layer(struct net *net, struct tape *tape,
+                       const struct batch *batch, const struct pass *pass,
+                       const bool *needed, size_t i)
+{
+    struct layer *layer = &net->layers[i];
+    bool has_other = layer->other != LAYER_INPUT;
+    struct layer_io io = {.batch = batch,
+                          .pass = pass,
+                          .y = tape->y[i],
+                          .dy = tape->dy[i],
+                          .keep = tape->keep[i]};
+
+    io.x = layer->from == LAYER_INPUT || layer->from + 1 == tape->first
+               ? tape->input
+               : tape->y[layer->from];
+    io.other = has_other ? tape->y[layer->other] : NULL;
+    io.dx = gradient_of(net, tape, batch, needed, layer->from);
+    if (has_other)
+        io.d_other = gradient_of(net, tape, batch, needed, layer->other);
+    assert(!io.d_other || io.d_other != io.dx);
+    layer->ops->backward(layer, &io);
+    settle(net, tape, batch, layer->from, io.dx);
+    settle(net, tape, batch, layer->other, io.d_other);
 }
 
 void net_backward(struct net *net, struct tape *tape, const struct batch *batch,
                   const struct pass *pass)
 {
-    for (size_t i = net->n_layers; i-- > 0;) {
-        struct layer *layer = &net->layers[i];
-        const real *x = i ? tape->y[i - 1] : tape->x;
-        layer->ops->backward(layer, batch, x, tape->y[i], tape->dy[i],
-                             i ? tape->dy[i - 1] : NULL, pass);
+    bool *needed = mem_zalloc(net->n_layers, sizeof(*needed));
+
+    find_needed(net, tape->first, needed);
+    memset(tape->written, 0, net->n_layers * sizeof(*tape->written));
+    for (size_t i = net->n_layers; i-- > tape->first;)
+        if (needed[i])
+            back_layer(net, tape, batch, pass, needed, i);
+    free(needed);
+}
+
+/* ---- looking ---- */
+
+size_t net_row_bytes(const struct net *net, size_t steps)
+{
+    struct batch one = {.n = 1, .padded = 1, .steps = steps};
+    size_t values = 0;
+
+    for (size_t i = 0; i < net->n_layers; i++) {
+        const struct layer *layer = &net->layers[i];
+        values += shape_size(&layer->out, &one);
+        values += layer->ops->keep ? layer->ops->keep(layer, &one) : 0;
     }
+    return values * sizeof(real);
 }
 
 double net_dead_units(struct net *net)
@@ -207,11 +332,12 @@ double net_dead_units(struct net *net)
 
     for (size_t i = 0; i < net->n_layers; i++) {
         struct layer *layer = &net->layers[i];
-        for (size_t j = 0; layer->used && j < layer->out; j++) {
-            units++;
-            dead += !layer->used[j];
-            layer->used[j] = 0;
-        }
+        struct activity a;
+        if (!layer->ops->activity)
+            continue;
+        layer->ops->activity(layer, &a);
+        units += a.units;
+        dead += a.dead;
     }
     return units ? (double)dead / (double)units : NAN;
 }

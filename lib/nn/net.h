@@ -1,14 +1,6 @@
 /*
- * net: a network as a list of layers.
- *
- *   majority  the class frequencies, whatever the input
- *   linear    logits = dense inputs x W + sum of embedded rows + b
- *   mlp       [dense inputs, one embedding a slot] -> hidden layers of dense
- *             and ReLU (and dropout) -> logits
- *
- * Initialisation: He normal in front of ReLU, Glorot normal before the logits,
- * biases zero, embeddings normal with deviation NET_EMBEDDING_DEVIATION;
- * everything zero in `linear`.
+ * net: a network as a list of layers, each of which reads the output of an
+ * earlier one.  nn/networks.h describes the networks themselves.
  */
 #ifndef NN_NET_H
 #define NN_NET_H
@@ -16,47 +8,59 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
+#include "nn/hyper.h"
 #include "nn/layer.h"
 
-enum net_kind { NET_MAJORITY, NET_LINEAR, NET_MLP };
-enum { NET_HIDDEN = 8 }; /* most hidden layers */
-
-#define NET_EMBEDDING_DEVIATION 0.003
-
-enum { NET_EMBEDDING = 16 }; /* default width of an embedded column */
+/*
+ * What a network reads.  One of
+ *   a row of n_dense numbers, with n_slots embedded columns of n_bag_rows rows
+ *   an image: n_dense = height x width x channels, in this order
+ *   steps of n_step values                                     (batch->step)
+ *   tokens: step by step one of n_tokens numbers               (batch->token)
+ */
+struct net_input {
+    size_t n_dense, n_slots, n_bag_rows;
+    size_t height, width, channels; /* 0: no image */
+    size_t n_step;                  /* 0: no steps */
+    size_t n_tokens;                /* 0: no tokens */
+};
 
 /* Everything that determines the shape of a network. */
 struct net_spec {
-    enum net_kind kind;
-    size_t n_dense, n_slots, n_bag_rows, n_classes;
-    size_t embedding;          /* width of an embedded column */
-    size_t hidden[NET_HIDDEN]; /* widths, [n_hidden] */
-    size_t n_hidden;
-    double dropout;
+    struct net_input input;
+    size_t n_classes;
+    struct hyper hyper;
 };
 
-/* Invariant: layer i + 1 reads what layer i writes; the last are the logits. */
+/* Invariant: the last layer's outputs are the logits, [n_classes]. */
 struct net {
     struct net_spec spec;
     struct layer *layers;
     size_t n_layers;
 };
 
-/* The activations of one batch: y[i] is layer i's output, dy[i] its gradient.
+/*
+ * The activations of one batch: y[i] is layer i's output, dy[i] its gradient.
+ * Gradients are there for training only.
  */
 struct tape {
-    size_t capacity; /* rows */
-    real *x;         /* the dense inputs */
-    real **y, **dy;
+    size_t *capacity; /* [n_layers] values of y[i] */
     size_t n_layers;
+    size_t first;      /* the layer that read `input` in the last pass */
+    const real *input; /* its x */
+    real *x;           /* the batch's numbers */
+    size_t x_capacity;
+    real **y, **dy, **keep; /* [n_layers] */
+    size_t *keep_capacity, *dy_capacity;
+    real *sum; /* a second gradient of one output, on its way */
+    size_t sum_capacity;
+    bool *written; /* [n_layers] dy[i] holds something */
 };
 
-/* "majority", "linear", "mlp", and back (-1 for another word). */
-const char *net_kind_name(enum net_kind kind);
-int net_kind_parse(const char *word, enum net_kind *kind);
-
-/* A new network, initialised from the seed. */
+/*
+ * A new network, initialised from the seed.  The spec must be possible
+ * (networks.h: network_check).
+ */
 struct net *net_new(const struct net_spec *spec, uint64_t seed);
 void net_free(struct net *net); /* NULL is fine */
 
@@ -65,7 +69,21 @@ struct param *net_param(struct net *net, size_t i);
 
 /* Number of learned values, of a network or of what a spec would make. */
 size_t net_size(struct net *net);
-double net_spec_size(const struct net_spec *spec);
+
+/* Bytes that one row of `steps` steps takes in a tape that predicts. */
+size_t net_row_bytes(const struct net *net, size_t steps);
+
+/*
+ * Fixes the parameters whose names start with the prefix; returns how many.
+ */
+size_t net_freeze(struct net *net, const char *prefix);
+
+/*
+ * Layers [0, first) have no parameter that is learned and do the same in
+ * training as in prediction, and all later ones read only layer first - 1 or
+ * later: their output for a row never changes.  0: there are none such.
+ */
+size_t net_frozen_layers(const struct net *net);
 
 void tape_release(struct tape *tape);
 
@@ -74,14 +92,29 @@ const real *net_forward(struct net *net, struct tape *tape,
                         const struct batch *batch, const struct pass *pass);
 
 /*
+ * The same in two parts: net_forward_to gives the output of layer first - 1,
+ * net_forward_from goes on from x, such an output for the rows of the batch,
+ * [padded][shape_size(layers[first - 1].out)].  After it net_backward stops at
+ * layer `first`.
+ */
+const real *net_forward_to(struct net *net, struct tape *tape,
+                           const struct batch *batch, const struct pass *pass,
+                           size_t first);
+const real *net_forward_from(struct net *net, struct tape *tape,
+                             const struct batch *batch,
+                             const struct pass *pass, size_t first,
+                             const real *x);
+
+/*
  * Gradients of all parameters, after net_forward of the same batch.  The
  * caller has filled net_dlogits, zero in the padded rows.
  */
 void net_backward(struct net *net, struct tape *tape, const struct batch *batch,
                   const struct pass *pass);
-real *net_dlogits(const struct net *net, const struct tape *tape);
+real *net_dlogits(const struct net *net, struct tape *tape,
+                  const struct batch *batch);
 
-/* Share of ReLU units never active since the last call, NaN without any. */
+/* Share of units never active since the last call, NaN without any. */
 double net_dead_units(struct net *net);
 
 #endif

@@ -6,21 +6,33 @@
 
 #include "base/mem.h"
 
-void param_init(struct param *p, const char *name, size_t rows, size_t cols,
-                bool sparse)
+static void init(struct param *p, const char *name, enum param_layout layout,
+                 size_t rows, size_t cols)
 {
     memset(p, 0, sizeof(*p));
     snprintf(p->name, sizeof(p->name), "%s", name);
     p->rows = rows;
     p->cols = cols;
-    p->sparse = sparse;
+    p->layout = layout;
+    p->pixels = 1;
     p->value = mem_aligned(rows * cols, sizeof(real));
     p->first = mem_aligned(rows * cols, sizeof(real));
     p->second = mem_aligned(rows * cols, sizeof(real));
-    if (sparse)
-        p->place = mem_zalloc(rows, sizeof(*p->place));
-    else
-        p->grad = mem_aligned(rows * cols, sizeof(real));
+}
+
+void param_init(struct param *p, const char *name, enum param_layout layout,
+                size_t rows, size_t cols)
+{
+    init(p, name, layout, rows, cols);
+    p->grad = mem_aligned(rows * cols, sizeof(real));
+}
+
+void param_init_sparse(struct param *p, const char *name, size_t rows,
+                       size_t cols)
+{
+    init(p, name, PARAM_TABLE, rows, cols);
+    p->sparse = true;
+    p->place = mem_zalloc(rows, sizeof(*p->place));
 }
 
 void param_release(struct param *p)
@@ -73,4 +85,52 @@ void param_clear_touched(struct param *p)
 size_t param_grad_size(const struct param *p)
 {
     return (p->sparse ? p->n_touched : p->rows) * p->cols;
+}
+
+size_t param_size(const struct param *p)
+{
+    return p->rows * p->cols;
+}
+
+/* ---- the order of a file ---- */
+
+size_t param_shape(const struct param *p, size_t shape[PARAM_RANK])
+{
+    size_t kernel = 1;
+
+    while (kernel * kernel < p->pixels)
+        kernel++;
+    shape[0] = p->layout == PARAM_TABLE ? p->rows : p->cols;
+    if (p->layout == PARAM_VECTOR)
+        return 1;
+    shape[1] = p->layout == PARAM_TABLE ? p->cols : p->rows;
+    if (p->layout != PARAM_CONV)
+        return 2;
+    shape[1] = p->rows / p->pixels;
+    shape[2] = shape[3] = kernel;
+    return 4;
+}
+
+/* Where value (row, col) stands in a file. */
+static size_t place_of(const struct param *p, size_t row, size_t col)
+{
+    size_t channels = p->rows / p->pixels;
+
+    if (p->layout == PARAM_VECTOR || p->layout == PARAM_TABLE)
+        return row * p->cols + col;
+    return col * p->rows + row % channels * p->pixels + row / channels;
+}
+
+void param_export(const struct param *p, float *to)
+{
+    for (size_t i = 0; i < p->rows; i++)
+        for (size_t j = 0; j < p->cols; j++)
+            to[place_of(p, i, j)] = (float)p->value[i * p->cols + j];
+}
+
+void param_import(struct param *p, const float *from)
+{
+    for (size_t i = 0; i < p->rows; i++)
+        for (size_t j = 0; j < p->cols; j++)
+            p->value[i * p->cols + j] = (real)from[place_of(p, i, j)];
 }

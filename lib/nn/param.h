@@ -1,5 +1,6 @@
 /*
- * param: a tensor that is learned, with its gradient and Adam's moments.
+ * param: a tensor that is learned, with its gradient and what the optimizer
+ * keeps of it.
  */
 #ifndef NN_PARAM_H
 #define NN_PARAM_H
@@ -11,26 +12,44 @@
 #include "base/rng.h"
 #include "nn/real.h"
 
+enum { PARAM_NAME = 96, PARAM_RANK = 4 };
+
 /*
  * Invariants: value, first and second are [rows][cols].  A dense parameter's
  * grad is [rows][cols] too.  A sparse one (an embedding) has gradients for the
  * n_touched rows of the last batch only: grad is [n_touched][cols], of the rows
  * touched[…]; place[row] says where + 1, 0 for rows not touched.
  *
- * `transposed`: the file holds [cols][rows], as PyTorch's Linear has it.
+ * A fixed parameter is not stepped by the optimizer (--freeze, running
+ * averages); its gradient need not be computed.
+ *
+ * In a file a parameter has the shape and order that PyTorch gives it:
+ *   PARAM_VECTOR  [cols]
+ *   PARAM_TABLE   [rows][cols], as here (embeddings)
+ *   PARAM_LINEAR  [cols][rows]; rows are (pixel, channel) here and (channel,
+ *                 pixel) there, where there is more than one pixel
+ *   PARAM_CONV    [cols][channels][kernel][kernel], pixels = kernel x kernel
  */
+enum param_layout { PARAM_VECTOR, PARAM_TABLE, PARAM_LINEAR, PARAM_CONV };
+
 struct param {
-    char name[64];
+    char name[PARAM_NAME]; /* that of the file */
     size_t rows, cols;
-    bool sparse, transposed;
+    enum param_layout layout;
+    size_t pixels;
+    bool sparse, fixed;
     real *value, *grad, *first, *second;
     uint32_t *touched, *place;
     size_t n_touched, touched_capacity, grad_capacity;
 };
 
-/* Zeroed.  `name` is that of the file. */
-void param_init(struct param *param, const char *name, size_t rows, size_t cols,
-                bool sparse);
+/* Zeroed, of 1 pixel. */
+void param_init(struct param *param, const char *name, enum param_layout layout,
+                size_t rows, size_t cols);
+
+/* The same for an embedding, with layout PARAM_TABLE. */
+void param_init_sparse(struct param *param, const char *name, size_t rows,
+                       size_t cols);
 void param_release(struct param *param);
 
 /* Independent normal values with this standard deviation. */
@@ -43,7 +62,14 @@ void param_touch(struct param *param, uint32_t row);
 /* Zeroes the gradient of the touched rows, making room for it. */
 void param_clear_touched(struct param *param);
 
-/* Number of values of grad. */
-size_t param_grad_size(const struct param *param);
+size_t param_size(const struct param *param);      /* values */
+size_t param_grad_size(const struct param *param); /* values of grad */
+
+/* The shape in a file; returns the rank. */
+size_t param_shape(const struct param *param, size_t shape[PARAM_RANK]);
+
+/* Values in the order of the file. */
+void param_export(const struct param *param, float *to);
+void param_import(struct param *param, const float *from);
 
 #endif

@@ -74,6 +74,11 @@ struct encoder {
  * Some rows, encoded.  dense is [capacity][n_dense]; the entries of row r and
  * slot s are start[r * n_slots + s] .. start[r * n_slots + s + 1].  Rows from
  * n to `padded` (a multiple of BATCH_TILE) are zero and have no entries.
+ *
+ * Sequences: row r has length[r] steps, 1 to `steps`, which is the longest
+ * length of the batch (1 where there are no sequences; padded rows have length
+ * 1).  step is [padded][steps][n_step], zero behind the end, or NULL; token is
+ * [padded][steps], or NULL, TOKEN_NONE behind the end and in padded rows.
  */
 struct batch {
     size_t n, padded, capacity, n_dense, n_slots;
@@ -82,7 +87,13 @@ struct batch {
     uint32_t *index; /* bag rows */
     float *value;
     size_t entries, entry_capacity;
+    size_t steps, n_step;
+    uint32_t *length; /* [padded] */
+    float *step;
+    uint32_t *token;
 };
+
+#define TOKEN_NONE UINT32_MAX
 
 enum { BATCH_TILE = 16 };
 
