@@ -23,7 +23,12 @@ enum rng_stream {
     RNG_INIT,
     RNG_SHUFFLE,
     RNG_DROPOUT,
-    RNG_BOOTSTRAP
+    RNG_BOOTSTRAP,
+    RNG_AUGMENT,
+    RNG_SAMPLER,
+    RNG_MIXUP,
+    RNG_REPLICA,
+    RNG_SIZES
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

@@ -1,418 +1,104 @@
 #include "model/fit.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "table/partition.h"
+#include "model/weights.h"
+#include "nn/networks.h"
 
-static const double STOP_SHARES[] = {.9, .1};
-
-/* ---- which rows ---- */
-
-bool fit_has_split(const struct table *t)
+/* The encoder of a model file, over a table of the same columns. */
+static int take_encoder(struct encoder *encoder, const struct table *table,
+                        const struct tensors *tensors, const char *path,
+                        struct err *err)
 {
-    size_t i = schema_role(t->schema, ROLE_SPLIT);
+    struct model model;
 
-    return i != CSV_NONE && t->source[i] != CSV_NONE;
-}
-
-/* Whether rows of this part are trained on (or, with folds, take part). */
-static bool is_on(const struct table *t, const struct fit_options *o,
-                  const char *part)
-{
-    if (!fit_has_split(t))
-        return true;
-    if (o->on.n)
-        return list_has(&o->on, part);
-    if (o->folds)
-        return o->all_rows || strcmp(part, "test") != 0;
-    return strcmp(part, "train") == 0;
-}
-
-static int check_parts(const struct table *t, const struct fit_options *o,
-                       struct err *err)
-{
-    for (size_t i = 0; i < o->on.n; i++)
-        if (dict_find(&t->parts, o->on.items[i], strlen(o->on.items[i])) ==
-            DICT_NONE)
-            return err_set(err, ERR_DATA, "--on: no row has the split '%s'",
-                           o->on.items[i]);
-    if (!o->on.n && !o->folds && fit_has_split(t) &&
-        dict_find(&t->parts, "train", 5) == DICT_NONE)
-        return err_set(err, ERR_DATA,
-                       "no row has the split 'train' (--on PART trains on "
-                       "another)");
+    if (model_from_tensors(&model, tensors, path, err) != 0)
+        return -1;
+    *encoder = model.encoder;
+    memset(&model.encoder, 0, sizeof(model.encoder));
+    model_release(&model);
+    encoder->schema = table->schema;
+    encoder_bind(encoder, table);
     return 0;
 }
 
-static bool part_has_labels(const struct table *t, const char *part)
+static int make_encoder(struct encoder *encoder, const struct table *table,
+                        const struct fit_rows *rows,
+                        const struct tensors *tensors, const char *path,
+                        struct err *err)
 {
-    size_t number = dict_find(&t->parts, part, strlen(part));
-
-    for (size_t r = 0; number != DICT_NONE && r < t->n; r++)
-        if (t->part[r] == number && t->label[r] != LABEL_NONE)
-            return true;
-    return false;
+    if (tensors->metadata)
+        return take_encoder(encoder, table, tensors, path, err);
+    encoder_fit(encoder, table, rows->fit, rows->n_fit);
+    return 0;
 }
 
-/* The part that decides when to stop, NULL where rows must be taken off. */
-static const char *stop_part(const struct table *t, const struct fit_options *o)
+static int freeze(struct net *net, const struct list *prefixes, struct err *err)
 {
-    static const char *const order[] = {"testval", "val"};
+    struct buf names = {0};
+    const struct param *p;
 
-    if (o->stop_on)
-        return o->stop_on;
-    if (o->folds || !fit_has_split(t))
+    for (size_t i = 0; i < prefixes->n; i++) {
+        if (net_freeze(net, prefixes->items[i]))
+            continue;
+        for (size_t k = 0; (p = net_param(net, k)) && names.len < 200; k++)
+            buf_printf(&names, "%s%s", k ? ", " : "", p->name);
+        err_set(err, ERR_USAGE,
+                "--freeze: no parameter starts with '%s' (there are: %s)",
+                prefixes->items[i], names.data);
+        buf_release(&names);
+        return -1;
+    }
+    if (net_size(net) == 0)
+        return err_set(err, ERR_USAGE,
+                       "--freeze: nothing is left to learn (leave out the "
+                       "last layer)");
+    return 0;
+}
+
+static struct net *make_net(const struct encoder *encoder,
+                            const struct fit_rows *rows, size_t n_classes,
+                            const struct fit_options *o,
+                            const struct tensors *tensors, struct list *left,
+                            struct err *err)
+{
+    struct net_spec spec = {.input = model_input(encoder),
+                            .n_classes = n_classes,
+                            .hyper = o->hyper};
+    struct list ignored = {0};
+    struct net *net;
+    int status = 0;
+
+    if (network_check(&spec, err) != 0)
         return NULL;
-    for (int i = 0; i < 2; i++)
-        if (!list_has(&o->on, order[i]) && part_has_labels(t, order[i]))
-            return order[i];
+    net = net_new(&spec, rows->seed);
+    if (o->init_from)
+        status = weights_transfer(net, tensors, o->init_from,
+                                  left ? left : &ignored, err);
+    if (status == 0)
+        status = freeze(net, &o->freeze, err);
+    list_release(&ignored);
+    if (status == 0)
+        return net;
+    net_free(net);
     return NULL;
 }
 
-/* Moves a seeded, stratified tenth of fit[0..n) to stop, keeping the order. */
-static void take_tenth(const struct table *t, size_t *fit, size_t *n_fit,
-                       size_t *stop, size_t *n_stop, uint64_t seed)
+struct net *fit_prepare(struct encoder *encoder, const struct table *table,
+                        const struct fit_rows *rows, size_t n_classes,
+                        const struct fit_options *o, struct list *left,
+                        struct err *err)
 {
-    size_t *count = mem_zalloc(t->labels.count, sizeof(*count)), kept = 0;
-    struct partition draw;
+    struct tensors tensors = {0};
+    struct net *net = NULL;
 
-    for (size_t i = 0; i < *n_fit; i++)
-        count[t->label[fit[i]]]++;
-    partition_init(&draw, count, t->labels.count, STOP_SHARES, 2, seed,
-                   RNG_STOP);
-    *n_stop = 0;
-    for (size_t i = 0; i < *n_fit; i++) {
-        if (partition_next(&draw, t->label[fit[i]]) == 0)
-            fit[kept++] = fit[i];
-        else
-            stop[(*n_stop)++] = fit[i];
-    }
-    *n_fit = kept;
-    partition_release(&draw);
-    free(count);
-}
-
-static void collect_rows(struct fit_plan *plan, const struct table *t,
-                         const struct fit_options *o, const char *stop)
-{
-    for (size_t r = 0; r < t->n; r++) {
-        const char *part = t->parts.text[t->part[r]];
-        bool on = is_on(t, o, part);
-        if (on && t->label[r] == LABEL_NONE)
-            plan->unlabelled++;
-        else if (on)
-            plan->fit[plan->n_fit++] = r;
-        else if (stop && t->label[r] != LABEL_NONE && strcmp(part, stop) == 0)
-            plan->stop[plan->n_stop++] = r;
-    }
-}
-
-/* The classes of the fit rows, sorted, and the numbers of all labels. */
-static void number_classes(struct fit_plan *plan, const struct table *t)
-{
-    size_t *order = mem_alloc(t->labels.count, sizeof(*order));
-    bool *used = mem_zalloc(t->labels.count, sizeof(*used));
-
-    for (size_t i = 0; i < plan->n_fit; i++)
-        used[t->label[plan->fit[i]]] = true;
-    plan->class_of = mem_alloc(t->labels.count, sizeof(*plan->class_of));
-    dict_sorted(&t->labels, order);
-    for (size_t i = 0; i < t->labels.count; i++) {
-        plan->class_of[order[i]] = LABEL_NONE;
-        if (!used[order[i]])
-            continue;
-        plan->class_of[order[i]] = (uint32_t)plan->classes.n;
-        list_add(&plan->classes, t->labels.text[order[i]]);
-    }
-    for (size_t i = 0; i < plan->n_stop; i++)
-        plan->strangers += plan->class_of[t->label[plan->stop[i]]] ==
-                           LABEL_NONE;
-    free(order);
-    free(used);
-}
-
-static int check_classes(const struct fit_plan *plan, const struct table *t,
-                         struct err *err)
-{
-    const char *label =
-        t->schema->columns[schema_role(t->schema, ROLE_LABEL)].name;
-
-    if (plan->n_fit == 0)
-        return err_set(err, ERR_DATA, "no row to train on has a label ('%s')",
-                       label);
-    if (plan->classes.n < 2)
-        return err_set(err, ERR_DATA,
-                       "the label '%s' has a single class in the rows to "
-                       "train on: '%s'",
-                       label, plan->classes.items[0]);
-    return 0;
-}
-
-static int check_weights(const struct fit_plan *plan, const struct table *t,
-                         struct err *err)
-{
-    for (size_t i = 0; i < plan->n_fit + plan->n_stop; i++) {
-        size_t row = i < plan->n_fit ? plan->fit[i]
-                                     : plan->stop[i - plan->n_fit];
-        if (isnan(t->weight[row]))
-            return err_set(err, ERR_DATA, "row %zu has no weight", row + 1);
-    }
-    return 0;
-}
-
-static void fold_class(struct buf *out, const char *class)
-{
-    buf_clear(out);
-    text_fold(out, class, strlen(class));
-    while (out->len && strchr(" \t", out->data[out->len - 1]))
-        out->data[--out->len] = '\0';
-    while (out->len && strchr(" \t", out->data[0]))
-        memmove(out->data, out->data + 1, out->len--);
-}
-
-void fit_note_classes(const struct fit_plan *plan, struct buf *notes)
-{
-    size_t *first = mem_alloc(plan->classes.n, sizeof(*first));
-    struct dict folded = {0};
-    struct buf form = {0};
-
-    for (size_t i = 0; i < plan->classes.n; i++) {
-        const char *class = plan->classes.items[i], *other;
-        char a[ERR_QUOTE_SIZE], b[ERR_QUOTE_SIZE];
-        size_t before = folded.count, at;
-        fold_class(&form, class);
-        at = dict_add(&folded, form.len ? form.data : "", form.len);
-        if (at == before) {
-            first[at] = i;
-            continue;
-        }
-        other = plan->classes.items[first[at]];
-        buf_printf(notes,
-                   "labels %s and %s differ only in blanks or case (split "
-                   "--recode makes them one)\n",
-                   err_quote(a, sizeof(a), other, strlen(other)),
-                   err_quote(b, sizeof(b), class, strlen(class)));
-    }
-    free(first);
-    dict_release(&folded);
-    buf_release(&form);
-}
-
-int fit_plan(struct fit_plan *plan, const struct table *t,
-             const struct fit_options *o, struct err *err)
-{
-    const char *stop = stop_part(t, o);
-    bool none = stop && strcmp(stop, "none") == 0;
-
-    memset(plan, 0, sizeof(*plan));
-    if (check_parts(t, o, err) != 0)
-        return -1;
-    if (o->stop_on && !none && !part_has_labels(t, o->stop_on))
-        return err_set(err, ERR_DATA,
-                       "--stop-on: no labelled row has the split '%s'",
-                       o->stop_on);
-    plan->fit = mem_alloc(t->n, sizeof(*plan->fit));
-    plan->stop = mem_alloc(t->n, sizeof(*plan->stop));
-    collect_rows(plan, t, o, stop);
-    if (!stop && !o->folds)
-        take_tenth(t, plan->fit, &plan->n_fit, plan->stop, &plan->n_stop,
-                   o->training.seed);
-    if (check_weights(plan, t, err) != 0)
-        return -1;
-    plan->stop_name = plan->n_stop ? stop ? stop : "val" : NULL;
-    number_classes(plan, t);
-    return check_classes(plan, t, err);
-}
-
-void fit_plan_release(struct fit_plan *plan)
-{
-    free(plan->fit);
-    free(plan->stop);
-    free(plan->class_of);
-    list_release(&plan->classes);
-    memset(plan, 0, sizeof(*plan));
-}
-
-/* ---- one model ---- */
-
-static struct net *make_net(const struct fit_options *o,
-                            const struct encoder *e, size_t n_classes,
-                            uint64_t seed)
-{
-    struct net_spec spec = o->net;
-
-    spec.n_dense = e->n_dense;
-    spec.n_slots = e->n_slots;
-    spec.n_bag_rows = e->n_bag_rows;
-    spec.n_classes = n_classes;
-    return net_new(&spec, seed);
-}
-
-static void take_row_hashes(struct model *m, const struct table *t,
-                            const struct fit_plan *plan)
-{
-    m->n_fingerprints = plan->n_fit;
-    m->fingerprints = mem_alloc(plan->n_fit, sizeof(*m->fingerprints));
-    for (size_t i = 0; i < plan->n_fit; i++)
-        m->fingerprints[i] = t->fingerprint[plan->fit[i]];
-    model_sort_rows(m);
-}
-
-int fit_model(struct model *m, struct schema *schema, struct table *table,
-              const struct fit_plan *plan, const struct fit_options *o,
-              epoch_fn *told, void *context, struct err *err)
-{
-    struct train_rows rows = {.table = table,
-                              .encoder = &m->encoder,
-                              .class_of = plan->class_of,
-                              .fit = plan->fit,
-                              .stop = plan->stop,
-                              .n_fit = plan->n_fit,
-                              .n_stop = plan->n_stop};
-
-    memset(m, 0, sizeof(*m));
-    m->schema = *schema;
-    memset(schema, 0, sizeof(*schema));
-    table->schema = &m->schema;
-    for (size_t i = 0; i < plan->classes.n; i++)
-        list_add(&m->classes, plan->classes.items[i]);
-    rows_init(&m->curve, "epoch,split,loss,error");
-    m->training = o->training;
-    encoder_fit(&m->encoder, table, plan->fit, plan->n_fit);
-    m->net = make_net(o, &m->encoder, m->classes.n, o->training.seed);
-    take_row_hashes(m, table, plan);
-    return train(m->net, &rows, &o->training, told, context, &m->best_epoch,
-                 err);
-}
-
-/* ---- folds ---- */
-
-static void draw_folds(const struct table *t, const struct fit_plan *plan,
-                       const struct fit_options *o, uint32_t *fold)
-{
-    double *shares = mem_alloc(o->folds, sizeof(*shares));
-    size_t *count = mem_zalloc(t->labels.count, sizeof(*count));
-    struct partition draw;
-
-    for (size_t k = 0; k < o->folds; k++)
-        shares[k] = 1.0 / (double)o->folds;
-    for (size_t i = 0; i < plan->n_fit; i++)
-        count[t->label[plan->fit[i]]]++;
-    partition_init(&draw, count, t->labels.count, shares, o->folds,
-                   o->training.seed, RNG_FOLDS);
-    memset(fold, 0, t->n * sizeof(*fold));
-    for (size_t i = 0; i < plan->n_fit; i++)
-        fold[plan->fit[i]] =
-            (uint32_t)partition_next(&draw, t->label[plan->fit[i]]) + 1;
-    partition_release(&draw);
-    free(shares);
-    free(count);
-}
-
-struct fold_context {
-    fold_fn *told;
-    void *context;
-    size_t fold;
-};
-
-static void tell_fold(void *context, const struct epoch *epoch)
-{
-    struct fold_context *c = context;
-
-#pragma omp critical(fold_told)
-    c->told(c->context, c->fold, epoch);
-}
-
-/* prob of the held-out rows, spread to their places. */
-static void predict_fold(struct net *net, const struct encoder *e,
-                         const struct table *t, const size_t *held, size_t n,
-                         size_t classes, float *prob)
-{
-    struct tape tape = {0};
-    struct batch batch = {0};
-    float *own = mem_alloc(n, classes * sizeof(*own));
-
-    predict(net, &tape, &batch, e, t, held, n, own);
-    for (size_t i = 0; i < n; i++)
-        memcpy(prob + held[i] * classes, own + i * classes,
-               classes * sizeof(*own));
-    free(own);
-    tape_release(&tape);
-    batch_release(&batch);
-}
-
-/* Rows of the other folds, and this one's. */
-static void divide_fold(const struct fit_plan *plan, const uint32_t *fold,
-                        size_t which, size_t *fit, size_t *n_fit, size_t *held,
-                        size_t *n_held)
-{
-    *n_fit = *n_held = 0;
-    for (size_t i = 0; i < plan->n_fit; i++) {
-        if (fold[plan->fit[i]] == which)
-            held[(*n_held)++] = plan->fit[i];
-        else
-            fit[(*n_fit)++] = plan->fit[i];
-    }
-}
-
-static int run_fold(const struct table *t, const struct fit_plan *plan,
-                    const struct fit_options *o, const uint32_t *fold,
-                    float *prob, size_t *best, struct fold_context *context,
-                    struct err *err)
-{
-    size_t *fit = mem_alloc(plan->n_fit, sizeof(*fit)),
-           *stop = mem_alloc(plan->n_fit, sizeof(*stop)),
-           *held = mem_alloc(plan->n_fit, sizeof(*held)), n_held;
-    struct train_options options = o->training;
-    struct encoder encoder;
-    struct train_rows rows = {.table = t,
-                              .encoder = &encoder,
-                              .class_of = plan->class_of,
-                              .fit = fit,
-                              .stop = stop};
-    struct net *net;
-    int status;
-
-    options.seed += 1000003u * context->fold;
-    divide_fold(plan, fold, context->fold, fit, &rows.n_fit, held, &n_held);
-    if (!o->stop_on)
-        take_tenth(t, fit, &rows.n_fit, stop, &rows.n_stop, options.seed);
-    encoder_fit(&encoder, t, fit, rows.n_fit);
-    net = make_net(o, &encoder, plan->classes.n, options.seed);
-    status = train(net, &rows, &options, tell_fold, context, best, err);
-    if (status == 0)
-        predict_fold(net, &encoder, t, held, n_held, plan->classes.n, prob);
-    net_free(net);
-    encoder_release(&encoder);
-    free(fit);
-    free(stop);
-    free(held);
-    return status;
-}
-
-int fit_folds(const struct table *table, const struct fit_plan *plan,
-              const struct fit_options *o, uint32_t *fold, float *prob,
-              size_t *best, fold_fn *told, void *context, struct err *err)
-{
-    struct err *errs = mem_zalloc(o->folds, sizeof(*errs));
-    int status = 0;
-
-    draw_folds(table, plan, o, fold);
-#pragma omp parallel for schedule(dynamic, 1)
-    for (size_t k = 1; k <= o->folds; k++) {
-        struct fold_context own = {told, context, k};
-        run_fold(table, plan, o, fold, prob, &best[k - 1], &own, &errs[k - 1]);
-    }
-    for (size_t k = o->folds; k-- > 0;)
-        if (errs[k].kind != ERR_NONE) {
-            *err = errs[k];
-            status = -1;
-        }
-    free(errs);
-    return status;
+    if (o->init_from && tensors_load(&tensors, o->init_from, err) != 0)
+        return NULL;
+    if (make_encoder(encoder, table, rows, &tensors, o->init_from, err) == 0)
+        net = make_net(encoder, rows, n_classes, o, &tensors, left, err);
+    if (!net)
+        encoder_release(encoder);
+    tensors_release(&tensors);
+    return net;
 }

@@ -8,213 +8,275 @@
 #include "base/mem.h"
 #include "stream/curve.h"
 
-/* ---- training, with its curve ---- */
+/* ---- training, with its curves ---- */
 
 struct recorder {
-    struct fit_result *result;
-    struct rows *folds; /* [folds] each fold's curve */
+    const struct fit_plan *plan;
+    struct run_columns columns;
     size_t done, most;
     fit_told_fn *told;
     void *context;
 };
 
-static void add_epoch(struct rows *curve, const char *stop_name,
-                      const struct epoch *e, int fold)
+static void add_epoch(struct rows *curve, const struct recorder *r,
+                      const struct run *run, const struct epoch *e)
 {
-    struct curve_row train = {e->number,
-                              "train",
-                              e->train_loss,
-                              e->train_error,
-                              e->learning_rate,
-                              e->grad_norm,
-                              e->update_ratio,
-                              e->dead,
-                              "",
-                              fold};
-    struct curve_row stop = {e->number, stop_name, e->stop_loss, e->stop_error,
-                             NAN,       NAN,       NAN,          NAN,
-                             "",        fold};
+    struct curve_row train = {.epoch = e->number,
+                              .split = "train",
+                              .loss = e->train_loss,
+                              .error = e->train_error,
+                              .learning_rate = e->learning_rate,
+                              .grad_norm = e->grad_norm,
+                              .update_ratio = e->update_ratio,
+                              .dead = e->dead,
+                              .warning = e->warning,
+                              .run = run->id};
+    struct curve_row stop = {.epoch = e->number,
+                             .split = run->id.fold ? "val" : r->plan->stop_name,
+                             .loss = e->stop_loss,
+                             .error = e->stop_error,
+                             .learning_rate = NAN,
+                             .grad_norm = NAN,
+                             .update_ratio = NAN,
+                             .dead = NAN,
+                             .warning = "",
+                             .run = run->id};
 
-    curve_add(curve, &train);
+    curve_add(curve, &r->columns, &train);
     if (!isnan(e->stop_error))
-        curve_add(curve, &stop);
+        curve_add(curve, &r->columns, &stop);
 }
 
-static void tell(struct recorder *r, const struct epoch *e)
+static void on_epoch(void *context, const struct run *run,
+                     const struct epoch *e)
 {
+    struct recorder *r = context;
+
+    add_epoch(run->curve, r, run, e);
     r->done++;
     if (r->told)
-        r->told(r->context, e, r->done, r->most);
-}
-
-static void on_epoch(void *context, const struct epoch *e)
-{
-    struct recorder *r = context;
-
-    add_epoch(&r->result->curve, r->result->plan->stop_name, e, -1);
-    tell(r, e);
-}
-
-static void on_fold_epoch(void *context, size_t fold, const struct epoch *e)
-{
-    struct recorder *r = context;
-
-    add_epoch(&r->folds[fold - 1], "val", e, (int)fold);
-    tell(r, e);
+        r->told(r->context, run, e, r->done, r->most);
 }
 
 /* The columns of the curve that a model keeps. */
 static void keep_curve(struct rows *kept, const struct rows *curve)
 {
+    rows_init(kept, "epoch,split,loss,error");
     for (size_t r = 0; r < rows_n(curve); r++)
         for (size_t c = 0; c < kept->n_columns; c++)
             rows_text(kept,
                       rows_cell(curve, r, rows_find(curve, kept->columns[c])));
 }
 
-static int run_one(struct recorder *r, struct schema *schema,
-                   struct table *table, const struct fit_options *options,
-                   struct err *err)
+static void take_row_hashes(struct model *m, const struct table *t,
+                            const struct run *run)
 {
-    struct fit_result *result = r->result;
-
-    curve_init(&result->curve, 0);
-    if (fit_model(&result->model, schema, table, result->plan, options,
-                  on_epoch, r, err) != 0)
-        return -1;
-    keep_curve(&result->model.curve, &result->curve);
-    return 0;
+    m->n_fingerprints = run->n_fit;
+    m->fingerprints = mem_alloc(run->n_fit, sizeof(*m->fingerprints));
+    for (size_t i = 0; i < run->n_fit; i++)
+        m->fingerprints[i] = t->fingerprint[run->fit[i]];
+    model_sort_rows(m);
 }
 
-static int run_folds(struct recorder *r, const struct table *table,
-                     const struct fit_options *options, struct err *err)
+/* A single run, whose model is kept. */
+static int run_one(struct fit_result *result, struct schema *schema,
+                   const struct runs_context *c, struct err *err)
 {
-    struct fit_result *result = r->result;
-    size_t classes = result->plan->classes.n,
-           *best = mem_zalloc(options->folds, sizeof(*best));
-    int status;
+    struct run *run = &result->runs.items[0];
+    struct model *m = &result->model;
 
-    r->folds = mem_zalloc(options->folds, sizeof(*r->folds));
-    for (size_t k = 0; k < options->folds; k++)
-        curve_init(&r->folds[k], 1);
-    result->fold = mem_alloc(table->n, sizeof(*result->fold));
-    result->prob = mem_alloc(table->n, classes * sizeof(*result->prob));
-    status = fit_folds(table, result->plan, options, result->fold, result->prob,
-                       best, on_fold_epoch, r, err);
-    curve_init(&result->curve, 1);
-    for (size_t k = 0; k < options->folds; k++) {
-        for (size_t i = 0; i < r->folds[k].n_cells; i++)
-            rows_text(&result->curve, r->folds[k].cells[i]);
-        rows_release(&r->folds[k]);
-    }
-    free(r->folds);
-    free(best);
-    return status;
+    m->schema = *schema;
+    memset(schema, 0, sizeof(*schema));
+    result->table->schema = &m->schema;
+    for (size_t i = 0; i < result->plan->classes.n; i++)
+        list_add(&m->classes, result->plan->classes.items[i]);
+    m->seed = run->seed;
+    take_row_hashes(m, result->table, run);
+    if (run_train(run, c, &m->encoder, &m->net, &result->anew, err) != 0)
+        return -1;
+    m->best_epoch = run->best_epoch;
+    keep_curve(&m->curve, run->curve);
+    return 0;
 }
 
 int fit_run(struct fit_result *result, struct schema *schema,
             struct table *table, const struct fit_plan *plan,
-            const struct fit_options *options, fit_told_fn *told, void *context,
-            struct err *err)
+            const struct fit_options *options, bool predict, fit_told_fn *told,
+            void *context, struct err *err)
 {
-    struct recorder recorder = {.result = result,
-                                .most = options->training.epochs,
-                                .told = told,
-                                .context = context};
+    struct recorder recorder = {.plan = plan, .told = told, .context = context};
+    struct runs_context c = {.table = table,
+                             .plan = plan,
+                             .options = options,
+                             .predict = predict,
+                             .told = on_epoch,
+                             .context = &recorder};
 
     memset(result, 0, sizeof(*result));
     result->plan = plan;
     result->table = table;
-    if (!options->folds)
-        return run_one(&recorder, schema, table, options, err);
-    recorder.most *= options->folds;
-    return run_folds(&recorder, table, options, err);
+    if (runs_plan(&result->runs, table, plan, options, err) != 0)
+        return -1;
+    recorder.columns = result->runs.columns;
+    recorder.most = result->runs.n * options->hyper.epochs;
+    if (result->runs.n == 1 && !options->folds)
+        return run_one(result, schema, &c, err);
+    return runs_train(&result->runs, &c, err);
 }
 
 void fit_result_release(struct fit_result *result)
 {
     model_release(&result->model);
-    rows_release(&result->curve);
-    free(result->fold);
-    free(result->prob);
+    runs_release(&result->runs);
+    list_release(&result->anew);
     memset(result, 0, sizeof(*result));
 }
 
+void fit_curve(const struct fit_result *result, struct rows *rows)
+{
+    curve_init(rows, &result->runs.columns);
+    for (size_t k = 0; k < result->runs.n; k++) {
+        const struct rows *curve = result->runs.items[k].curve;
+        for (size_t i = 0; i < curve->n_cells; i++)
+            rows_text(rows, curve->cells[i]);
+    }
+}
+
+/* ---- the range test ---- */
+
+struct range_context {
+    const struct recorder *recorder;
+    struct rows *curve;
+    const struct run *run;
+};
+
+static void on_step(void *context, const struct epoch *e)
+{
+    struct range_context *c = context;
+    const struct recorder *r = c->recorder;
+
+    add_epoch(c->curve, r, c->run, e);
+    if (r->told)
+        r->told(r->context, c->run, e, e->number, e->most_epochs);
+}
+
+int fit_range_test(struct rows *curve, double *suggested, const struct table *t,
+                   const struct fit_plan *plan,
+                   const struct fit_options *options, fit_told_fn *told,
+                   void *context, struct err *err)
+{
+    struct recorder recorder = {.plan = plan, .told = told, .context = context};
+    struct run run = {.seed = options->seed};
+    struct range_context c = {&recorder, curve, &run};
+    struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
+                            options->seed};
+    struct encoder encoder = {0};
+    struct train_rows train_rows = {.table = t,
+                                    .encoder = &encoder,
+                                    .class_of = plan->class_of,
+                                    .fit = plan->fit,
+                                    .n_fit = plan->n_fit};
+    struct net *net =
+        fit_prepare(&encoder, t, &rows, plan->classes.n, options, NULL, err);
+    int status = -1;
+
+    curve_init(curve, &recorder.columns);
+    if (net)
+        status = train_range_test(net, &train_rows, options->seed, on_step, &c,
+                                  suggested, err);
+    net_free(net);
+    encoder_release(&encoder);
+    return status;
+}
+
+/* ---- scores for gates ---- */
+
+static size_t largest_size(const struct runs *runs)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < runs->n; i++)
+        if (runs->items[i].id.train_size > most)
+            most = runs->items[i].id.train_size;
+    return most;
+}
+
+static void add_score(struct rows *rows, const char *split, double loss,
+                      double error)
+{
+    rows_text(rows, split);
+    rows_number(rows, loss);
+    rows_number(rows, error);
+}
+
+/* Folds differ in size by a row or two; the largest size is the last. */
 static void add_held_out(const struct fit_result *result, struct rows *rows)
 {
+    const struct runs *runs = &result->runs;
     size_t classes = result->plan->classes.n, n = 0, wrong = 0;
+    size_t last = runs->items[runs->n - 1].id.train_size;
     double loss = 0;
 
-    for (size_t r = 0; r < result->table->n; r++) {
-        const float *prob = result->prob + r * classes;
-        size_t class;
-        if (!result->fold[r])
+    for (size_t i = 0; i < runs->n; i++) {
+        const struct run *run = &runs->items[i];
+        if (run->id.train_size + 2 < last)
             continue;
-        class = result->plan->class_of[result->table->label[r]];
-        loss -= log((double)prob[class]);
-        wrong += prediction_class(prob, classes) != class;
-        n++;
+        for (size_t k = 0; k < run->n_held; k++) {
+            const float *prob = run->prob + k * classes;
+            size_t class =
+                result->plan->class_of[result->table->label[run->held[k]]];
+            loss -= log((double)prob[class]);
+            wrong += prediction_class(prob, classes) != class;
+            n++;
+        }
     }
-    rows_text(rows, "val");
-    rows_number(rows, loss / (double)n);
-    rows_number(rows, (double)wrong / (double)n);
+    add_score(rows, "val", loss / (double)n, (double)wrong / (double)n);
+}
+
+/* Adds the loss and error of the best epoch; false where there is none. */
+static bool add_best(const struct run *run, bool train, double *loss,
+                     double *error)
+{
+    const struct rows *curve = run->curve;
+    size_t split = rows_find(curve, "split");
+
+    for (size_t r = 0; r < rows_n(curve); r++) {
+        bool is_train = strcmp(rows_cell(curve, r, split), "train") == 0;
+        if (is_train != train ||
+            strtoul(rows_cell(curve, r, 0), NULL, 10) != run->best_epoch)
+            continue;
+        *loss += strtod(rows_cell(curve, r, split + 1), NULL);
+        *error += strtod(rows_cell(curve, r, split + 2), NULL);
+        return true;
+    }
+    return false;
+}
+
+static void add_mean(const struct fit_result *result, struct rows *rows,
+                     bool train)
+{
+    size_t most = largest_size(&result->runs), n = 0;
+    double loss = 0, error = 0;
+
+    for (size_t i = 0; i < result->runs.n; i++) {
+        const struct run *run = &result->runs.items[i];
+        if (run->id.train_size == most)
+            n += add_best(run, train, &loss, &error);
+    }
+    if (n)
+        add_score(rows, train ? "train" : result->plan->stop_name,
+                  loss / (double)n, error / (double)n);
 }
 
 void fit_best_rows(const struct fit_result *result, struct rows *rows)
 {
-    const struct rows *curve = &result->model.curve;
-
     rows_init(rows, "split,loss,error");
-    if (result->fold)
+    if (result->runs.columns.fold) {
         add_held_out(result, rows);
-    for (size_t r = 0; r < rows_n(curve); r++)
-        if (strtoul(rows_cell(curve, r, 0), NULL, 10) ==
-            result->model.best_epoch)
-            for (size_t c = 1; c < curve->n_columns; c++)
-                rows_text(rows, rows_cell(curve, r, c));
-}
-
-/* ---- predictions ---- */
-
-static void predict_all(struct fit_result *result)
-{
-    const struct table *t = result->table;
-    struct tape tape = {0};
-    struct batch batch = {0};
-    size_t *rows = mem_alloc(t->n, sizeof(*rows));
-
-    for (size_t i = 0; i < t->n; i++)
-        rows[i] = i;
-    result->prob =
-        mem_alloc(t->n, result->plan->classes.n * sizeof(*result->prob));
-    predict(result->model.net, &tape, &batch, &result->model.encoder, t, rows,
-            t->n, result->prob);
-    free(rows);
-    tape_release(&tape);
-    batch_release(&batch);
-}
-
-/* What each row was for, where the data has no split column to say so. */
-static bool *find_stop_rows(const struct fit_result *result)
-{
-    bool *is_stop = mem_zalloc(result->table->n, sizeof(*is_stop));
-
-    for (size_t i = 0; i < result->plan->n_stop; i++)
-        is_stop[result->plan->stop[i]] = true;
-    return is_stop;
-}
-
-static const char *split_of(const struct fit_result *result, size_t row,
-                            bool is_stop)
-{
-    const struct table *t = result->table;
-    const char *part = t->parts.text[t->part[row]];
-
-    if (result->fold)
-        return "val";
-    if (fit_has_split(t))
-        return *part ? part : "test";
-    return is_stop ? "val" : "train";
+        return;
+    }
+    add_mean(result, rows, true);
+    add_mean(result, rows, false);
 }
 
 void fit_note_leaks(const struct fit_result *result, struct buf *notes)
@@ -223,7 +285,8 @@ void fit_note_leaks(const struct fit_result *result, struct buf *notes)
     size_t *rows = mem_zalloc(t->parts.count, sizeof(*rows)),
            *known = mem_zalloc(t->parts.count, sizeof(*known));
 
-    for (size_t r = 0; !result->fold && fit_has_split(t) && r < t->n; r++) {
+    for (size_t r = 0; result->model.net && plan_has_split(t) && r < t->n;
+         r++) {
         rows[t->part[r]]++;
         known[t->part[r]] += model_has_row(&result->model, t->fingerprint[r]);
     }
@@ -232,66 +295,4 @@ void fit_note_leaks(const struct fit_result *result, struct buf *notes)
                         known[i], rows[i]);
     free(rows);
     free(known);
-}
-
-static int write_row(const struct fit_result *result, struct csv_writer *w,
-                     const struct prediction_format *format,
-                     const struct csv_reader *data, size_t id, size_t row,
-                     const char *split, struct err *err)
-{
-    const struct csv_field *record = csv_reader_fields(data);
-    uint32_t label = result->table->label[row], class = LABEL_NONE;
-    char made[32];
-
-    if (result->fold && result->fold[row] == 0)
-        return 0;
-    if (label != LABEL_NONE)
-        class = result->plan->class_of[label];
-    snprintf(made, sizeof(made), "%zu", csv_reader_records(data));
-    return prediction_write(
-        w, format, id == CSV_NONE ? made : record[id].text, split,
-        label == LABEL_NONE ? "" : result->table->labels.text[label],
-        class == LABEL_NONE ? CLASS_NONE : class,
-        result->prob + row * format->n_classes,
-        result->fold ? (int)result->fold[row] : -1, record, err);
-}
-
-static int write_rows(const struct fit_result *result, struct csv_writer *w,
-                      const struct prediction_format *format,
-                      struct csv_reader *data, size_t id, struct err *err)
-{
-    bool *is_stop = find_stop_rows(result);
-    size_t row = 0;
-    int got, status = prediction_write_header(w, format, data, err);
-
-    while (status == 0 && (got = csv_reader_next(data, err)) != 0) {
-        if (got == 1 && row == result->table->n)
-            got = err_set(err, ERR_DATA, "the input changed while it was read");
-        status = got < 0 ? -1
-                         : write_row(result, w, format, data, id, row,
-                                     split_of(result, row, is_stop[row]), err);
-        row++;
-    }
-    free(is_stop);
-    return status;
-}
-
-int fit_predictions(struct fit_result *result, struct csv_reader *data,
-                    const struct fit_prediction_options *options,
-                    struct csv_writer *writer, struct err *err)
-{
-    struct prediction_format format = {.fold = result->fold != NULL,
-                                       .probs = options->probs,
-                                       .classes = result->plan->classes.items,
-                                       .n_classes = result->plan->classes.n};
-    size_t id = csv_reader_find(data, options->id ? options->id : "id");
-    int status;
-
-    if (!result->prob)
-        predict_all(result);
-    status = prediction_keep(&format, data, options->keep, err);
-    if (status == 0)
-        status = write_rows(result, writer, &format, data, id, err);
-    free(format.keep);
-    return status;
 }

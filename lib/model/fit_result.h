@@ -1,37 +1,49 @@
 /*
- * fit_result: what a training run leaves: a model (or, with folds, what each
- * fold's model said of the rows it had not seen), the learning curve, and
- * the predictions of all rows.
+ * fit_result: what training leaves: a model, or the predictions of many; the
+ * learning curves.
  */
 #ifndef MODEL_FIT_RESULT_H
 #define MODEL_FIT_RESULT_H
 
-#include "model/fit.h"
+#include "model/runs.h"
 #include "stream/prediction.h"
 
-/* Told after every epoch: the epoch, how many are done, how many at most. */
-typedef void fit_told_fn(void *context, const struct epoch *epoch, size_t done,
-                         size_t most);
+/* Told after every epoch: the run, the epoch, how many are done, of how many.
+ */
+typedef void fit_told_fn(void *context, const struct run *run,
+                         const struct epoch *epoch, size_t done, size_t most);
 
 /* Owns everything in it but plan and table.  {0} is empty. */
 struct fit_result {
     const struct fit_plan *plan;
-    const struct table *table;
-    struct model model; /* empty with folds */
-    struct rows curve;  /* stream/curve.h, folds one after the other */
-    uint32_t *fold;     /* [rows] the fold from 1, 0 for none; NULL without */
-    float *prob;        /* [rows][classes], NULL before it is asked for */
+    struct table *table;
+    struct runs runs;
+    struct model model; /* empty where there are several runs */
+    struct list anew;   /* parameters that --init-from did not give */
 };
 
 /*
- * Trains as options say.  schema and table are as in fit_model; told may be
- * NULL.
+ * Trains as options say, and predicts where `predict` (with folds always).
+ * Where there is a single run, its model takes *schema over: it is empty
+ * afterwards and the table's schema is the model's.  told may be NULL.
  */
 int fit_run(struct fit_result *result, struct schema *schema,
             struct table *table, const struct fit_plan *plan,
-            const struct fit_options *options, fit_told_fn *told, void *context,
-            struct err *err);
+            const struct fit_options *options, bool predict, fit_told_fn *told,
+            void *context, struct err *err);
 void fit_result_release(struct fit_result *result);
+
+/* The curves of all runs, one after the other (stream/curve.h). */
+void fit_curve(const struct fit_result *result, struct rows *rows);
+
+/*
+ * The learning-rate range test of the first run (nn/trainer.h): its steps as
+ * a curve, and the rate it suggests (NaN: none).
+ */
+int fit_range_test(struct rows *curve, double *suggested,
+                   const struct table *table, const struct fit_plan *plan,
+                   const struct fit_options *options, fit_told_fn *told,
+                   void *context, struct err *err);
 
 /* What of the data goes into the predictions. */
 struct fit_prediction_options {
@@ -41,11 +53,11 @@ struct fit_prediction_options {
 };
 
 /*
- * Writes the predictions of all rows (with folds: of those in a fold, as
- * `val`), reading the data once more for ids and kept columns.  data has been
- * rewound.
+ * Writes the predictions of all runs (with folds as `val`, each row by the run
+ * that held it out), reading the data once more for each training size and
+ * replica.
  */
-int fit_predictions(struct fit_result *result, struct csv_reader *data,
+int fit_predictions(const struct fit_result *result, struct csv_reader *data,
                     const struct fit_prediction_options *options,
                     struct csv_writer *writer, struct err *err);
 
@@ -56,8 +68,9 @@ int fit_predictions(struct fit_result *result, struct csv_reader *data,
 void fit_note_leaks(const struct fit_result *result, struct buf *notes);
 
 /*
- * `split,loss,error` for gates: of the epoch that was kept, or with folds of
- * all rows that were held out, as `val`.
+ * `split,loss,error` for gates: of the epochs that were kept, or with folds of
+ * all rows that were held out, as `val`; the mean over runs of the largest
+ * training size.
  */
 void fit_best_rows(const struct fit_result *result, struct rows *rows);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 
 /* ---- writing ---- */
 
@@ -64,27 +65,34 @@ static json_t *write_encoder(const struct encoder *e)
                      categories);
 }
 
-static json_t *write_net(const struct net_spec *s)
+/* Numbers as numbers, the rest as text. */
+static json_t *write_hyper(const struct hyper *hyper)
 {
-    json_t *hidden = json_array();
+    json_t *object = json_object();
 
-    for (size_t i = 0; i < s->n_hidden; i++)
-        json_array_append_new(hidden, json_integer((json_int_t)s->hidden[i]));
-    return json_pack("{s:s, s:o, s:I, s:f}", "kind", net_kind_name(s->kind),
-                     "hidden", hidden, "embedding", (json_int_t)s->embedding,
-                     "dropout", s->dropout);
+    for (const struct hyper_entry *e = hyper_table; e->name; e++) {
+        const void *field = (const char *)hyper + e->offset;
+        struct buf text = {0};
+        json_t *value;
+        if (!hyper_applies(e, hyper->net))
+            continue;
+        if (e->type == HYPER_REAL) {
+            value = json_real(*(const double *)field);
+        } else if (e->type == HYPER_COUNT) {
+            value = json_integer((json_int_t) * (const size_t *)field);
+        } else {
+            hyper_format(hyper, e, &text);
+            value = json_string(text.len ? text.data : "");
+        }
+        json_object_set_new(object, e->name, value);
+        buf_release(&text);
+    }
+    return object;
 }
 
 static json_t *write_training(const struct model *m)
 {
-    const struct train_options *o = &m->training;
-
-    return json_pack("{s:I, s:I, s:I, s:f, s:f, s:s, s:I, s:I}", "epochs",
-                     (json_int_t)o->epochs, "batch", (json_int_t)o->batch,
-                     "patience", (json_int_t)o->patience, "learning_rate",
-                     o->learning_rate, "weight_decay", o->weight_decay,
-                     "class_weight", o->balanced ? "balanced" : "none", "seed",
-                     (json_int_t)o->seed, "best_epoch",
+    return json_pack("{s:I, s:I}", "seed", (json_int_t)m->seed, "best_epoch",
                      (json_int_t)m->best_epoch);
 }
 
@@ -125,7 +133,10 @@ char *header_write(const struct model *m, const unsigned char *rows, size_t len)
     json_object_set_new(root, "encoder", write_encoder(&m->encoder));
     json_object_set_new(root, "classes",
                         strings(m->classes.items, m->classes.n));
-    json_object_set_new(root, "net", write_net(&m->net->spec));
+    json_object_set_new(root, "net",
+                        json_string(net_kind_name(m->net->spec.hyper.net)));
+    json_object_set_new(root, "hyperparameters",
+                        write_hyper(&m->net->spec.hyper));
     json_object_set_new(root, "training", write_training(m));
     json_object_set_new(root, "curve", write_curve(&m->curve));
     if (rows)
@@ -241,45 +252,47 @@ static bool read_encoder(struct encoder *e, json_t *root)
     return true;
 }
 
-static bool read_net(struct net_spec *s, json_t *root)
+static bool read_value(struct hyper *hyper, const struct hyper_entry *e,
+                       const json_t *value)
 {
-    json_t *hidden = json_object_get(root, "hidden");
-    const char *kind;
-    json_int_t embedding;
+    struct err err = {0};
+    char number[NUM_SIZE];
 
-    if (json_unpack(root, "{s:s, s:I, s:F}", "kind", &kind, "embedding",
-                    &embedding, "dropout", &s->dropout) != 0 ||
-        net_kind_parse(kind, &s->kind) != 0 || embedding < 1 ||
-        json_array_size(hidden) > NET_HIDDEN)
+    if (json_is_string(value))
+        return hyper_set(hyper, e, json_string_value(value), &err) == 0;
+    if (!json_is_number(value))
         return false;
-    s->embedding = (size_t)embedding;
-    s->n_hidden = json_array_size(hidden);
-    for (size_t i = 0; i < s->n_hidden; i++) {
-        json_int_t n = json_integer_value(json_array_get(hidden, i));
-        if (n < 1)
+    num_format(number, json_number_value(value));
+    return hyper_set(hyper, e, number, &err) == 0;
+}
+
+static bool read_hyper(struct hyper *hyper, json_t *net, json_t *object)
+{
+    const char *kind_name = json_string_value(net), *name;
+    enum net_kind kind;
+    json_t *value;
+
+    if (!kind_name || net_kind_parse(kind_name, &kind) != 0 ||
+        !json_is_object(object))
+        return false;
+    hyper_init(hyper, kind);
+    json_object_foreach(object, name, value)
+    {
+        const struct hyper_entry *e = hyper_find(name);
+        if (!e || !read_value(hyper, e, value))
             return false;
-        s->hidden[i] = (size_t)n;
     }
     return true;
 }
 
 static bool read_training(struct model *m, json_t *root)
 {
-    struct train_options *o = &m->training;
-    json_int_t epochs, batch, patience, seed, best;
-    const char *weight;
+    json_int_t seed, best;
 
-    if (json_unpack(root, "{s:I, s:I, s:I, s:F, s:F, s:s, s:I, s:I}", "epochs",
-                    &epochs, "batch", &batch, "patience", &patience,
-                    "learning_rate", &o->learning_rate, "weight_decay",
-                    &o->weight_decay, "class_weight", &weight, "seed", &seed,
-                    "best_epoch", &best) != 0)
+    if (json_unpack(root, "{s:I, s:I}", "seed", &seed, "best_epoch", &best) !=
+        0)
         return false;
-    o->epochs = (size_t)epochs;
-    o->batch = (size_t)batch;
-    o->patience = (size_t)patience;
-    o->seed = (uint64_t)seed;
-    o->balanced = strcmp(weight, "balanced") == 0;
+    m->seed = (uint64_t)seed;
     m->best_epoch = (size_t)best;
     return true;
 }
@@ -336,8 +349,9 @@ static const char *read_parts(struct model *m, struct net_spec *spec,
     encoder_init(&m->encoder, &m->schema);
     if (!read_encoder(&m->encoder, json_object_get(root, "encoder")))
         return "encoder";
-    if (!read_net(spec, json_object_get(root, "net")))
-        return "net";
+    if (!read_hyper(&spec->hyper, json_object_get(root, "net"),
+                    json_object_get(root, "hyperparameters")))
+        return "hyperparameters";
     if (!read_training(m, json_object_get(root, "training")))
         return "training";
     if (!read_curve(&m->curve, json_object_get(root, "curve")))

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "model/model.h"
 
-enum { HEADER_FORMAT = 1 };
+enum { HEADER_FORMAT = 2 };
 
 /* The JSON, to be freed; rows[len] (row hashes) may be NULL: kept elsewhere. */
 char *header_write(const struct model *model, const unsigned char *rows,

@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "model/header.h"
 #include "model/safetensors.h"
+#include "model/weights.h"
+#include "nn/networks.h"
 
 enum { IN_HEADER = 1 << 20, HASH_BYTES = 8 };
 
@@ -64,39 +66,16 @@ int model_table(struct model *m, struct table *table,
     return 0;
 }
 
-/* ---- parameters ---- */
-
-static void transpose(float *to, const float *from, size_t rows, size_t cols)
+struct net_input model_input(const struct encoder *e)
 {
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < cols; j++)
-            to[j * rows + i] = from[i * cols + j];
-}
-
-static void add_param(struct tensors *t, const struct param *p)
-{
-    size_t size = p->rows * p->cols;
-    float *data = mem_alloc(size, sizeof(*data));
-
-    if (p->transposed) {
-        transpose(data, p->value, p->rows, p->cols);
-        tensors_add_matrix(t, p->name, p->cols, p->rows, data);
-        return;
-    }
-    memcpy(data, p->value, size * sizeof(*data));
-    if (p->sparse)
-        tensors_add_matrix(t, p->name, p->rows, p->cols, data);
-    else
-        tensors_add_vector(t, p->name, TENSOR_F32, size, data);
-}
-
-static bool has_shape(const struct tensor *item, const struct param *p)
-{
-    if (!p->transposed && !p->sparse)
-        return item->rank == 1 && item->shape[0] == p->rows * p->cols;
-    return item->rank == 2 &&
-           item->shape[0] == (p->transposed ? p->cols : p->rows) &&
-           item->shape[1] == (p->transposed ? p->rows : p->cols);
+    return (struct net_input){.n_dense = e->n_dense,
+                              .n_slots = e->n_slots,
+                              .n_bag_rows = e->n_bag_rows,
+                              .height = e->height,
+                              .width = e->width,
+                              .channels = e->channels,
+                              .n_step = e->n_step,
+                              .n_tokens = e->n_tokens};
 }
 
 /* A header may ask for more memory than its file has values. */
@@ -107,27 +86,10 @@ static int check_size(const struct net_spec *spec, const struct tensors *t,
 
     for (size_t i = 0; i < t->n; i++)
         have += (double)tensor_size(&t->items[i]);
-    if (net_spec_size(spec) <= have)
+    if (network_size(spec) <= have)
         return 0;
     err_set(err, ERR_DATA, "not a model file: its network is larger than it");
     return err_at(err, path, 0);
-}
-
-static int load_param(struct param *p, const struct tensors *t,
-                      const char *path, struct err *err)
-{
-    const struct tensor *item = tensors_find(t, p->name, TENSOR_F32);
-
-    if (!item || !has_shape(item, p)) {
-        err_set(err, ERR_DATA, "not a model file: tensor '%s' is %s", p->name,
-                item ? "of another shape" : "missing");
-        return err_at(err, path, 0);
-    }
-    if (p->transposed)
-        transpose(p->value, item->data, p->cols, p->rows);
-    else
-        memcpy(p->value, item->data, tensor_bytes(item));
-    return 0;
 }
 
 /* ---- n-gram vocabularies and fingerprints ---- */
@@ -205,15 +167,13 @@ static void take_fingerprints(struct model *m, const unsigned char *bytes,
 int model_write(struct model *m, struct output *out, struct err *err)
 {
     struct tensors t = {0};
-    const struct param *p;
     unsigned char *bytes;
     size_t len;
     int status;
 
     bytes = fingerprint_bytes(m);
     len = m->n_fingerprints * HASH_BYTES;
-    for (size_t i = 0; (p = net_param(m->net, i)); i++)
-        add_param(&t, p);
+    weights_add(&t, m->net);
     add_vocabularies(&t, m);
     t.metadata = header_write(m, len <= IN_HEADER ? bytes : NULL, len);
     if (len > IN_HEADER)
@@ -237,13 +197,12 @@ int model_save(struct model *m, const char *path, struct err *err)
     return -1;
 }
 
-static int load_tensors(struct model *m, const struct tensors *t,
-                        const char *path, struct err *err)
+static int load_parts(struct model *m, const struct tensors *t,
+                      const char *path, struct err *err)
 {
     const struct tensor *hash = tensors_find(t, "rows.hash", TENSOR_U8);
     struct net_spec spec = {0};
     struct buf rows = {0};
-    struct param *p;
 
     if (header_read(m, &spec, &rows, t->metadata, path, err) != 0)
         return -1;
@@ -254,17 +213,30 @@ static int load_tensors(struct model *m, const struct tensors *t,
         if (load_vocabulary(&m->encoder.texts[i], t, i, path, err) != 0)
             return -1;
     encoder_finish(&m->encoder);
-    spec.n_dense = m->encoder.n_dense;
-    spec.n_slots = m->encoder.n_slots;
-    spec.n_bag_rows = m->encoder.n_bag_rows;
+    spec.input = model_input(&m->encoder);
     spec.n_classes = m->classes.n;
-    if (check_size(&spec, t, path, err) != 0)
+    if (network_check(&spec, err) != 0 || check_size(&spec, t, path, err) != 0)
         return -1;
     m->net = net_new(&spec, 0);
-    for (size_t i = 0; (p = net_param(m->net, i)); i++)
-        if (load_param(p, t, path, err) != 0)
-            return -1;
-    return 0;
+    return weights_load(m->net, t, path, err);
+}
+
+int model_from_tensors(struct model *m, const struct tensors *t,
+                       const char *path, struct err *err)
+{
+    int status;
+
+    memset(m, 0, sizeof(*m));
+    if (t->metadata) {
+        status = load_parts(m, t, path, err);
+    } else {
+        err_set(err, ERR_DATA,
+                "not a model file: its header has no entry 'assay'");
+        status = err_at(err, path, 0);
+    }
+    if (status != 0)
+        model_release(m);
+    return status;
 }
 
 int model_load(struct model *m, const char *path, struct err *err)
@@ -275,9 +247,7 @@ int model_load(struct model *m, const char *path, struct err *err)
     memset(m, 0, sizeof(*m));
     if (tensors_load(&t, path, err) != 0)
         return -1;
-    status = load_tensors(m, &t, path, err);
+    status = model_from_tensors(m, &t, path, err);
     tensors_release(&t);
-    if (status != 0)
-        model_release(m);
     return status;
 }

@@ -10,7 +10,6 @@
 
 #include "csv/rows.h"
 #include "nn/net.h"
-#include "nn/trainer.h"
 #include "table/encoder.h"
 
 /*
@@ -21,8 +20,8 @@ struct model {
     struct schema schema;
     struct encoder encoder;
     struct list classes; /* sorted; the network's outputs */
-    struct net *net;
-    struct train_options training;
+    struct net *net;     /* with its hyperparameters, in net->spec */
+    uint64_t seed;
     size_t best_epoch;
     struct rows curve;      /* epoch,split,loss,error */
     uint64_t *fingerprints; /* [n_fingerprints] rows trained on, rising */
@@ -38,6 +37,11 @@ int model_save(struct model *model, const char *path, struct err *err);
 /* Fills *model; a file that is damaged or of a newer format is an error. */
 int model_load(struct model *model, const char *path, struct err *err);
 
+/* The same from a file that has been read already. */
+struct tensors;
+int model_from_tensors(struct model *model, const struct tensors *tensors,
+                       const char *path, struct err *err);
+
 void model_release(struct model *model);
 
 /*
@@ -46,6 +50,9 @@ void model_release(struct model *model);
  */
 void model_note_leak(struct buf *notes, const char *split, size_t n,
                      size_t rows);
+
+/* What the network reads, by the encoder. */
+struct net_input model_input(const struct encoder *encoder);
 
 /* Puts the fingerprints in order, once all are there. */
 void model_sort_rows(struct model *model);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "csv/held.h"
 #include "model/model.h"
+#include "nn/feed.h"
 #include "stream/prediction.h"
 
 /* A block is predicted when it has this many bytes of cells. */
@@ -23,8 +24,7 @@ struct predictor {
     struct table table;
     struct held_records held;
     struct prediction_format format;
-    struct tape tape;
-    struct batch batch;
+    struct feed feed;
     const struct list *on;
     size_t id, split, label; /* columns, CSV_NONE: none */
     float *prob;
@@ -68,8 +68,7 @@ void predictor_free(struct predictor *p)
     table_release(&p->table);
     model_release(&p->model);
     held_release(&p->held);
-    tape_release(&p->tape);
-    batch_release(&p->batch);
+    feed_release(&p->feed);
     free(p->format.keep);
     free(p->prob);
     free(p->rows);
@@ -86,6 +85,7 @@ int predictor_bind(struct predictor *p, const struct csv_reader *data,
     p->on = on;
     if (model_table(&p->model, &p->table, data, err) != 0)
         return -1;
+    feed_init(&p->feed, p->model.net, &p->model.encoder, &p->table);
     p->table.bad_as_missing = p->options->bad_as_missing;
     p->label = label == CSV_NONE ? CSV_NONE : p->table.source[label];
     if (p->options->label &&
@@ -155,7 +155,7 @@ static int write_row(struct predictor *p, struct csv_writer *w, size_t row,
         w, &p->format, p->id == CSV_NONE ? made : record[p->id].text,
         split_of(p, record),
         p->table.labelled[row] ? record[p->label].text : "",
-        class == LABEL_NONE ? CLASS_NONE : class, prob, -1, record, err);
+        class == LABEL_NONE ? CLASS_NONE : class, prob, NULL, record, err);
 }
 
 static int write_block(struct predictor *p, struct csv_writer *w,
@@ -164,8 +164,7 @@ static int write_block(struct predictor *p, struct csv_writer *w,
     size_t n = p->table.n;
 
     make_room(p, n);
-    predict(p->model.net, &p->tape, &p->batch, &p->model.encoder, &p->table,
-            p->rows, n, p->prob);
+    feed_predict(&p->feed, p->rows, n, p->prob);
     for (size_t i = 0; i < n; i++)
         if (write_row(p, w, i, err) != 0)
             return -1;

@@ -40,25 +40,20 @@ static struct tensor *append(struct tensors *t, const char *name,
     return item;
 }
 
-void tensors_add_vector(struct tensors *t, const char *name,
-                        enum tensor_type type, size_t n, void *data)
+void tensors_add(struct tensors *t, const char *name, enum tensor_type type,
+                 size_t rank, const size_t *shape, void *data)
 {
     struct tensor *item = append(t, name, type);
 
-    item->rank = 1;
-    item->shape[0] = n;
+    item->rank = rank;
+    memcpy(item->shape, shape, rank * sizeof(*shape));
     item->data = data;
 }
 
-void tensors_add_matrix(struct tensors *t, const char *name, size_t rows,
-                        size_t cols, float *data)
+void tensors_add_vector(struct tensors *t, const char *name,
+                        enum tensor_type type, size_t n, void *data)
 {
-    struct tensor *item = append(t, name, TENSOR_F32);
-
-    item->rank = 2;
-    item->shape[0] = rows;
-    item->shape[1] = cols;
-    item->data = data;
+    tensors_add(t, name, type, 1, &n, data);
 }
 
 const struct tensor *tensors_find(const struct tensors *t, const char *name,
@@ -215,9 +210,8 @@ static int load_header(struct tensors *t, json_t *root, const char *path,
     const char *name;
     json_t *entry;
 
-    if (!metadata)
-        return damaged(path, "its header has no entry 'assay'", err);
-    t->metadata = mem_strdup(metadata);
+    if (metadata)
+        t->metadata = mem_strdup(metadata);
     json_object_foreach(
         root, name,
         entry) if (strcmp(name, "__metadata__") != 0 &&

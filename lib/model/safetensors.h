@@ -25,18 +25,24 @@ struct tensor {
     void *data;
 };
 
-/* {0} is empty.  metadata is the value of the key "assay", owned. */
+/*
+ * {0} is empty.  metadata is the value of the key "assay", owned; NULL in a
+ * file of another program.
+ */
 struct tensors {
     struct tensor *items;
     size_t n;
     char *metadata;
 };
 
-/* Add a tensor of shape [n] or [rows][cols]; data is taken over. */
+/* Adds a tensor; data is taken over. */
+void tensors_add(struct tensors *tensors, const char *name,
+                 enum tensor_type type, size_t rank, const size_t *shape,
+                 void *data);
+
+/* The same of shape [n]. */
 void tensors_add_vector(struct tensors *tensors, const char *name,
                         enum tensor_type type, size_t n, void *data);
-void tensors_add_matrix(struct tensors *tensors, const char *name, size_t rows,
-                        size_t cols, float *data);
 
 /* The tensor of that name and type, or NULL. */
 const struct tensor *tensors_find(const struct tensors *tensors,

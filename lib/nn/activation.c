@@ -127,12 +127,11 @@ static void activation_release(struct layer *layer)
     free(s);
 }
 
-static const struct layer_ops activation_ops = {
-    .name = "activation",
-    .forward = activation_forward,
-    .backward = activation_backward,
-    .activity = activation_activity,
-    .release = activation_release};
+static const struct layer_ops activation_ops = {.name = "activation",
+                                                .forward = activation_forward,
+                                                .backward = activation_backward,
+                                                .activity = activation_activity,
+                                                .release = activation_release};
 
 void layer_activation(struct layer *layer, enum activation kind,
                       struct shape in)

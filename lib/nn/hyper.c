@@ -15,9 +15,8 @@ static const char *const activations[] = {"relu",    "leaky_relu", "tanh",
 static const char *const inits[] = {
     "auto",           "he_normal",  "he_uniform", "glorot_normal",
     "glorot_uniform", "orthogonal", "zero",       NULL};
-static const char *const optimizers[] = {"sgd",     "momentum", "nesterov",
-                                         "rmsprop", "adam",     "adamw",
-                                         NULL};
+static const char *const optimizers[] = {
+    "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant",  "step",    "cosine",
                                         "one_cycle", "plateau", NULL};
 static const char *const losses[] = {"cross_entropy", "focal", "squared", NULL};
@@ -40,122 +39,139 @@ static const char *const flips[] = {"none", "horizontal", "vertical", "both",
 #define AT(field) offsetof(struct hyper, field)
 
 /* Named fields, since a row of eleven values cannot be read. */
-#define COUNT(field, from, to, text, ...)                                \
-    {.name = #field, .type = HYPER_COUNT, .low = (from), .high = (to),   \
-     .fallback = (text), .offset = AT(field), .operand = "N", __VA_ARGS__}
-#define REAL(field, from, to, text, ...)                                 \
-    {.name = #field, .type = HYPER_REAL, .low = (from), .high = (to),    \
-     .fallback = (text), .offset = AT(field), .operand = "X", __VA_ARGS__}
-#define CHOICE(field, names, text, ...)                                  \
-    {.name = #field, .type = HYPER_CHOICE, .choices = (names),           \
-     .fallback = (text), .offset = AT(field), .operand = "NAME", __VA_ARGS__}
-#define LIST(field, from, to, text, ...)                                 \
-    {.name = #field, .type = HYPER_WIDTH_LIST, .low = (from), .high = (to), \
-     .fallback = (text), .offset = AT(field), .operand = "N,N", __VA_ARGS__}
+#define COUNT(field, from, to, text, ...)                                    \
+    {                                                                        \
+        .name = #field, .type = HYPER_COUNT, .low = (from), .high = (to),    \
+        .fallback = (text), .offset = AT(field), .operand = "N", __VA_ARGS__ \
+    }
+#define REAL(field, from, to, text, ...)                                     \
+    {                                                                        \
+        .name = #field, .type = HYPER_REAL, .low = (from), .high = (to),     \
+        .fallback = (text), .offset = AT(field), .operand = "X", __VA_ARGS__ \
+    }
+#define CHOICE(field, names, text, ...)                             \
+    {                                                               \
+        .name = #field, .type = HYPER_CHOICE, .choices = (names),   \
+        .fallback = (text), .offset = AT(field), .operand = "NAME", \
+        __VA_ARGS__                                                 \
+    }
+#define LIST(field, from, to, text, ...)                                       \
+    {                                                                          \
+        .name = #field, .type = HYPER_WIDTH_LIST, .low = (from), .high = (to), \
+        .fallback = (text), .offset = AT(field), .operand = "N,N", __VA_ARGS__ \
+    }
 #define FOR(mask, phrase) .nets = (mask), .help = (phrase)
 
 const struct hyper_entry hyper_table[] = {
-    LIST(hidden, 1, 65536, "128", FOR(MLP | LENET | LSTM,
-         "widths of the hidden layers"), .section = "Network"),
-    COUNT(layers, 1, 16, "1", FOR(SEQUENCE,
-          "LSTM or attention layers, one on the other"),
+    LIST(hidden, 1, 65536, "128",
+         FOR(MLP | LENET | LSTM, "widths of the hidden layers"),
+         .section = "Network"),
+    COUNT(layers, 1, 16, "1",
+          FOR(SEQUENCE, "LSTM or attention layers, one on the other"),
           .section = "Network"),
     COUNT(width, 1, 4096, "64", FOR(ATTENTION, "values of a step"),
           .section = "Network"),
     COUNT(heads, 1, 64, "4", FOR(ATTENTION, "attention heads of a layer"),
           .section = "Network"),
-    COUNT(embedding, 1, 4096, "16", FOR(MLP | LSTM,
-          "width of an embedded text, token or large category"),
+    COUNT(embedding, 1, 4096, "16",
+          FOR(MLP | LSTM, "width of an embedded text, token or large category"),
           .section = "Network"),
-    LIST(filters, 1, 4096, "6,16", FOR(LENET,
-         "filters of each convolution"), .section = "Network"),
+    LIST(filters, 1, 4096, "6,16", FOR(LENET, "filters of each convolution"),
+         .section = "Network"),
     COUNT(kernel, 1, 31, "5", FOR(LENET, "height and width of a filter"),
           .section = "Network"),
-    COUNT(depth, 8, 1000, "20", FOR(RESNET,
-          "layers: 20, 32, 44, 56, 110; or 18, 34, 50"),
+    COUNT(depth, 8, 1000, "20",
+          FOR(RESNET, "layers: 20, 32, 44, 56, 110; or 18, 34, 50"),
           .section = "Network"),
-    CHOICE(norm, norms, "none", FOR(MLP | LENET,
-           "normalisation before the activations"), .section = "Network"),
-    CHOICE(activation, activations, "relu", FOR(MLP | LENET | ATTENTION,
-           "nonlinearity"), .section = "Network"),
-    CHOICE(init, inits, "auto", FOR(DEEP,
-           "weights before training"), .section = "Network"),
-    REAL(dropout, 0, .99, "0", FOR(DEEP,
-         "share of hidden values dropped"), .section = "Network"),
+    CHOICE(norm, norms, "none",
+           FOR(MLP | LENET, "normalisation before the activations"),
+           .section = "Network"),
+    CHOICE(activation, activations, "relu",
+           FOR(MLP | LENET | ATTENTION, "nonlinearity"), .section = "Network"),
+    CHOICE(init, inits, "auto", FOR(DEEP, "weights before training"),
+           .section = "Network"),
+    REAL(dropout, 0, .99, "0", FOR(DEEP, "share of hidden values dropped"),
+         .section = "Network"),
 
     CHOICE(optimizer, optimizers, "adam", FOR(LEARNING, "how steps are made"),
            .section = "Training"),
     REAL(learning_rate, 1e-9, 1e3, "3e-4", FOR(LEARNING, "size of a step"),
          .log = true, .section = "Training"),
-    REAL(momentum, 0, .9999, "0.9", FOR(LEARNING,
-         "of momentum and nesterov"), .section = "Training"),
-    REAL(beta1, 0, .9999, "0.9", FOR(LEARNING,
-         "of adam: memory of gradients"), .section = "Training"),
-    REAL(beta2, 0, .999999, "0.999", FOR(LEARNING,
-         "of adam: memory of their squares"), .section = "Training"),
-    REAL(alpha, 0, .999999, "0.99", FOR(LEARNING,
-         "of rmsprop: memory of squares"), .section = "Training"),
-    REAL(epsilon, 1e-12, 1, "1e-8", FOR(LEARNING,
-         "of adam and rmsprop: added to roots"), .log = true,
+    REAL(momentum, 0, .9999, "0.9", FOR(LEARNING, "of momentum and nesterov"),
          .section = "Training"),
-    CHOICE(schedule, schedules, "constant", FOR(LEARNING,
-           "course of the learning rate"), .section = "Training"),
-    REAL(warmup, 0, 1e6, "0", FOR(LEARNING,
-         "epochs in which the learning rate rises to its value"),
+    REAL(beta1, 0, .9999, "0.9", FOR(LEARNING, "of adam: memory of gradients"),
          .section = "Training"),
-    COUNT(schedule_epochs, 1, 1000000, "5", FOR(LEARNING,
-          "of step and plateau: epochs before a cut"),
+    REAL(beta2, 0, .999999, "0.999",
+         FOR(LEARNING, "of adam: memory of their squares"),
+         .section = "Training"),
+    REAL(alpha, 0, .999999, "0.99",
+         FOR(LEARNING, "of rmsprop: memory of squares"), .section = "Training"),
+    REAL(epsilon, 1e-12, 1, "1e-8",
+         FOR(LEARNING, "of adam and rmsprop: added to roots"), .log = true,
+         .section = "Training"),
+    CHOICE(schedule, schedules, "constant",
+           FOR(LEARNING, "course of the learning rate"), .section = "Training"),
+    REAL(warmup, 0, 1e6, "0",
+         FOR(LEARNING, "epochs in which the learning rate rises to its value"),
+         .section = "Training"),
+    COUNT(schedule_epochs, 1, 1000000, "5",
+          FOR(LEARNING, "of step and plateau: epochs before a cut"),
           .section = "Training"),
-    REAL(schedule_factor, 0, 1, "0.1", FOR(LEARNING,
-         "of step and plateau: what a cut leaves"), .section = "Training"),
+    REAL(schedule_factor, 0, 1, "0.1",
+         FOR(LEARNING, "of step and plateau: what a cut leaves"),
+         .section = "Training"),
     CHOICE(loss, losses, "cross_entropy", FOR(LEARNING, "what is made small"),
            .section = "Training"),
-    REAL(focal_gamma, 0, 10, "2", FOR(LEARNING,
-         "of focal: how little sure rows count"), .section = "Training"),
-    REAL(label_smoothing, 0, .99, "0", FOR(LEARNING,
-         "share of a label given to all classes alike"),
+    REAL(focal_gamma, 0, 10, "2",
+         FOR(LEARNING, "of focal: how little sure rows count"),
          .section = "Training"),
-    REAL(weight_decay, 0, 1e3, "0", FOR(LEARNING,
-         "times the weights, added to gradients (adamw: to steps)"),
+    REAL(label_smoothing, 0, .99, "0",
+         FOR(LEARNING, "share of a label given to all classes alike"),
+         .section = "Training"),
+    REAL(weight_decay, 0, 1e3, "0",
+         FOR(LEARNING,
+             "times the weights, added to gradients (adamw: to steps)"),
          .log = true, .section = "Training"),
-    REAL(l1, 0, 1e3, "0", FOR(LEARNING,
-         "times the signs of the weights, added to gradients"), .log = true,
+    REAL(l1, 0, 1e3, "0",
+         FOR(LEARNING, "times the signs of the weights, added to gradients"),
+         .log = true, .section = "Training"),
+    REAL(clip, 0, 1e9, "0", FOR(LEARNING, "largest norm of a gradient; 0: any"),
          .section = "Training"),
-    REAL(clip, 0, 1e9, "0", FOR(LEARNING,
-         "largest norm of a gradient; 0: any"), .section = "Training"),
     COUNT(batch, 1, 65536, "64", FOR(LEARNING, "rows of a step"), .log = true,
           .section = "Training"),
     COUNT(epochs, 1, 1000000, "100", FOR(LEARNING, "at most"),
           .section = "Training"),
-    COUNT(patience, 1, 1000000, "10", FOR(LEARNING,
-          "stop after N epochs without a better loss"),
+    COUNT(patience, 1, 1000000, "10",
+          FOR(LEARNING, "stop after N epochs without a better loss"),
           .section = "Training"),
     CHOICE(class_weight, class_weights, "none",
            FOR(LEARNING | BIT(NET_MAJORITY),
                "balanced lets all classes count the same"),
            .section = "Training"),
-    CHOICE(sampler, samplers, "shuffle", FOR(LEARNING,
-           "balanced draws rows of all classes alike"),
+    CHOICE(sampler, samplers, "shuffle",
+           FOR(LEARNING, "balanced draws rows of all classes alike"),
            .section = "Training"),
 
-    COUNT(shift, 0, 256, "0", FOR(IMAGE,
-          "images moved by up to N pixels"), .section = "Augmentation"),
+    COUNT(shift, 0, 256, "0", FOR(IMAGE, "images moved by up to N pixels"),
+          .section = "Augmentation"),
     CHOICE(flip, flips, "none", FOR(IMAGE, "images mirrored, half of them"),
            .section = "Augmentation"),
     REAL(rotate, 0, 180, "0", FOR(IMAGE, "images turned by up to X degrees"),
          .section = "Augmentation"),
-    COUNT(cutout, 0, 256, "0", FOR(IMAGE,
-          "a square of N pixels of each image blanked"),
+    COUNT(cutout, 0, 256, "0",
+          FOR(IMAGE, "a square of N pixels of each image blanked"),
           .section = "Augmentation"),
-    REAL(noise, 0, 100, "0", FOR(LEARNING,
-         "deviation of noise added to numbers"), .section = "Augmentation"),
-    REAL(mixup, 0, 100, "0", FOR(LEARNING,
-         "alpha of mixup: rows mixed in pairs"), .section = "Augmentation"),
-    REAL(crop, 0, .99, "0", FOR(SEQUENCE,
-         "up to this share of a sequence cut off its ends"),
+    REAL(noise, 0, 100, "0",
+         FOR(LEARNING, "deviation of noise added to numbers"),
          .section = "Augmentation"),
-    REAL(token_drop, 0, .99, "0", FOR(SEQUENCE | MLP,
-         "share of tokens (n-grams in mlp) left out"),
+    REAL(mixup, 0, 100, "0",
+         FOR(LEARNING, "alpha of mixup: rows mixed in pairs"),
+         .section = "Augmentation"),
+    REAL(crop, 0, .99, "0",
+         FOR(SEQUENCE, "up to this share of a sequence cut off its ends"),
+         .section = "Augmentation"),
+    REAL(token_drop, 0, .99, "0",
+         FOR(SEQUENCE | MLP, "share of tokens (n-grams in mlp) left out"),
          .section = "Augmentation"),
     {.name = NULL}};
 
@@ -229,18 +245,14 @@ static const char *option_name(const struct hyper_entry *e, char buffer[32])
 static int not_in_range(const struct hyper_entry *e, const char *text,
                         struct err *err)
 {
-    struct buf from = {0}, to = {0};
-    char name[32];
+    char from[NUM_SIZE], to[NUM_SIZE], name[32];
 
-    buf_add_number(&from, e->low);
-    buf_add_number(&to, e->high);
-    err_set(err, ERR_USAGE, "--%s: '%s' is not %s from %s to %s",
-            option_name(e, name), text,
-            e->type == HYPER_REAL ? "a number" : "a whole number", from.data,
-            to.data);
-    buf_release(&from);
-    buf_release(&to);
-    return -1;
+    num_format(from, e->low);
+    num_format(to, e->high);
+    return err_set(err, ERR_USAGE, "--%s: '%s' is not %s from %s to %s",
+                   option_name(e, name), text,
+                   e->type == HYPER_REAL ? "a number" : "a whole number", from,
+                   to);
 }
 
 static bool parse_number(const struct hyper_entry *e, const char *text,
@@ -264,7 +276,10 @@ static int set_choice(int *value, const struct hyper_entry *e, const char *text,
         return 0;
     }
     for (i = 0; e->choices[i]; i++)
-        buf_printf(&all, "%s%s", i == 0 ? "" : e->choices[i + 1] ? ", " : " or ",
+        buf_printf(&all, "%s%s",
+                   i == 0              ? ""
+                   : e->choices[i + 1] ? ", "
+                                       : " or ",
                    e->choices[i]);
     err_set(err, ERR_USAGE, "--%s: '%s' is not %s", option_name(e, name), text,
             all.data);
@@ -319,13 +334,15 @@ void hyper_format(const struct hyper *hyper, const struct hyper_entry *e,
 {
     const void *field = (const char *)hyper + e->offset;
     const struct widths *w = field;
+    char number[NUM_SIZE];
 
     switch (e->type) {
     case HYPER_COUNT:
         buf_printf(text, "%zu", *(const size_t *)field);
         break;
     case HYPER_REAL:
-        buf_add_number(text, *(const double *)field);
+        num_format(number, *(const double *)field);
+        buf_add_text(text, number);
         break;
     case HYPER_CHOICE:
         buf_add_text(text, e->choices[*(const int *)field]);

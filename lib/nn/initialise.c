@@ -12,9 +12,8 @@ static double deviation_of(const struct weight_init *w, enum init init,
     return w->gain / sqrt(in);
 }
 
-void initialise(real *w, size_t rows, size_t cols, size_t stride,
-                size_t fan_in, size_t fan_out, const struct weight_init *how,
-                struct rng *rng)
+void initialise(real *w, size_t rows, size_t cols, size_t stride, size_t fan_in,
+                size_t fan_out, const struct weight_init *how, struct rng *rng)
 {
     enum init init = how->init;
     double deviation, uniform;

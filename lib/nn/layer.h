@@ -44,7 +44,8 @@ size_t shape_size(const struct shape *shape, const struct batch *batch);
 /* The circumstances of one pass. */
 struct pass {
     bool training;
-    uint64_t seed, step; /* name the dropout masks of a training step */
+    uint64_t seed, step; /* name the dropout masks of a training step … */
+    uint64_t epoch;      /* … and, with the row, its augmentation */
 };
 
 /*
@@ -73,8 +74,8 @@ struct activity {
 struct layer;
 
 struct layer_ops {
-    const char *name;  /* "dense": for messages */
-    bool reads_batch;  /* takes more of the batch than x and the lengths */
+    const char *name; /* "dense": for messages */
+    bool reads_batch; /* takes more of the batch than x and the lengths */
     void (*forward)(struct layer *layer, const struct layer_io *io);
 
     /* Parameter gradients (overwritten), dx and d_other from dy. */
@@ -91,7 +92,9 @@ struct layer_ops {
 };
 
 enum { LAYER_PARAMS = 5 };
-#define LAYER_INPUT SIZE_MAX /* `from` of a layer that reads the net's input */
+#define LAYER_INPUT                                          \
+    SIZE_MAX /* `from` of a layer that reads the net's input \
+              */
 
 /*
  * Invariants: params[0..n_params) are in use; from, other < own index.  net

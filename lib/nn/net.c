@@ -142,8 +142,8 @@ static real *make_room(real *block, size_t *capacity, size_t need)
 static const real *input_of(struct tape *tape, const struct batch *batch)
 {
     const float *from = batch->n_step ? batch->step : batch->dense;
-    size_t n = batch->padded * (batch->n_step ? batch->steps * batch->n_step
-                                              : batch->n_dense);
+    size_t n = batch->padded *
+               (batch->n_step ? batch->steps * batch->n_step : batch->n_dense);
 
     tape->x = make_room(tape->x, &tape->x_capacity, n);
     for (size_t i = 0; i < n; i++)
@@ -163,8 +163,8 @@ static void run_layer(struct net *net, struct tape *tape,
 
     tape->y[i] = make_room(tape->y[i], &tape->capacity[i],
                            batch->padded * shape_size(&layer->out, batch));
-    tape->keep[i] = make_room(tape->keep[i], &tape->keep_capacity[i],
-                              batch->padded * keep);
+    tape->keep[i] =
+        make_room(tape->keep[i], &tape->keep_capacity[i], batch->padded * keep);
     io.y = tape->y[i];
     io.keep = tape->keep[i];
     io.other = layer->other == LAYER_INPUT ? NULL : tape->y[layer->other];
@@ -190,9 +190,8 @@ const real *net_forward_to(struct net *net, struct tape *tape,
 }
 
 const real *net_forward_from(struct net *net, struct tape *tape,
-                             const struct batch *batch,
-                             const struct pass *pass, size_t first,
-                             const real *x)
+                             const struct batch *batch, const struct pass *pass,
+                             size_t first, const real *x)
 {
     prepare(tape, net);
     for (size_t i = first; i < net->n_layers; i++) {
@@ -216,9 +215,9 @@ const real *net_forward(struct net *net, struct tape *tape,
 static void room_for_gradient(const struct net *net, struct tape *tape,
                               const struct batch *batch, size_t i)
 {
-    tape->dy[i] = make_room(
-        tape->dy[i], &tape->dy_capacity[i],
-        batch->padded * shape_size(&net->layers[i].out, batch));
+    tape->dy[i] =
+        make_room(tape->dy[i], &tape->dy_capacity[i],
+                  batch->padded * shape_size(&net->layers[i].out, batch));
 }
 
 real *net_dlogits(const struct net *net, struct tape *tape,
@@ -233,11 +232,10 @@ static void find_needed(const struct net *net, size_t first, bool *needed)
 {
     for (size_t i = first; i < net->n_layers; i++) {
         const struct layer *l = &net->layers[i];
-        needed[i] = is_learning(l) ||
-                    (l->from != LAYER_INPUT && l->from >= first &&
-                     needed[l->from]) ||
-                    (l->other != LAYER_INPUT && l->other >= first &&
-                     needed[l->other]);
+        needed[i] =
+            is_learning(l) ||
+            (l->from != LAYER_INPUT && l->from >= first && needed[l->from]) ||
+            (l->other != LAYER_INPUT && l->other >= first && needed[l->other]);
     }
 }
 

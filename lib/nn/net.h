@@ -101,9 +101,8 @@ const real *net_forward_to(struct net *net, struct tape *tape,
                            const struct batch *batch, const struct pass *pass,
                            size_t first);
 const real *net_forward_from(struct net *net, struct tape *tape,
-                             const struct batch *batch,
-                             const struct pass *pass, size_t first,
-                             const real *x);
+                             const struct batch *batch, const struct pass *pass,
+                             size_t first, const real *x);
 
 /*
  * Gradients of all parameters, after net_forward of the same batch.  The

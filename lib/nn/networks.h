@@ -32,4 +32,10 @@ void network_build(struct net *net, struct rng *rng);
  */
 int network_check(const struct net_spec *spec, struct err *err);
 
+/*
+ * Values that a network has, without making it: at least these many in resnet,
+ * exactly elsewhere but for normalisation and LSTM biases.
+ */
+double network_size(const struct net_spec *spec);
+
 #endif

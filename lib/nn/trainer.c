@@ -5,19 +5,30 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "nn/augment.h"
+#include "nn/diagnose.h"
+#include "nn/feed.h"
 #include "nn/loss.h"
+#include "nn/optimizer.h"
+#include "nn/sampler.h"
+#include "nn/schedule.h"
+#include "nn/snapshot.h"
 
 /* One training run's working memory. */
 struct run {
     struct net *net;
     const struct train_rows *rows;
-    const struct train_options *options;
+    const struct hyper *hyper;
+    uint64_t seed;
     struct optimizer optimizer;
-    struct batch batch;
-    struct tape tape;
-    size_t *order;              /* [n_fit] */
+    struct schedule schedule;
+    struct feed feed;
+    struct diagnosis diagnosis;
+    size_t *order;              /* [n_fit] the epoch's rows */
+    uint32_t *classes;          /* [n_fit] of rows->fit */
     double *class_weight;       /* [classes] */
-    real **best;                /* the best epoch's parameters */
+    real *scratch;              /* [classes] */
+    struct snapshot best;       /* the best epoch's parameters */
     double loss, error, weight; /* sums over the running epoch */
     struct step_norms norms;
 };
@@ -29,24 +40,66 @@ static size_t class_of(const struct train_rows *rows, size_t row)
     return label == LABEL_NONE ? LABEL_NONE : rows->class_of[label];
 }
 
+/* The weight of each class's rows. */
+static double *count_classes(const struct run *run, double *total)
+{
+    double *count = mem_zalloc(run->net->spec.n_classes, sizeof(*count));
+
+    *total = 0;
+    for (size_t i = 0; i < run->rows->n_fit; i++) {
+        size_t row = run->rows->fit[i];
+        count[class_of(run->rows, row)] +=
+            (double)run->rows->table->weight[row];
+        *total += (double)run->rows->table->weight[row];
+    }
+    return count;
+}
+
 static void weigh_classes(struct run *run)
 {
     size_t classes = run->net->spec.n_classes, present = 0;
-    double *weight = mem_zalloc(classes, sizeof(*weight)), total = 0;
+    double total, *weight = count_classes(run, &total);
+    bool balanced = run->hyper->class_weight == CLASS_WEIGHT_BALANCED;
 
-    for (size_t i = 0; i < run->rows->n_fit; i++) {
-        size_t row = run->rows->fit[i];
-        weight[class_of(run->rows, row)] +=
-            (double)run->rows->table->weight[row];
-        total += (double)run->rows->table->weight[row];
-    }
     for (size_t k = 0; k < classes; k++)
         present += weight[k] > 0;
     for (size_t k = 0; k < classes; k++)
-        weight[k] = !run->options->balanced ? 1
+        weight[k] = !balanced       ? 1
                     : weight[k] > 0 ? total / ((double)present * weight[k])
                                     : 0;
     run->class_weight = weight;
+}
+
+static void run_init(struct run *run, struct net *net,
+                     const struct train_rows *rows, uint64_t seed)
+{
+    size_t batch = net->spec.hyper.batch;
+
+    memset(run, 0, sizeof(*run));
+    run->net = net;
+    run->rows = rows;
+    run->hyper = &net->spec.hyper;
+    run->seed = seed;
+    run->optimizer.hyper = run->hyper;
+    schedule_init(&run->schedule, run->hyper,
+                  (rows->n_fit + batch - 1) / batch);
+    feed_init(&run->feed, net, rows->encoder, rows->table);
+    run->order = mem_alloc(rows->n_fit, sizeof(*run->order));
+    run->classes = mem_alloc(rows->n_fit, sizeof(*run->classes));
+    for (size_t i = 0; i < rows->n_fit; i++)
+        run->classes[i] = (uint32_t)class_of(rows, rows->fit[i]);
+    run->scratch = mem_alloc(net->spec.n_classes, sizeof(*run->scratch));
+    weigh_classes(run);
+}
+
+static void run_release(struct run *run)
+{
+    feed_release(&run->feed);
+    diagnosis_release(&run->diagnosis);
+    free(run->order);
+    free(run->classes);
+    free(run->scratch);
+    free(run->class_weight);
 }
 
 /* ---- majority ---- */
@@ -55,79 +108,144 @@ static void weigh_classes(struct run *run)
 static void fit_majority(struct run *run)
 {
     struct param *bias = net_param(run->net, 1);
-    size_t classes = run->net->spec.n_classes;
-    double *count = mem_zalloc(classes, sizeof(*count));
+    double total, *count = count_classes(run, &total);
 
-    for (size_t i = 0; i < run->rows->n_fit; i++) {
-        size_t row = run->rows->fit[i], k = class_of(run->rows, row);
-        count[k] += (double)run->rows->table->weight[row] *
-                    run->class_weight[k];
-    }
-    for (size_t k = 0; k < classes; k++)
+    for (size_t k = 0; k < run->net->spec.n_classes; k++) {
+        count[k] *= run->class_weight[k];
         bias->value[k] = (real)log(count[k] > 0 ? count[k] : .5);
+    }
     free(count);
 }
 
 /* ---- one batch ---- */
 
+/* Rows [0, n) of a batch: their classes, and with mixup their partners'. */
+struct targets {
+    const size_t *rows;
+    size_t n;
+    const struct mixup *mixup; /* NULL: none */
+};
+
+static size_t target_of(const struct run *run, const struct targets *t,
+                        size_t i, bool partner)
+{
+    return class_of(run->rows, t->rows[partner ? t->mixup->partner[i] : i]);
+}
+
+static double weight_of(const struct run *run, const struct targets *t,
+                        size_t i)
+{
+    return (double)run->rows->table->weight[t->rows[i]];
+}
+
+/* Adds share x the loss of one row for one class, and its gradient. */
+static double score_row(struct run *run, const real *z, real *dz, size_t k,
+                        double weight, double share, double total)
+{
+    size_t classes = run->net->spec.n_classes;
+    double own = share * loss_value(run->hyper, z, classes, k);
+    double scale = share * weight * run->class_weight[k];
+
+    run->loss += weight * own;
+    run->error += largest(z, classes) != k ? share * weight : 0;
+    loss_add_gradient(run->hyper, dz, z, classes, k,
+                      (real)(total > 0 ? scale / total : 0), run->scratch);
+    return own;
+}
+
 /*
  * Adds the batch's loss and error, weighted as those of the stopping rows
  * are, and fills the gradient of the logits, which has the class weights too.
  */
-static double score_batch(struct run *run, const size_t *rows,
+static double score_batch(struct run *run, const struct targets *t,
                           const real *logits, real *dlogits)
 {
-    const float *weight = run->rows->table->weight;
-    size_t n = run->batch.n, classes = run->net->spec.n_classes;
-    double total = 0, loss = 0;
+    size_t classes = run->net->spec.n_classes;
+    double total = 0, loss = 0, lambda = t->mixup ? t->mixup->lambda : 1;
 
-    memset(dlogits, 0, run->batch.padded * classes * sizeof(*dlogits));
-    for (size_t i = 0; i < n; i++)
-        total += (double)weight[rows[i]] *
-                 run->class_weight[class_of(run->rows, rows[i])];
-    for (size_t i = 0; i < n; i++) {
+    memset(dlogits, 0, run->feed.batch.padded * classes * sizeof(*dlogits));
+    for (size_t i = 0; i < t->n; i++)
+        total += weight_of(run, t, i) *
+                 run->class_weight[target_of(run, t, i, false)];
+    for (size_t i = 0; i < t->n; i++) {
         const real *z = logits + i * classes;
-        size_t k = class_of(run->rows, rows[i]);
-        double w = (double)weight[rows[i]], own = cross_entropy(z, classes, k);
-        loss += own;
-        run->loss += w * own;
-        run->error += largest(z, classes) != k ? w : 0;
+        real *dz = dlogits + i * classes;
+        double w = weight_of(run, t, i);
+        loss += score_row(run, z, dz, target_of(run, t, i, false), w, lambda,
+                          total);
+        if (t->mixup)
+            loss += score_row(run, z, dz, target_of(run, t, i, true), w,
+                              1 - lambda, total);
         run->weight += w;
-        w *= run->class_weight[k];
-        cross_entropy_gradient(dlogits + i * classes, z, classes, k,
-                               (real)(total > 0 ? w / total : 0));
     }
     return loss;
+}
+
+static int not_finite(const struct run *run, size_t epoch, struct err *err)
+{
+    const char *where =
+        diagnose_not_finite(run->net, &run->feed.tape, &run->feed.batch);
+
+    return err_set(err, ERR_DATA,
+                   "the loss is not finite in epoch %zu, step %llu (first in "
+                   "%s): lower --learning-rate, or look for huge numbers in "
+                   "the data",
+                   epoch, (unsigned long long)run->optimizer.step + 1, where);
+}
+
+/* Forward, loss and backward; the loss is not finite: -1. */
+static int grade_batch(struct run *run, const size_t *rows, size_t n,
+                       size_t epoch, double *mean_loss)
+{
+    struct pass pass = {true, run->seed, run->optimizer.step, epoch};
+    struct mixup mixup = {0};
+    struct targets targets = {.rows = rows, .n = n};
+    const real *logits;
+
+    if (run->hyper->mixup > 0)
+        targets.mixup = mixup_draw(&mixup, run->hyper->mixup, n, &pass);
+    run->feed.mixup = targets.mixup;
+    logits = feed_forward(&run->feed, rows, n, &pass);
+    *mean_loss = score_batch(run, &targets, logits, feed_dlogits(&run->feed)) /
+                 (double)n;
+    mixup_release(&mixup);
+    if (!isfinite(*mean_loss))
+        return -1;
+    feed_backward(&run->feed, &pass);
+    return 0;
 }
 
 static int train_batch(struct run *run, const size_t *rows, size_t n, bool last,
                        size_t epoch, struct err *err)
 {
-    struct pass pass = {true, run->options->seed, run->optimizer.step};
-    const real *logits;
     double loss;
 
-    encoder_encode(run->rows->encoder, run->rows->table, rows, n, &run->batch);
-    logits = net_forward(run->net, &run->tape, &run->batch, &pass);
-    loss = score_batch(run, rows, logits, net_dlogits(run->net, &run->tape));
-    if (!isfinite(loss))
-        return err_set(err, ERR_DATA,
-                       "the loss is not finite in epoch %zu, step %llu: lower "
-                       "--learning-rate, or look for huge numbers in the data",
-                       epoch, (unsigned long long)run->optimizer.step + 1);
-    net_backward(run->net, &run->tape, &run->batch, &pass);
+    if (grade_batch(run, rows, n, epoch, &loss) != 0)
+        return not_finite(run, epoch, err);
+    run->optimizer.learning_rate =
+        schedule_rate(&run->schedule, run->optimizer.step);
+    if (last)
+        diagnose_before(&run->diagnosis, run->net);
     optimizer_step(&run->optimizer, run->net, last ? &run->norms : NULL);
+    if (last)
+        diagnose_after(&run->diagnosis, run->net);
     return 0;
+}
+
+static void order_rows(struct run *run, size_t epoch)
+{
+    struct sampler_rows rows = {run->rows->fit, run->classes, run->rows->n_fit,
+                                run->net->spec.n_classes};
+
+    sampler_order(run->order, &rows, (enum sampler)run->hyper->sampler,
+                  run->seed, epoch);
 }
 
 static int train_epoch(struct run *run, size_t number, struct err *err)
 {
-    size_t n = run->rows->n_fit, size = run->options->batch;
-    struct rng rng;
+    size_t n = run->rows->n_fit, size = run->hyper->batch;
 
-    rng_init(&rng, run->options->seed, RNG_SHUFFLE + (number << 8));
-    memcpy(run->order, run->rows->fit, n * sizeof(*run->order));
-    rng_shuffle(&rng, run->order, n);
+    order_rows(run, number);
     run->loss = run->error = run->weight = 0;
     for (size_t at = 0; at < n; at += size) {
         size_t rows = n - at < size ? n - at : size;
@@ -144,16 +262,13 @@ static int train_epoch(struct run *run, size_t number, struct err *err)
 static void evaluate(struct run *run, const size_t *rows, size_t n,
                      double *loss, double *error)
 {
-    struct pass pass = {false, 0, 0};
-    size_t classes = run->net->spec.n_classes;
+    struct pass pass = {.training = false};
+    size_t classes = run->net->spec.n_classes, block = feed_block(&run->feed);
     double sum = 0, wrong = 0, weight = 0, known = 0;
 
-    for (size_t at = 0; at < n; at += PREDICT_ROWS) {
-        size_t some = n - at < PREDICT_ROWS ? n - at : PREDICT_ROWS;
-        const real *logits;
-        encoder_encode(run->rows->encoder, run->rows->table, rows + at, some,
-                       &run->batch);
-        logits = net_forward(run->net, &run->tape, &run->batch, &pass);
+    for (size_t at = 0; at < n; at += block) {
+        size_t some = n - at < block ? n - at : block;
+        const real *logits = feed_forward(&run->feed, rows + at, some, &pass);
         for (size_t i = 0; i < some; i++) {
             const real *z = logits + i * classes;
             size_t k = class_of(run->rows, rows[at + i]);
@@ -163,42 +278,11 @@ static void evaluate(struct run *run, const size_t *rows, size_t n,
             if (k == LABEL_NONE)
                 continue;
             known += w;
-            sum += w * cross_entropy(z, classes, k);
+            sum += w * loss_value(run->hyper, z, classes, k);
         }
     }
     *loss = known > 0 ? sum / known : NAN;
     *error = weight > 0 ? wrong / weight : NAN;
-}
-
-/* ---- the best epoch's parameters ---- */
-
-static void keep_best(struct run *run)
-{
-    const struct param *p;
-    size_t n = 0;
-
-    while (net_param(run->net, n))
-        n++;
-    if (!run->best)
-        run->best = mem_zalloc(n + 1, sizeof(*run->best));
-    for (size_t i = 0; (p = net_param(run->net, i)); i++) {
-        size_t size = p->rows * p->cols;
-        if (!run->best[i])
-            run->best[i] = mem_alloc(size, sizeof(real));
-        memcpy(run->best[i], p->value, size * sizeof(real));
-    }
-}
-
-static void restore_best(struct run *run)
-{
-    struct param *p;
-
-    for (size_t i = 0; run->best && (p = net_param(run->net, i)); i++) {
-        memcpy(p->value, run->best[i], p->rows * p->cols * sizeof(real));
-        free(run->best[i]);
-    }
-    free(run->best);
-    run->best = NULL;
 }
 
 /* ---- the run ---- */
@@ -207,15 +291,26 @@ static void describe_epoch(struct run *run, struct epoch *epoch)
 {
     const struct train_rows *rows = run->rows;
 
+    epoch->rows = rows->n_fit;
+    epoch->most_epochs = run->hyper->epochs;
     epoch->train_loss = run->weight > 0 ? run->loss / run->weight : NAN;
     epoch->train_error = run->weight > 0 ? run->error / run->weight : NAN;
-    epoch->learning_rate = run->options->learning_rate;
+    epoch->learning_rate = run->optimizer.learning_rate;
     epoch->grad_norm = run->norms.gradient;
     epoch->update_ratio =
         run->norms.value > 0 ? run->norms.update / run->norms.value : NAN;
-    epoch->dead = net_dead_units(run->net);
     evaluate(run, rows->stop, rows->n_stop, &epoch->stop_loss,
              &epoch->stop_error);
+}
+
+static void diagnose(struct run *run, struct epoch *epoch)
+{
+    diagnose_epoch(&run->diagnosis, run->net, epoch->train_loss,
+                   epoch->train_error);
+    epoch->dead = run->diagnosis.dead_share;
+    epoch->warning = run->diagnosis.warning.len ? run->diagnosis.warning.data
+                                                : "";
+    epoch->news = run->diagnosis.news.len ? run->diagnosis.news.data : "";
 }
 
 static int run_epochs(struct run *run, epoch_fn *told, void *context,
@@ -223,20 +318,23 @@ static int run_epochs(struct run *run, epoch_fn *told, void *context,
 {
     double best_loss = INFINITY;
 
-    for (size_t number = 1; number <= run->options->epochs; number++) {
+    for (size_t number = 1; number <= run->hyper->epochs; number++) {
         struct epoch epoch = {.number = number};
         bool decides;
         if (train_epoch(run, number, err) != 0)
             return -1;
         describe_epoch(run, &epoch);
+        diagnose(run, &epoch);
         told(context, &epoch);
         decides = isfinite(epoch.stop_loss);
+        schedule_epoch(&run->schedule,
+                       decides ? epoch.stop_loss : epoch.train_loss);
         if (!decides || epoch.stop_loss < best_loss) {
             best_loss = decides ? epoch.stop_loss : best_loss;
             *best = number;
             if (decides)
-                keep_best(run);
-        } else if (number - *best >= run->options->patience) {
+                snapshot_take(&run->best, run->net);
+        } else if (number - *best >= run->hyper->patience) {
             break;
         }
     }
@@ -247,10 +345,14 @@ static int run_majority(struct run *run, epoch_fn *told, void *context,
                         size_t *best)
 {
     struct epoch epoch = {.number = 1,
+                          .most_epochs = 1,
+                          .rows = run->rows->n_fit,
                           .learning_rate = NAN,
                           .grad_norm = NAN,
                           .update_ratio = NAN,
-                          .dead = NAN};
+                          .dead = NAN,
+                          .warning = "",
+                          .news = ""};
 
     fit_majority(run);
     evaluate(run, run->rows->fit, run->rows->n_fit, &epoch.train_loss,
@@ -262,47 +364,123 @@ static int run_majority(struct run *run, epoch_fn *told, void *context,
     return 0;
 }
 
-int train(struct net *net, const struct train_rows *rows,
-          const struct train_options *options, epoch_fn *told, void *context,
-          size_t *best, struct err *err)
+/* Layers that never change are passed once, for all rows of the run. */
+static void keep_features(struct run *run)
 {
-    struct run run = {.net = net, .rows = rows, .options = options};
+    size_t n_fit = run->rows->n_fit, n_stop = run->rows->n_stop;
+    size_t *all = mem_alloc(n_fit + n_stop, sizeof(*all));
+
+    memcpy(all, run->rows->fit, n_fit * sizeof(*all));
+    memcpy(all + n_fit, run->rows->stop, n_stop * sizeof(*all));
+    feed_keep(&run->feed, all, n_fit + n_stop);
+    free(all);
+}
+
+int train(struct net *net, const struct train_rows *rows, uint64_t seed,
+          epoch_fn *told, void *context, size_t *best, struct err *err)
+{
+    struct run run;
     int status;
 
-    run.optimizer.learning_rate = options->learning_rate;
-    run.optimizer.weight_decay = options->weight_decay;
-    run.order = mem_alloc(rows->n_fit, sizeof(*run.order));
-    weigh_classes(&run);
-    if (net->spec.kind == NET_MAJORITY)
+    run_init(&run, net, rows, seed);
+    if (net->spec.hyper.net == NET_MAJORITY) {
         status = run_majority(&run, told, context, best);
-    else
+    } else {
+        keep_features(&run);
         status = run_epochs(&run, told, context, best, err);
-    restore_best(&run);
-    batch_release(&run.batch);
-    tape_release(&run.tape);
-    free(run.order);
-    free(run.class_weight);
+    }
+    snapshot_restore(&run.best, net);
+    run_release(&run);
     return status;
 }
 
-void predict(struct net *net, struct tape *tape, struct batch *batch,
-             const struct encoder *encoder, const struct table *table,
-             const size_t *rows, size_t n, float *prob)
-{
-    struct pass pass = {false, 0, 0};
-    size_t classes = net->spec.n_classes;
-    real *row = mem_alloc(classes, sizeof(*row));
+/* ---- the range test ---- */
 
-    for (size_t at = 0; at < n; at += PREDICT_ROWS) {
-        size_t some = n - at < PREDICT_ROWS ? n - at : PREDICT_ROWS;
-        const real *logits;
-        encoder_encode(encoder, table, rows + at, some, batch);
-        logits = net_forward(net, tape, batch, &pass);
-        for (size_t i = 0; i < some; i++) {
-            softmax(row, logits + i * classes, classes);
-            for (size_t k = 0; k < classes; k++)
-                prob[(at + i) * classes + k] = (float)row[k];
+static const double RANGE_LOW = 1e-7, RANGE_HIGH = 10, RANGE_LIMIT = 4,
+                    RANGE_MEMORY = .9;
+
+enum { RANGE_STEPS = 200 };
+
+/* Where a curve of losses falls fastest, over the logarithm of the rate. */
+static double steepest(const double *rate, const double *loss, size_t n)
+{
+    double best = 0, at = NAN;
+
+    for (size_t i = 2; i + 2 < n; i++) {
+        double slope = loss[i + 2] - loss[i - 2];
+        if (slope < best) {
+            best = slope;
+            at = rate[i];
         }
     }
-    free(row);
+    return at;
+}
+
+static bool range_step(struct run *run, size_t step, double *loss)
+{
+    size_t n = run->rows->n_fit, size = run->hyper->batch,
+           batches = (n + size - 1) / size, at = step % batches * size;
+
+    if (at == 0)
+        order_rows(run, step / batches + 1);
+    if (grade_batch(run, run->order + at, n - at < size ? n - at : size,
+                    step / batches + 1, loss) != 0)
+        return false;
+    run->optimizer.learning_rate =
+        RANGE_LOW *
+        pow(RANGE_HIGH / RANGE_LOW, (double)step / (double)(RANGE_STEPS - 1));
+    optimizer_step(&run->optimizer, run->net, &run->norms);
+    return true;
+}
+
+static size_t run_range(struct run *run, double *rate, double *loss,
+                        epoch_fn *told, void *context)
+{
+    double mean = 0, least = INFINITY, own;
+    size_t n = 0;
+
+    while (n < RANGE_STEPS && range_step(run, n, &own)) {
+        struct epoch epoch = {.number = n + 1,
+                              .most_epochs = RANGE_STEPS,
+                              .rows = run->hyper->batch,
+                              .stop_loss = NAN,
+                              .stop_error = NAN,
+                              .train_error = NAN,
+                              .dead = NAN,
+                              .warning = "",
+                              .news = ""};
+        mean = RANGE_MEMORY * mean + (1 - RANGE_MEMORY) * own;
+        rate[n] = epoch.learning_rate = run->optimizer.learning_rate;
+        loss[n] = epoch.train_loss = mean /
+                                     (1 - pow(RANGE_MEMORY, (double)n + 1));
+        epoch.grad_norm = run->norms.gradient;
+        epoch.update_ratio = run->norms.update / run->norms.value;
+        told(context, &epoch);
+        least = fmin(least, loss[n]);
+        if (loss[n++] > RANGE_LIMIT * least)
+            break;
+    }
+    return n;
+}
+
+int train_range_test(struct net *net, const struct train_rows *rows,
+                     uint64_t seed, epoch_fn *told, void *context,
+                     double *suggested, struct err *err)
+{
+    double rate[RANGE_STEPS], loss[RANGE_STEPS];
+    struct run run;
+    size_t n;
+
+    run_init(&run, net, rows, seed);
+    snapshot_take(&run.best, net);
+    keep_features(&run);
+    n = run_range(&run, rate, loss, told, context);
+    *suggested = steepest(rate, loss, n);
+    snapshot_restore(&run.best, net);
+    run_release(&run);
+    if (n == 0)
+        return err_set(err, ERR_DATA,
+                       "the loss is not finite before the first step: look "
+                       "for huge numbers in the data");
+    return 0;
 }

@@ -5,24 +5,14 @@
  * they are needed.  After each epoch the loss on the stopping rows decides:
  * the parameters of the best epoch are the ones that stay, and `patience`
  * epochs without a better one end the run.  Without stopping rows all epochs
- * are run and the last one stays.
+ * are run and the last one stays.  All hyperparameters are those of
+ * net->spec.hyper.
  */
 #ifndef NN_TRAINER_H
 #define NN_TRAINER_H
 
 #include "nn/net.h"
-#include "nn/optimizer.h"
-
-struct train_options {
-    size_t epochs, batch, patience;
-    double learning_rate, weight_decay;
-    bool balanced; /* rows weighted by n / (classes n_class) */
-    uint64_t seed;
-};
-
-#define TRAIN_DEFAULTS       \
-    ((struct train_options){ \
-        .epochs = 100, .batch = 64, .patience = 10, .learning_rate = 3e-4})
+#include "table/table.h"
 
 /*
  * The rows.  class_of[label of the table] is the network's class, or
@@ -42,11 +32,15 @@ struct train_rows {
  * batches as they were trained on; gradient norm and update ratio (norm of
  * the update over that of the parameters) are of its last step; dead is the
  * share of ReLU units active for no training row.  NaN: not measured.
+ * `warning` names what diagnose.h saw, "" as a rule; `news` is the part of it
+ * that is to be told, a line each.  rows and most_epochs are for a progress
+ * bar.
  */
 struct epoch {
-    size_t number;
+    size_t number, most_epochs, rows;
     double train_loss, train_error, stop_loss, stop_error;
     double learning_rate, grad_norm, update_ratio, dead;
+    const char *warning, *news;
 };
 
 /* Told after every epoch. */
@@ -56,18 +50,19 @@ typedef void epoch_fn(void *context, const struct epoch *epoch);
  * Trains; *best is the number of the epoch whose parameters stay.  Fails with
  * ERR_DATA when the loss is not finite.
  */
-int train(struct net *net, const struct train_rows *rows,
-          const struct train_options *options, epoch_fn *told, void *context,
-          size_t *best, struct err *err);
+int train(struct net *net, const struct train_rows *rows, uint64_t seed,
+          epoch_fn *told, void *context, size_t *best, struct err *err);
 
 /*
- * prob[n][classes] for rows[0..n) of a table, in blocks.  A row's numbers do
- * not depend on the rows beside it.
+ * The learning-rate range test (Smith 2017): steps with learning rates that
+ * rise from 1e-7 to 10, evenly in their logarithm, until the loss is four
+ * times its least or not finite.  Each step is told as an epoch whose loss is
+ * the running mean (.9 of the old one, bias corrected).  *suggested is the
+ * learning rate where that loss fell fastest, NaN where it never fell.  The
+ * network's parameters are as before.
  */
-void predict(struct net *net, struct tape *tape, struct batch *batch,
-             const struct encoder *encoder, const struct table *table,
-             const size_t *rows, size_t n, float *prob);
-
-enum { PREDICT_ROWS = 256 };
+int train_range_test(struct net *net, const struct train_rows *rows,
+                     uint64_t seed, epoch_fn *told, void *context,
+                     double *suggested, struct err *err);
 
 #endif

@@ -2,12 +2,11 @@
 
 #include <math.h>
 
-void curve_init(struct rows *rows, int folds)
+void curve_init(struct rows *rows, const struct run_columns *run)
 {
     rows_init(rows, "epoch,split,loss,error,learning_rate,grad_norm,"
                     "update_ratio,dead,warning");
-    if (folds)
-        rows_add_column(rows, "fold");
+    run_columns_add(rows, run);
 }
 
 /* Six digits: a curve is looked at, and its last digits are noise. */
@@ -21,7 +20,8 @@ static double rounded(double value)
     return round(value * scale) / scale;
 }
 
-void curve_add(struct rows *rows, const struct curve_row *row)
+void curve_add(struct rows *rows, const struct run_columns *run,
+               const struct curve_row *row)
 {
     rows_count(rows, row->epoch);
     rows_text(rows, row->split);
@@ -32,6 +32,5 @@ void curve_add(struct rows *rows, const struct curve_row *row)
     rows_number(rows, rounded(row->update_ratio));
     rows_number(rows, rounded(row->dead));
     rows_text(rows, row->warning);
-    if (row->fold >= 0)
-        rows_count(rows, (size_t)row->fold);
+    run_id_add(rows, run, &row->run);
 }

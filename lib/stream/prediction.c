@@ -378,8 +378,7 @@ int prediction_write_header(struct csv_writer *w,
 
     for (size_t i = 0; i < N_FIXED; i++)
         csv_writer_text(w, fixed_columns[i]);
-    if (format->fold)
-        csv_writer_text(w, "fold");
+    run_columns_write(w, &format->run);
     for (size_t k = 0; format->probs && k < format->n_classes; k++) {
         buf_clear(&name);
         buf_printf(&name, "p:%s", format->classes[k]);
@@ -415,7 +414,7 @@ static void write_loss(struct csv_writer *w, const char *label, size_t class,
 int prediction_write(struct csv_writer *w,
                      const struct prediction_format *format, const char *id,
                      const char *split, const char *label, size_t class,
-                     const float *prob, int fold,
+                     const float *prob, const struct run_id *run,
                      const struct csv_field *record, struct err *err)
 {
     size_t pred = prediction_class(prob, format->n_classes);
@@ -426,10 +425,7 @@ int prediction_write(struct csv_writer *w,
     csv_writer_text(w, format->classes[pred]);
     csv_writer_float(w, prob[pred]);
     write_loss(w, label, class, prob);
-    if (format->fold && fold >= 0)
-        csv_writer_count(w, (size_t)fold);
-    else if (format->fold)
-        csv_writer_text(w, "");
+    run_id_write(w, &format->run, run);
     for (size_t k = 0; format->probs && k < format->n_classes; k++)
         csv_writer_float(w, prob[k]);
     for (size_t i = 0; i < format->n_keep; i++)

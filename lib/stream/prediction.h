@@ -17,6 +17,7 @@
 #include "csv/list.h"
 #include "csv/reader.h"
 #include "csv/writer.h"
+#include "stream/run_id.h"
 
 /* ---- reading ---- */
 
@@ -75,7 +76,8 @@ int prediction_check_on(const struct prediction_reader *reader,
 
 /* What a prediction stream holds besides its fixed columns. */
 struct prediction_format {
-    bool fold, probs;
+    struct run_columns run;
+    bool probs;
     char *const *classes; /* [n_classes] */
     size_t n_classes;
     size_t *keep; /* [n_keep] columns of the data */
@@ -99,13 +101,13 @@ int prediction_write_header(struct csv_writer *writer,
 /*
  * One row: id, split and label as cells, prob[n_classes], the class of the
  * label (CLASS_NONE where the model does not know it; an empty label has no
- * loss), the fold (where the format has one; below 0 leaves it empty), and
- * the data's current record for the kept columns.
+ * loss), the training run (may be NULL where the format has no column of it),
+ * and the data's current record for the kept columns.
  */
 int prediction_write(struct csv_writer *writer,
                      const struct prediction_format *format, const char *id,
                      const char *split, const char *label, size_t class,
-                     const float *prob, int fold,
+                     const float *prob, const struct run_id *run,
                      const struct csv_field *record, struct err *err);
 
 #endif

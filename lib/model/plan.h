@@ -1,0 +1,68 @@
+/*
+ * plan: what is to be trained, and which rows are for what.
+ */
+#ifndef MODEL_PLAN_H
+#define MODEL_PLAN_H
+
+#include "csv/list.h"
+#include "nn/hyper.h"
+#include "table/table.h"
+
+enum { TRAIN_SIZES = 64 }; /* most of them */
+enum replica_by { REPLICA_SEED, REPLICA_BOOTSTRAP };
+
+/* What to train. */
+struct fit_options {
+    struct hyper hyper;
+    uint64_t seed;
+    struct list on;      /* parts to train on; empty: train, or with folds all
+                            but test */
+    const char *stop_on; /* NULL: testval, else val, else a tenth; "none" */
+    size_t folds;        /* 0: one model */
+    bool all_rows;       /* folds take `test` rows too */
+    size_t replicas;     /* 0: one model */
+    enum replica_by replica_by;
+    struct list train_sizes; /* "10%" or "500" of the rows to train on */
+    const char *init_from;   /* a model or other safetensors; NULL: none */
+    struct list freeze;      /* prefixes of parameters that stay as they are */
+};
+
+/*
+ * The rows.  Those to train on and those that decide when to stop; with folds
+ * or smaller training sets, runs.h divides `fit` further.
+ */
+struct fit_plan {
+    size_t *fit, *stop; /* [n_fit], [n_stop], in file order */
+    size_t n_fit, n_stop;
+    const char *stop_name; /* "val", "testval", …; NULL without stopping rows */
+    uint32_t *class_of;    /* [labels of the table] class, or LABEL_NONE */
+    struct list classes;   /* of the rows to train on, sorted */
+    size_t unlabelled;     /* rows left out for want of a label */
+    size_t strangers;      /* stopping rows whose label training lacks */
+};
+
+/*
+ * Divides the rows.  The classes are those of the rows to train on.  Errors:
+ * no such part, no labelled rows, a single class.
+ */
+int plan_rows(struct fit_plan *plan, const struct table *table,
+              const struct fit_options *options, struct err *err);
+void plan_release(struct fit_plan *plan);
+
+/*
+ * Adds a line for classes that differ only in blanks around them or in case:
+ * as a rule they are one.
+ */
+void plan_note_classes(const struct fit_plan *plan, struct buf *notes);
+
+/* Whether the data has a split column. */
+bool plan_has_split(const struct table *table);
+
+/*
+ * Moves a seeded, stratified tenth of fit[0..*n_fit) to stop, which has room
+ * for it, keeping the order.
+ */
+void plan_take_tenth(const struct table *table, size_t *fit, size_t *n_fit,
+                     size_t *stop, size_t *n_stop, uint64_t seed);
+
+#endif

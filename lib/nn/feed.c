@@ -1,0 +1,132 @@
+#include "nn/feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "nn/augment.h"
+#include "nn/loss.h"
+
+enum { MOST_BLOCK = 256, BLOCK_BYTES = 1 << 26 };
+
+void feed_init(struct feed *f, struct net *net, const struct encoder *encoder,
+               const struct table *table)
+{
+    memset(f, 0, sizeof(*f));
+    f->net = net;
+    f->encoder = encoder;
+    f->table = table;
+}
+
+void feed_release(struct feed *f)
+{
+    batch_release(&f->batch);
+    tape_release(&f->tape);
+    free(f->kept);
+    free(f->place);
+    free(f->x);
+    memset(f, 0, sizeof(*f));
+}
+
+size_t feed_block(const struct feed *f)
+{
+    size_t steps = encoder_most_steps(f->encoder, f->table);
+    size_t n = BLOCK_BYTES / (net_row_bytes(f->net, steps) + 1);
+
+    n = n / BATCH_TILE * BATCH_TILE;
+    return n < BATCH_TILE ? BATCH_TILE : n > MOST_BLOCK ? MOST_BLOCK : n;
+}
+
+/* ---- layers that never change ---- */
+
+static void keep_block(struct feed *f, const size_t *rows, size_t n, size_t at)
+{
+    struct pass pass = {.training = false};
+    const real *y;
+
+    encoder_encode(f->encoder, f->table, rows, n, &f->batch);
+    y = net_forward_to(f->net, &f->tape, &f->batch, &pass, f->first);
+    memcpy(f->kept + at * f->size, y, n * f->size * sizeof(real));
+    for (size_t i = 0; i < n; i++)
+        f->place[rows[i]] = (uint32_t)(at + i) + 1;
+}
+
+void feed_keep(struct feed *f, const size_t *rows, size_t n)
+{
+    struct batch one = {.n = 1, .padded = 1, .steps = 1};
+    size_t block = feed_block(f);
+
+    f->first = augment_any(&f->net->spec) ? 0 : net_frozen_layers(f->net);
+    if (!f->first)
+        return;
+    f->size = shape_size(&f->net->layers[f->first - 1].out, &one);
+    f->kept = mem_alloc(n * f->size, sizeof(real));
+    f->place = mem_zalloc(f->table->n, sizeof(*f->place));
+    for (size_t at = 0; at < n; at += block)
+        keep_block(f, rows + at, n - at < block ? n - at : block, at);
+}
+
+/* The kept outputs of these rows side by side, as a batch. */
+static const real *gather(struct feed *f, const size_t *rows, size_t n)
+{
+    struct batch *b = &f->batch;
+    size_t need;
+
+    b->n = n;
+    b->padded = (n + BATCH_TILE - 1) / BATCH_TILE * BATCH_TILE;
+    b->steps = 1;
+    need = b->padded * f->size;
+    if (need > f->x_capacity) {
+        free(f->x);
+        f->x = mem_aligned(need, sizeof(real));
+        f->x_capacity = need;
+    }
+    for (size_t i = 0; i < n; i++)
+        memcpy(f->x + i * f->size,
+               f->kept + (size_t)(f->place[rows[i]] - 1) * f->size,
+               f->size * sizeof(real));
+    memset(f->x + n * f->size, 0, (b->padded - n) * f->size * sizeof(real));
+    return f->x;
+}
+
+/* ---- passes ---- */
+
+const real *feed_forward(struct feed *f, const size_t *rows, size_t n,
+                         const struct pass *pass)
+{
+    if (f->first)
+        return net_forward_from(f->net, &f->tape, &f->batch, pass, f->first,
+                                gather(f, rows, n));
+    encoder_encode(f->encoder, f->table, rows, n, &f->batch);
+    if (pass->training)
+        augment_batch(&f->batch, &f->net->spec, f->encoder, rows, pass);
+    return net_forward(f->net, &f->tape, &f->batch, pass);
+}
+
+void feed_backward(struct feed *f, const struct pass *pass)
+{
+    net_backward(f->net, &f->tape, &f->batch, pass);
+}
+
+real *feed_dlogits(struct feed *f)
+{
+    return net_dlogits(f->net, &f->tape, &f->batch);
+}
+
+void feed_predict(struct feed *feed, const size_t *rows, size_t n, float *prob)
+{
+    struct pass pass = {.training = false};
+    size_t classes = feed->net->spec.n_classes, block = feed_block(feed);
+    real *row = mem_alloc(classes, sizeof(*row));
+
+    for (size_t at = 0; at < n; at += block) {
+        size_t some = n - at < block ? n - at : block;
+        const real *logits = feed_forward(feed, rows + at, some, &pass);
+        for (size_t i = 0; i < some; i++) {
+            softmax(row, logits + i * classes, classes);
+            for (size_t k = 0; k < classes; k++)
+                prob[(at + i) * classes + k] = (float)row[k];
+        }
+    }
+    free(row);
+}

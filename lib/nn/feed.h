@@ -1,0 +1,64 @@
+/*
+ * feed: rows of a table on their way through a network, in training and in
+ * prediction: encoded as they are needed, augmented in training.
+ *
+ * Where the network's first layers never change (--freeze), their outputs for
+ * the rows are computed once and kept, and passes start behind them.
+ */
+#ifndef NN_FEED_H
+#define NN_FEED_H
+
+#include "nn/net.h"
+#include "table/table.h"
+
+/* Of the rows in one pass; owns everything but net, encoder and table. */
+struct feed {
+    struct net *net;
+    const struct encoder *encoder;
+    const struct table *table;
+    struct batch batch;
+    struct tape tape;
+    size_t first;              /* layers whose outputs are kept; 0: none */
+    size_t size;               /* values of a kept row */
+    real *kept;                /* [n_kept][size] */
+    uint32_t *place;           /* [table->n] row -> kept row + 1, or 0 */
+    const struct mixup *mixup; /* of the next training pass; NULL: none */
+    real *x; /* [padded][size] kept rows of a batch, side by side */
+    size_t x_capacity;
+};
+
+/* Everything zero but the three pointers. */
+void feed_init(struct feed *feed, struct net *net,
+               const struct encoder *encoder, const struct table *table);
+void feed_release(struct feed *feed);
+
+/*
+ * Keeps the outputs of the layers that never change for these rows; does
+ * nothing where there are none, or where training rows are augmented.
+ */
+void feed_keep(struct feed *feed, const size_t *rows, size_t n);
+
+/*
+ * Logits [padded][classes] of rows[0..n), valid until the next call; rows are
+ * augmented where the pass is training, as epoch pass->epoch wants it.  They
+ * must be among the kept ones where some are kept.
+ */
+const real *feed_forward(struct feed *feed, const size_t *rows, size_t n,
+                         const struct pass *pass);
+
+/* Backward through the rows of the last feed_forward. */
+void feed_backward(struct feed *feed, const struct pass *pass);
+
+/* The gradient of the logits of the last feed_forward, to be filled. */
+real *feed_dlogits(struct feed *feed);
+
+/*
+ * prob[n][classes] for rows[0..n), in blocks.  A row's numbers do not depend
+ * on the rows beside it.
+ */
+void feed_predict(struct feed *feed, const size_t *rows, size_t n, float *prob);
+
+/* Rows that predict at a time, so that the activations stay in bounds. */
+size_t feed_block(const struct feed *feed);
+
+#endif
