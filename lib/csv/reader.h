@@ -13,6 +13,14 @@
  * Several files are one table: columns are matched by name to those of the
  * first file; a file with other columns is an error.
  *
+ * Long rows: with options.sequence, records that follow each other and have the
+ * same cell in that column are one record (csv/sequencer.h): its columns are
+ * those of the file without the step columns, and a last one, `sequence`, with
+ * the values of the step columns: those of a step parted by blanks, steps by
+ * semicolons.  Other cells must be the same in all records of a sequence.  All
+ * calls below speak of these records and columns; a record's line is that of
+ * its first one in the file.
+ *
  * A stream that ends in an unterminated `"assay TOOL failed: MESSAGE` is the
  * word of the tool upstream that it failed: ERR_UPSTREAM, with that message.
  */
@@ -24,6 +32,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "csv/list.h"
 
 #define CSV_NONE SIZE_MAX
 
@@ -32,6 +41,19 @@ struct csv_options {
     const char *encoding; /* iconv name; NULL: UTF-8 */
     bool reread;          /* csv_reader_rewind will be called */
     bool skip_bad;        /* leave out ragged and non-UTF-8 records, count */
+
+    /*
+     * Long rows.  The step columns are `step_columns`, in that order, or where
+     * it is empty all that are not `sequence`, nor `label`, `id` or `split`,
+     * nor among row_columns or other_columns, nor step_time.  A column among
+     * other_columns, or with others_differ any that was not named, may differ
+     * within a sequence; the first record's cell stands, as it does for
+     * step_time, whose cells must rise.  NULL: none.
+     */
+    const char *sequence; /* the column that names the sequence */
+    const struct list *step_columns, *row_columns, *other_columns;
+    const char *step_time;
+    bool others_differ;
 };
 
 /*
@@ -81,6 +103,9 @@ int csv_reader_next(struct csv_reader *reader, struct err *err);
 /* Its cells, [width], in the order of the first header. */
 const struct csv_field *csv_reader_fields(const struct csv_reader *reader);
 
+/* The names of a step's values, in order, or NULL without options.sequence. */
+const struct list *csv_reader_steps(const struct csv_reader *reader);
+
 /* Records read so far, the current one included: its number from 1. */
 size_t csv_reader_records(const struct csv_reader *reader);
 
@@ -88,10 +113,13 @@ size_t csv_reader_records(const struct csv_reader *reader);
 const char *csv_reader_file(const struct csv_reader *reader);
 long csv_reader_line(const struct csv_reader *reader);
 
-/* The number (from 1) of the field in the current file that holds a column. */
+/*
+ * The number (from 1) of the field in the current file that holds a column, or
+ * the first column of a step.
+ */
 int csv_reader_field(const struct csv_reader *reader, size_t column);
 
-/* Records left out by skip_bad so far. */
+/* Records of the file left out by skip_bad so far. */
 size_t csv_reader_skipped(const struct csv_reader *reader);
 
 /* Starts over at the first record (options.reread). */

@@ -14,6 +14,16 @@
  *             (1 + df)); words and characters are scaled to equal length, both
  *             together to ENCODER_BAG_LENGTH; other n-grams are left out
  *
+ *   image     (x - low) / (high - low) for all pixels, with low the least pixel
+ *             of the training rows, at most 0, and high the largest (0 where
+ *             they are the same); then, where the schema has them, less the
+ *             channel's mean, over its deviation
+ *   steps     each of a step's values as a number, mean and deviation over all
+ *             steps; a missing cell is one step of means
+ *   tokens    those that two training rows have, numbered in the order of their
+ *             bytes; 0 is any other, 1 is the separator where there are several
+ *             text columns
+ *
  * The length of a bag sets how fast an embedding that starts near zero moves:
  * at 10 the default learning rate fits short texts in a few epochs (at 1 it
  * takes thirty, and the noise of the start never leaves).
@@ -58,15 +68,39 @@ struct text_code {
 };
 
 /*
- * Invariant: n_dense, n_slots and n_bag_rows follow from the codes.  A slot is
- * the place in the network's input of one embedded column.
+ * Invariant: n_dense, n_slots, n_bag_rows and n_tokens follow from the rest
+ * (encoder_finish).  A slot is the place in the network's input of one embedded
+ * column.  What does not belong to the form is 0 or NULL.
+ *
+ * A model file has to keep: of FORM_ROW the codes; of FORM_IMAGE pixel_low and
+ * pixel_high; of FORM_STEPS step_mean and step_scale; of FORM_TOKENS the
+ * vocabulary.
  */
 struct encoder {
     const struct schema *schema; /* not owned */
+    enum input_form form;
+
+    /* FORM_ROW */
     size_t n_numbers, n_categories, n_texts;
     struct number_code *numbers;
     struct category_code *categories;
     struct text_code *texts;
+
+    /* FORM_IMAGE */
+    size_t height, width, channels;
+    float pixel_low, pixel_high;
+
+    /* FORM_STEPS */
+    size_t n_step;
+    float *step_mean, *step_scale; /* [n_step], as in number_code */
+
+    /* FORM_TOKENS */
+    size_t n_tokens;        /* one more than the largest number */
+    struct dict vocabulary; /* sorted; the last ones of the numbers */
+    uint32_t *token_map;    /* [n_token_map] table token -> number, by
+                               encoder_bind */
+    size_t n_token_map;
+
     size_t n_dense, n_slots, n_bag_rows;
 };
 
@@ -91,6 +125,7 @@ struct batch {
     uint32_t *length; /* [padded] */
     float *step;
     uint32_t *token;
+    size_t step_capacity, token_capacity; /* values */
 };
 
 #define TOKEN_NONE UINT32_MAX
@@ -107,7 +142,10 @@ void encoder_fit(struct encoder *encoder, const struct table *table,
  */
 void encoder_finish(struct encoder *encoder);
 
-/* An encoder for the schema with nothing learned yet. */
+/*
+ * An encoder for the schema with nothing learned yet; what a model file keeps
+ * can be filled in: there is room for the codes, step_mean and step_scale.
+ */
 void encoder_init(struct encoder *encoder, const struct schema *schema);
 
 /*

@@ -6,6 +6,9 @@
  *   number    every non-empty cell is a number up to 1e30 (99 % but not all: an
  *             error that names the first other cell, unless all the others
  *             are ranges, dates or times: 1809-1811, [1871?], 10:30)
+ *   sequence  every cell is one (table/sequence.h), all with the same number of
+ *             values a step, and some cell has two steps or more (99 %: an
+ *             error that names the first other cell)
  *   category  at most 50 distinct values, or at most 5 % of the rows, unless
  *             cells hold more than one word on average and more than half of
  *             them are distinct
@@ -24,7 +27,7 @@
 #include "csv/list.h"
 #include "csv/reader.h"
 
-enum column_type { TYPE_NUMBER, TYPE_CATEGORY, TYPE_TEXT };
+enum column_type { TYPE_NUMBER, TYPE_CATEGORY, TYPE_TEXT, TYPE_SEQUENCE };
 
 enum column_role {
     ROLE_FEATURE,
@@ -44,6 +47,19 @@ struct ngram_sizes {
 };
 
 /*
+ * What a network reads of a row:
+ *   row     all its features side by side
+ *   image   its numbers are the pixels, row by row, then column by column, then
+ *           channel by channel
+ *   steps   a sequence of steps of some values each: a column of type
+ *           sequence, or numbers that are STEPS x VALUES
+ *   tokens  the words or characters of its text columns, one after the other
+ */
+enum input_form { FORM_ROW, FORM_IMAGE, FORM_STEPS, FORM_TOKENS };
+
+enum token_kind { TOKENS_NONE, TOKENS_WORD, TOKENS_CHAR };
+
+/*
  * One column of the data.  The numbers describe the fitting rows and are not
  * kept in a model file.
  */
@@ -51,7 +67,9 @@ struct column {
     char *name;
     enum column_role role;
     enum column_type type; /* of a feature */
-    double shift;          /* subtracted from numbers before they are floats */
+    double shift;          /* subtracted from numbers before they are floats;
+                              0 where they are pixels or steps */
+    size_t width;          /* values a step, of a sequence; 0 else */
 
     size_t cells, missing, distinct;
     double low, high; /* of a number */
@@ -71,6 +89,13 @@ struct schema_request {
     struct list fit_parts; /* split values of the fitting rows; empty: all
                               but `test` */
     struct ngram_sizes ngrams;
+
+    bool sequential;          /* the network reads sequences */
+    size_t shape[3], n_shape; /* --shape: H W C, STEPS VALUES, or none (0) */
+    enum token_kind tokens;   /* for text columns; TOKENS_NONE: words */
+    size_t max_steps;         /* tokens a row; 0: no limit */
+    double pixel_mean[3], pixel_std[3];
+    size_t n_pixel_stats; /* channels they are for; 0: none */
 };
 
 /* Invariant: columns[n] in the order of the file.  {0} is empty. */
@@ -80,6 +105,14 @@ struct schema {
     struct list missing;
     struct ngram_sizes ngrams;
     size_t fit_rows; /* rows the types were found from */
+
+    enum input_form form;
+    size_t shape[3], n_shape;
+    enum token_kind tokens; /* TOKENS_NONE unless the form is tokens */
+    size_t max_steps;
+    double pixel_mean[3], pixel_std[3];
+    size_t n_pixel_stats;   /* 0, or the channels */
+    struct list step_names; /* of a step's values, where rows were long */
 };
 
 #define NGRAM_DEFAULTS ((struct ngram_sizes){1, 2, 3, 5})
@@ -89,9 +122,25 @@ int ngram_sizes_parse(struct ngram_sizes *sizes, const char *text,
                       struct err *err);
 
 /*
+ * Reads "28x28x1" (height, width, channels) or "100x12" (steps, values) into
+ * shape and n_shape; anything else is an ERR_USAGE error.
+ */
+int shape_parse(size_t shape[3], size_t *n_shape, const char *text,
+                struct err *err);
+
+/*
  * Gives every column of the reader its role and, reading all records, every
  * feature its type.  What the user should know (columns not used, numbers
  * taken for categories) is added to notes, a line each.
+ *
+ * With `sequential` the features must be one of: numbers, with a shape of
+ * STEPS x VALUES; one sequence; texts.  Else they may be anything but a
+ * sequence, and the form is image where the shape has three numbers.  With a
+ * shape the features are all columns of numbers, as many as it says.  What
+ * does not fit is an error that names the columns.
+ *
+ * Where the reader has long rows (csv_reader_steps), a step column among the
+ * features stands for the column `sequence`.
  */
 int schema_infer(struct schema *schema, struct csv_reader *reader,
                  const struct schema_request *request, struct buf *notes,
@@ -106,9 +155,15 @@ size_t schema_role(const struct schema *schema, enum column_role role);
 /* Whether a cell counts as missing: empty, or one of the missing words. */
 bool schema_missing(const struct schema *schema, const char *text, size_t len);
 
-/* "number", "category", "text", and back (-1 for another word). */
+/* "number", "category", "text", "sequence", and back (-1 for another word). */
 const char *column_type_name(enum column_type type);
 int column_type_parse(const char *word, enum column_type *type);
 const char *column_role_name(enum column_role role);
+
+/* "row", "image", "steps", "tokens"; "none", "word", "char"; and back. */
+const char *input_form_name(enum input_form form);
+int input_form_parse(const char *word, enum input_form *form);
+const char *token_kind_name(enum token_kind kind);
+int token_kind_parse(const char *word, enum token_kind *kind);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * table: the rows of a data file as the network's encoder wants them, parsed
- * but not yet fitted to anything: numbers, level numbers, n-gram counts.
+ * but not yet fitted to anything: numbers, level numbers, n-gram counts, steps,
+ * token numbers.
  *
  * The same call fills it for training and for prediction, so that a row means
  * the same in both.
@@ -14,6 +15,8 @@
 #include "base/dict.h"
 #include "table/ngram.h"
 #include "table/schema.h"
+#include "table/sequence.h"
+#include "table/tokens.h"
 
 #define LEVEL_UNSEEN UINT32_MAX
 #define LABEL_NONE UINT32_MAX
@@ -22,18 +25,22 @@
  * Invariants: every array has n rows; features of one type stand in the order
  * of the schema; numbers are NaN where missing and have column.shift taken
  * off.  With `frozen`, dictionaries do not grow: a category's new value is
- * LEVEL_UNSEEN, a new label LABEL_NONE with labelled[row] still true.
+ * LEVEL_UNSEEN, a new token TOKEN_UNSEEN, a new label LABEL_NONE with
+ * labelled[row] still true.
  */
 struct table {
     const struct schema *schema; /* not owned */
     size_t *source; /* [schema->n] the reader's column, or CSV_NONE */
     size_t n, capacity;
 
-    size_t n_numbers, n_categories, n_texts;
-    float *numbers;       /* [n][n_numbers] */
-    uint32_t *levels;     /* [n][n_categories] into dicts */
-    struct dict *dicts;   /* [n_categories] */
-    struct ngrams *texts; /* [n_texts] */
+    size_t n_numbers, n_categories;
+    size_t n_texts;             /* 0 for FORM_TOKENS */
+    float *numbers;             /* [n][n_numbers] */
+    uint32_t *levels;           /* [n][n_categories] into dicts */
+    struct dict *dicts;         /* [n_categories] */
+    struct ngrams *texts;       /* [n_texts] */
+    struct sequences sequences; /* of the sequence column, n cells or none */
+    struct tokens tokens;       /* FORM_TOKENS: n rows, else none */
 
     uint32_t *label; /* [n] into labels, or LABEL_NONE */
     bool *labelled;  /* [n] the label cell is not missing */
@@ -45,7 +52,8 @@ struct table {
     uint64_t *fingerprint; /* [n] hash of the feature cells */
 
     bool frozen;
-    bool bad_as_missing;  /* a cell that is no number counts as missing */
+    bool bad_as_missing;  /* a cell that is no number, or no sequence, counts
+                              as missing */
     size_t *bad;          /* [schema->n] such cells */
     size_t *unseen;       /* [schema->n] cells with LEVEL_UNSEEN */
     size_t unseen_labels; /* rows with a label that is not in labels */
@@ -53,12 +61,16 @@ struct table {
 
 /*
  * An empty table for the reader's columns.  Every feature of the schema must
- * be a column of the reader; label, split and weight need not.
+ * be a column of the reader; label, split and weight need not.  Where both the
+ * schema and the reader have long rows, their steps must be the same columns
+ * in the same order.
  */
 int table_init(struct table *table, const struct schema *schema,
                const struct csv_reader *reader, struct err *err);
 
-/* Adds the reader's current record. */
+/*
+ * Adds the reader's current record.  A missing pixel of FORM_IMAGE is an error.
+ */
 int table_add(struct table *table, const struct csv_reader *reader,
               struct err *err);
 
