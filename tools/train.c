@@ -1,5 +1,4 @@
 /* assay train: fits a network; writes its learning curve or predictions. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/curve_view.h"
@@ -7,7 +6,10 @@
 #include "cli/result.h"
 #include "cli/timings.h"
 #include "cli/train_args.h"
+#include "cli/training_view.h"
 #include "model/fit_result.h"
+#include "model/transfer.h"
+#include "table/label_check.h"
 
 /* What is read before anything is trained. */
 struct job {
@@ -59,6 +61,10 @@ static void read_table(struct job *job)
     report_check(schema_infer(&job->schema, job->data, &job->options->schema,
                               &notes, &err),
                  &err);
+    if (job->options->fit.init_from && !job->options->foreign)
+        report_check(
+            transfer_schema(&job->schema, job->options->fit.init_from, &err),
+            &err);
     report_notes(&notes);
     buf_release(&notes);
     timings_phase("read");
@@ -66,20 +72,21 @@ static void read_table(struct job *job)
     report_check(table_init(&job->table, &job->schema, job->data, &err), &err);
     report_check(table_read(&job->table, job->data, &err), &err);
     report_skipped(csv_reader_skipped(job->data));
-    if (!(job->table.n_numbers + job->table.n_categories + job->table.n_texts))
+    if (schema_role(&job->schema, ROLE_FEATURE) == CSV_NONE)
         report_bad(csv_reader_file(job->data),
                    "no column is left to learn from");
 }
 
-static void plan_rows(struct job *job)
+static void plan_rows_of(struct job *job)
 {
     const struct fit_plan *plan = &job->plan;
     struct buf notes = {0};
     struct err err = {0};
 
-    report_check(fit_plan(&job->plan, &job->table, &job->options->fit, &err),
+    report_check(label_check(&job->table, &err), &err);
+    report_check(plan_rows(&job->plan, &job->table, &job->options->fit, &err),
                  &err);
-    fit_note_classes(plan, &notes);
+    plan_note_classes(plan, &notes);
     report_notes(&notes);
     buf_release(&notes);
     if (plan->unlabelled)
@@ -91,60 +98,108 @@ static void plan_rows(struct job *job)
                     plan->strangers, plural(plan->strangers), plan->stop_name);
     if (!plan->n_stop && !job->options->fit.folds)
         report_note("no rows decide when to stop: all %zu epochs are run",
-                    job->options->fit.training.epochs);
+                    job->options->fit.hyper.epochs);
+    if (job->table.tokens.cut)
+        report_note("%zu text%s longer than --max-steps %zu, cut",
+                    job->table.tokens.cut, plural(job->table.tokens.cut),
+                    job->schema.max_steps);
 }
 
 /* ---- what is seen, without training ---- */
 
+static void describe_input(const struct encoder *e)
+{
+    if (e->form == FORM_IMAGE)
+        report_note("images of %zux%zux%zu, pixels from %g to %g", e->height,
+                    e->width, e->channels, (double)e->pixel_low,
+                    (double)e->pixel_high);
+    else if (e->form == FORM_STEPS)
+        report_note("sequences of steps of %zu value%s", e->n_step,
+                    plural(e->n_step));
+    else if (e->form == FORM_TOKENS)
+        report_note("sequences of tokens, %zu different ones", e->n_tokens);
+    else
+        report_note("%zu dense inputs, %zu embedded column%s with %zu rows",
+                    e->n_dense, e->n_slots, plural(e->n_slots), e->n_bag_rows);
+}
+
+static void describe_net(const struct job *job)
+{
+    struct fit_rows rows = {job->plan.fit, job->plan.stop, job->plan.n_fit,
+                            job->plan.n_stop, job->options->fit.seed};
+    struct encoder e = {0};
+    struct err err = {0};
+    struct net *net = fit_prepare(&e, &job->table, &rows, job->plan.classes.n,
+                                  &job->options->fit, NULL, &err);
+
+    report_check(net ? 0 : -1, &err);
+    report_note("%zu rows train, %zu decide when to stop; %zu classes",
+                job->plan.n_fit, job->plan.n_stop, job->plan.classes.n);
+    describe_input(&e);
+    report_note("%s: %zu layers, %zu values to learn",
+                net_kind_name(net->spec.hyper.net), net->n_layers,
+                net_size(net));
+    net_free(net);
+    encoder_release(&e);
+}
+
 static int explain(const struct job *job)
 {
     struct rows table;
-    struct encoder e;
     int status;
 
     train_explain(&table, &job->schema);
     result_show(&table, NULL, job->args);
-    encoder_fit(&e, &job->table, job->plan.fit, job->plan.n_fit);
-    report_note("%zu rows train, %zu decide when to stop; %zu classes; %zu "
-                "dense inputs, %zu embedded column%s with %zu rows",
-                job->plan.n_fit, job->plan.n_stop, job->plan.classes.n,
-                e.n_dense, e.n_slots, plural(e.n_slots), e.n_bag_rows);
-    encoder_release(&e);
+    describe_net(job);
     status = result_finish(&table, "column", "distinct", job->args);
+    rows_release(&table);
+    return status;
+}
+
+static int list_hyperparameters(const struct job *job)
+{
+    struct rows table;
+    int status;
+
+    train_hyperparameters(&table, &job->options->fit.hyper);
+    result_show(&table, NULL, job->args);
+    status = result_finish(&table, "name", "value", job->args);
     rows_release(&table);
     return status;
 }
 
 /* ---- training and writing ---- */
 
-static void show_epoch(void *progress, const struct epoch *e, size_t done,
-                       size_t most)
+static void show_epoch(void *context, const struct run *run,
+                       const struct epoch *e, size_t done, size_t most)
 {
-    char text[96];
+    struct training_view *view = context;
 
-    snprintf(text, sizeof(text), "loss %.4f  held out %.4f  error %.4f",
-             e->train_loss, e->stop_loss, e->stop_error);
-    progress_step(progress, done, most, text);
+    (void)run;
+    training_view_step(view, e, done, most);
 }
 
 static void run(struct job *job, struct fit_result *result)
 {
     const struct fit_options *fit = &job->options->fit;
-    struct progress progress;
+    struct training_view view;
     struct err err = {0};
 
     timings_phase("train");
-    progress_init(&progress, job->args->progress, job->args->quiet, "train");
-    progress_step(&progress, 0,
-                  fit->training.epochs * (fit->folds ? fit->folds : 1), NULL);
+    training_view_init(&view, job->args->progress, job->args->quiet);
     report_check(fit_run(result, &job->schema, &job->table, &job->plan, fit,
-                         show_epoch, &progress, &err),
+                         job->options->predict, show_epoch, &view, &err),
                  &err);
-    progress_done(&progress);
-    if (!fit->folds)
+    training_view_done(&view);
+    for (size_t i = 0; i < result->anew.n; i++)
+        report_note("'%s' starts anew", result->anew.items[i]);
+    if (result->model.net)
         report_note("%s: %zu rows, %zu values learned, best epoch %zu",
-                    net_kind_name(fit->net.kind), job->plan.n_fit,
+                    net_kind_name(fit->hyper.net), result->runs.items[0].n_fit,
                     net_size(result->model.net), result->model.best_epoch);
+    else
+        report_note("%s: %zu models", net_kind_name(fit->hyper.net),
+                    result->runs.n);
 }
 
 static void write_predictions(struct job *job, struct fit_result *result)
@@ -157,7 +212,6 @@ static void write_predictions(struct job *job, struct fit_result *result)
     struct csv_writer w;
 
     timings_phase("predict");
-    report_check(csv_reader_rewind(job->data, &err), &err);
     result_open(&w, job->args);
     report_check(fit_predictions(result, job->data, &options, &w, &err), &err);
     result_close(&w, job->args);
@@ -173,6 +227,7 @@ static void write_results(struct job *job, struct fit_result *result)
     struct args to_file = {.output = o->curve};
     struct output *model = NULL;
     struct err err = {0};
+    struct rows curve;
 
     if (o->model) {
         model = output_open(o->model, &err);
@@ -182,10 +237,12 @@ static void write_results(struct job *job, struct fit_result *result)
     if (o->predict)
         write_predictions(job, result);
     timings_phase("write");
+    fit_curve(result, &curve);
     if (!o->predict)
-        result_show(&result->curve, curve_view, job->args);
+        result_show(&curve, curve_view, job->args);
     else if (o->curve)
-        result_show(&result->curve, NULL, &to_file);
+        result_show(&curve, NULL, &to_file);
+    rows_release(&curve);
     if (model)
         report_check(output_commit(model, &err), &err);
 }
@@ -205,6 +262,52 @@ static int train_and_write(struct job *job)
     return status;
 }
 
+/* ---- the range test ---- */
+
+static int range_test(struct job *job)
+{
+    struct training_view view;
+    struct rows curve;
+    struct err err = {0};
+    double suggested;
+    int status;
+
+    timings_phase("train");
+    training_view_init(&view, job->args->progress, job->args->quiet);
+    report_check(fit_range_test(&curve, &suggested, &job->table, &job->plan,
+                                &job->options->fit, show_epoch, &view, &err),
+                 &err);
+    training_view_done(&view);
+    result_show(&curve, curve_view, job->args);
+    if (suggested > 0)
+        report_note("the loss falls fastest at a learning rate of %.2g: try "
+                    "--learning-rate %.1g",
+                    suggested, suggested);
+    else
+        report_note("the loss never falls: look at the data first");
+    status = result_finish(&curve, "epoch", "loss", job->args);
+    rows_release(&curve);
+    return status;
+}
+
+static int work(struct job *job)
+{
+    int status;
+
+    if (job->options->list_hypers)
+        return list_hyperparameters(job);
+    read_table(job);
+    plan_rows_of(job);
+    status = job->options->explain    ? explain(job)
+             : job->options->lr_range ? range_test(job)
+                                      : train_and_write(job);
+    plan_release(&job->plan);
+    table_release(&job->table);
+    schema_release(&job->schema);
+    csv_reader_close(job->data);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct train_args options;
@@ -213,13 +316,7 @@ int main(int argc, char **argv)
     int status;
 
     train_args_parse(&args, &options, argc, argv);
-    read_table(&job);
-    plan_rows(&job);
-    status = options.explain ? explain(&job) : train_and_write(&job);
-    fit_plan_release(&job.plan);
-    table_release(&job.table);
-    schema_release(&job.schema);
-    csv_reader_close(job.data);
+    status = work(&job);
     train_args_release(&options);
     args_release(&args);
     return status;

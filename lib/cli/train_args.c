@@ -3,113 +3,72 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "cli/report.h"
+#include "cli/train_options.h"
 #include "csv/input.h"
 #include "model/safetensors.h"
+#include "model/transfer.h"
 #include "nn/product.h"
-
-enum {
-    KEY_LABEL = 256,
-    KEY_ID,
-    KEY_GROUP,
-    KEY_TIME,
-    KEY_WEIGHT,
-    KEY_FEATURES,
-    KEY_EXCLUDE,
-    KEY_TYPE,
-    KEY_MISSING,
-    KEY_NGRAMS,
-    KEY_NET,
-    KEY_HIDDEN,
-    KEY_EMBEDDING,
-    KEY_DROPOUT,
-    KEY_LEARNING_RATE,
-    KEY_WEIGHT_DECAY,
-    KEY_EPOCHS,
-    KEY_BATCH,
-    KEY_PATIENCE,
-    KEY_STOP_ON,
-    KEY_CLASS_WEIGHT,
-    KEY_ON,
-    KEY_FOLDS,
-    KEY_ALL_ROWS,
-    KEY_PREDICT,
-    KEY_PROBS,
-    KEY_KEEP,
-    KEY_CURVE,
-    KEY_EXPLAIN
-};
-
-static const struct argp_option option_table[] = {
-    {0, 0, 0, 0, "Columns:", 1},
-    {"label", KEY_LABEL, "COLUMN", 0, "what to learn (label)", 0},
-    {"features", KEY_FEATURES, "A,B", 0, "learn from these columns only", 0},
-    {"exclude", KEY_EXCLUDE, "A,B", 0, "learn from all but these", 0},
-    {"type", KEY_TYPE, "C=TYPE", 0, "C is a number, category or text", 0},
-    {"missing", KEY_MISSING, "WORDS", 0, "cells that count as empty", 0},
-    {"ngrams", KEY_NGRAMS, "SIZES", 0, "n-grams of text (word=1-2,char=3-5)",
-     0},
-    {"id", KEY_ID, "COLUMN", 0, "names the row, never a feature (id)", 0},
-    {"group", KEY_GROUP, "COLUMN", 0, "never a feature", 0},
-    {"time", KEY_TIME, "COLUMN", 0, "never a feature", 0},
-    {"weight", KEY_WEIGHT, "COLUMN", 0, "how much each row counts", 0},
-    {0, 0, 0, 0, "Network:", 2},
-    {"net", KEY_NET, "NAME", 0, "majority, linear or mlp (mlp)", 0},
-    {"hidden", KEY_HIDDEN, "N,N", 0, "widths of the hidden layers (128)", 0},
-    {"embedding", KEY_EMBEDDING, "N", 0,
-     "width of text and large categories (16)", 0},
-    {"dropout", KEY_DROPOUT, "X", 0, "share of hidden units dropped (0)", 0},
-    {0, 0, 0, 0, "Training:", 3},
-    {"on", KEY_ON, "A,B", 0, "train on these parts (train)", 0},
-    {"learning-rate", KEY_LEARNING_RATE, "X", 0, "of Adam (3e-4)", 0},
-    {"weight-decay", KEY_WEIGHT_DECAY, "X", 0, "added to gradients (0)", 0},
-    {"batch", KEY_BATCH, "N", 0, "rows of a step (64)", 0},
-    {"epochs", KEY_EPOCHS, "N", 0, "at most (100)", 0},
-    {"patience", KEY_PATIENCE, "N", 0,
-     "stop after N epochs without a better loss (10)", 0},
-    {"stop-on", KEY_STOP_ON, "PART|none", 0,
-     "the part whose loss decides (testval, val, or a tenth)", 0},
-    {"class-weight", KEY_CLASS_WEIGHT, "balanced|none", 0,
-     "let all classes count the same", 0},
-    {"folds", KEY_FOLDS, "K", 0, "K models, each tested on its own fold", 0},
-    {"all-rows", KEY_ALL_ROWS, 0, 0, "folds take the rows of 'test' too", 0},
-    {0, 0, 0, 0, "Results:", 4},
-    {"model", 'm', "FILE", 0, "write the model to FILE", 0},
-    {"predict", KEY_PREDICT, 0, 0, "write predictions, not the curve", 0},
-    {"probs", KEY_PROBS, 0, 0, "with a column p:CLASS for each class", 0},
-    {"keep", KEY_KEEP, "A,B", 0, "with these columns of the data", 0},
-    {"curve", KEY_CURVE, "FILE", 0, "write the curve to FILE", 0},
-    {"explain", KEY_EXPLAIN, 0, 0, "show the columns' types, train nothing", 0},
-    {0}};
 
 static version_library *const libraries[] = {
     input_library, text_library, product_library, tensors_library, NULL};
 
-static int take_hidden(struct net_spec *net, const char *value, struct err *err)
-{
-    struct list widths = {0};
-    int status = list_add_record(&widths, value, err);
+/* ---- inputs ---- */
 
-    if (status == 0 && widths.n > NET_HIDDEN)
-        status =
-            err_set(err, ERR_USAGE, "--hidden: at most %d layers", NET_HIDDEN);
-    net->n_hidden = 0;
-    for (size_t i = 0; i < widths.n && status == 0; i++)
-        status = args_count("hidden", widths.items[i], 1, 65536,
-                            &net->hidden[net->n_hidden++], err);
-    list_release(&widths);
+static int take_pixels(double to[3], size_t *n, const char *option,
+                       const char *value, struct err *err)
+{
+    struct list items = {0};
+    int status = list_add_record(&items, value, err);
+
+    if (status == 0 && items.n > 3)
+        status = err_set(err, ERR_USAGE, "--%s: at most 3 channels", option);
+    for (size_t i = 0; i < items.n && status == 0; i++)
+        status = args_number(option, items.items[i],
+                             strcmp(option, "pixel-std") == 0 ? 1e-6 : -1e6,
+                             1e6, &to[i], err);
+    *n = items.n;
+    list_release(&items);
     return status;
 }
 
-static int take_class_weight(struct train_args *o, const char *value,
-                             struct err *err)
+static int take_tokens(struct schema_request *q, const char *value,
+                       struct err *err)
 {
-    o->fit.training.balanced = strcmp(value, "balanced") == 0;
-    if (!o->fit.training.balanced && strcmp(value, "none") != 0)
-        return err_set(err, ERR_USAGE,
-                       "--class-weight: '%s' is not balanced or none", value);
+    if (token_kind_parse(value, &q->tokens) != 0 || q->tokens == TOKENS_NONE)
+        return err_set(err, ERR_USAGE, "--tokens: '%s' is not word or char",
+                       value);
     return 0;
+}
+
+static int take_input(struct train_args *o, int key, char *value,
+                      struct err *err)
+{
+    struct schema_request *q = &o->schema;
+
+    switch (key) {
+    case KEY_NGRAMS:
+        return ngram_sizes_parse(&q->ngrams, value, err);
+    case KEY_TOKENS:
+        return take_tokens(q, value, err);
+    case KEY_MAX_STEPS:
+        return args_count("max-steps", value, 1, 1000000, &q->max_steps, err);
+    case KEY_SHAPE:
+        return shape_parse(q->shape, &q->n_shape, value, err);
+    case KEY_SEQUENCE:
+        o->sequence = value;
+        return 0;
+    case KEY_PIXEL_MEAN:
+        return take_pixels(q->pixel_mean, &o->n_pixel_mean, "pixel-mean", value,
+                           err);
+    case KEY_PIXEL_STD:
+        return take_pixels(q->pixel_std, &o->n_pixel_std, "pixel-std", value,
+                           err);
+    default:
+        return 1;
+    }
 }
 
 static int take_columns(struct train_args *o, int key, char *value,
@@ -141,66 +100,76 @@ static int take_columns(struct train_args *o, int key, char *value,
         return list_add_record(&q->types, value, err);
     case KEY_MISSING:
         return list_add_record(&q->missing, value, err);
-    case KEY_NGRAMS:
-        return ngram_sizes_parse(&q->ngrams, value, err);
     default:
         return 1;
     }
 }
 
-static int take_training(struct train_args *o, int key, char *value,
-                         struct err *err)
+/* ---- rows and runs ---- */
+
+static int take_replica_by(struct fit_options *fit, const char *value,
+                           struct err *err)
 {
-    struct train_options *t = &o->fit.training;
+    fit->replica_by = strcmp(value, "bootstrap") == 0 ? REPLICA_BOOTSTRAP
+                                                      : REPLICA_SEED;
+    if (fit->replica_by == REPLICA_SEED && strcmp(value, "seed") != 0)
+        return err_set(err, ERR_USAGE,
+                       "--replica-by: '%s' is not seed or bootstrap", value);
+    return 0;
+}
+
+static int take_rows(struct train_args *o, int key, char *value,
+                     struct err *err)
+{
+    struct fit_options *fit = &o->fit;
 
     switch (key) {
-    case KEY_LEARNING_RATE:
-        return args_number("learning-rate", value, 1e-9, 1e3, &t->learning_rate,
-                           err);
-    case KEY_WEIGHT_DECAY:
-        return args_number("weight-decay", value, 0, 1e3, &t->weight_decay,
-                           err);
-    case KEY_EPOCHS:
-        return args_count("epochs", value, 1, 1000000, &t->epochs, err);
-    case KEY_BATCH:
-        return args_count("batch", value, 1, 65536, &t->batch, err);
-    case KEY_PATIENCE:
-        return args_count("patience", value, 1, 1000000, &t->patience, err);
-    case KEY_CLASS_WEIGHT:
-        return take_class_weight(o, value, err);
     case KEY_FOLDS:
-        return args_count("folds", value, 2, 1000, &o->fit.folds, err);
+        return args_count("folds", value, 2, 1000, &fit->folds, err);
+    case KEY_REPLICAS:
+        return args_count("replicas", value, 2, 1000, &fit->replicas, err);
+    case KEY_REPLICA_BY:
+        o->has_replica_by = true;
+        return take_replica_by(fit, value, err);
+    case KEY_TRAIN_SIZES:
+        return list_add_record(&fit->train_sizes, value, err);
     case KEY_ON:
-        return list_add_record(&o->fit.on, value, err);
+        return list_add_record(&fit->on, value, err);
     case KEY_STOP_ON:
-        o->fit.stop_on = value;
+        fit->stop_on = value;
+        return 0;
+    case KEY_ALL_ROWS:
+        fit->all_rows = true;
         return 0;
     default:
         return 1;
     }
 }
 
+/* ---- the network ---- */
+
+/* Its values are read when the network is known. */
 static int take_net(struct train_args *o, int key, char *value, struct err *err)
 {
-    struct net_spec *net = &o->fit.net;
-
     switch (key) {
     case KEY_NET:
-        if (net_kind_parse(value, &net->kind) != 0)
+        o->has_net = true;
+        if (net_kind_parse(value, &o->fit.hyper.net) != 0)
             return err_set(err, ERR_USAGE,
-                           "--net: '%s' is not majority, linear or mlp", value);
+                           "--net: '%s' is not majority, linear, mlp, lenet, "
+                           "resnet, lstm or attention",
+                           value);
         return 0;
-    case KEY_HIDDEN:
-        o->for_mlp = "hidden";
-        return take_hidden(net, value, err);
-    case KEY_EMBEDDING:
-        o->for_mlp = "embedding";
-        return args_count("embedding", value, 1, 4096, &net->embedding, err);
-    case KEY_DROPOUT:
-        o->for_mlp = "dropout";
-        return args_number("dropout", value, 0, .99, &net->dropout, err);
+    case KEY_INIT_FROM:
+        o->fit.init_from = value;
+        return 0;
+    case KEY_FREEZE:
+        return list_add_record(&o->fit.freeze, value, err);
     default:
-        return 1;
+        if (key < KEY_HYPER || key >= KEY_HYPER + HYPERS)
+            return 1;
+        o->hyper[key - KEY_HYPER] = value;
+        return 0;
     }
 }
 
@@ -225,8 +194,11 @@ static int take_results(struct train_args *o, int key, char *value,
     case KEY_EXPLAIN:
         o->explain = true;
         return 0;
-    case KEY_ALL_ROWS:
-        o->fit.all_rows = true;
+    case KEY_LR_RANGE:
+        o->lr_range = true;
+        return 0;
+    case KEY_LIST:
+        o->list_hypers = true;
         return 0;
     default:
         return 1;
@@ -236,23 +208,33 @@ static int take_results(struct train_args *o, int key, char *value,
 static int take(void *options, int key, char *value, struct err *err)
 {
     static int (*const groups[])(struct train_args *, int, char *,
-                                 struct err *) = {take_columns, take_net,
-                                                  take_training, take_results};
+                                 struct err *) = {
+        take_columns, take_input, take_net, take_rows, take_results};
     int status = 1;
 
-    for (int i = 0; i < 4 && status == 1; i++)
+    for (int i = 0; i < 5 && status == 1; i++)
         status = groups[i](options, key, value, err);
     return status;
 }
 
-static const struct args_tool tool = {
-    "train",
-    "[FILE...]",
-    "Fits a network to a table and writes its learning curve or predictions.",
-    option_table,
-    libraries,
-    true,
-    take};
+/* Names and texts live as long as the program: --help may print them. */
+static const struct args_tool *make_tool(void)
+{
+    static struct args_tool tool = {
+        .name = "train",
+        .operands = "[FILE...]",
+        .doc = "Fits a network to a table and writes its learning curve or "
+               "predictions.",
+        .libraries = libraries,
+        .results = true,
+        .take = take};
+
+    if (!tool.options)
+        tool.options = train_options();
+    return &tool;
+}
+
+/* ---- what one option alone cannot know ---- */
 
 static bool same_file(const char *a, const char *b)
 {
@@ -272,28 +254,100 @@ static void check_files(const struct train_args *o, const struct args *args)
         report_usage("-m: a model is not compressed: leave out .gz");
 }
 
-/* What one option alone cannot know. */
-static void check(const struct train_args *o, const struct args *args)
+static void check_runs(const struct train_args *o)
 {
-    if (o->for_mlp && o->fit.net.kind != NET_MLP)
-        report_usage("--%s: --net %s has none", o->for_mlp,
-                     net_kind_name(o->fit.net.kind));
-    if (o->predict && args->view == VIEW_ALWAYS)
-        report_usage("--view: predictions are always CSV");
-    if (o->fit.folds && o->model)
+    const struct fit_options *fit = &o->fit;
+
+    if (fit->folds && o->model)
         report_usage("--folds trains many models: leave out -m");
-    if (o->fit.folds && o->fit.stop_on && strcmp(o->fit.stop_on, "none") != 0)
+    if (fit->replicas && o->model)
+        report_usage("--replicas trains many models: leave out -m");
+    if (fit->train_sizes.n > 1 && o->model)
+        report_usage("--train-sizes trains many models: leave out -m");
+    if (fit->train_sizes.n > TRAIN_SIZES)
+        report_usage("--train-sizes: at most %d", TRAIN_SIZES);
+    if (o->has_replica_by && !fit->replicas)
+        report_usage("--replica-by needs --replicas");
+    if (fit->folds && fit->stop_on && strcmp(fit->stop_on, "none") != 0)
         report_usage("--folds stops on a tenth of its training rows, or with "
                      "--stop-on none never");
-    if (o->fit.all_rows && !o->fit.folds)
+    if (fit->all_rows && !fit->folds)
         report_usage("--all-rows needs --folds");
+    if (fit->stop_on && !fit->on.n && strcmp(fit->stop_on, "train") == 0)
+        report_usage("--stop-on: 'train' is trained on");
+    if (fit->stop_on && list_has(&fit->on, fit->stop_on))
+        report_usage("--stop-on: '%s' is trained on", fit->stop_on);
+}
+
+static void check_results(const struct train_args *o, const struct args *args)
+{
+    if (o->predict && args->view == VIEW_ALWAYS)
+        report_usage("--view: predictions are always CSV");
     if (!o->predict && (o->probs || o->keep.n || o->curve))
         report_usage("--probs, --keep and --curve need --predict");
+    if (o->lr_range && (o->predict || o->model || o->explain))
+        report_usage("--lr-range trains nothing: leave out --predict, -m and "
+                     "--explain");
+    if (o->lr_range && o->fit.hyper.net == NET_MAJORITY)
+        report_usage("--lr-range: --net majority has no learning rate");
     check_files(o, args);
-    if (o->fit.stop_on && !o->fit.on.n && strcmp(o->fit.stop_on, "train") == 0)
-        report_usage("--stop-on: 'train' is trained on");
-    if (o->fit.stop_on && list_has(&o->fit.on, o->fit.stop_on))
-        report_usage("--stop-on: '%s' is trained on", o->fit.stop_on);
+}
+
+static void check_pixels(struct train_args *o)
+{
+    struct schema_request *q = &o->schema;
+
+    if (o->n_pixel_mean != o->n_pixel_std)
+        report_usage("--pixel-mean and --pixel-std go together, a number a "
+                     "channel each");
+    q->n_pixel_stats = o->n_pixel_mean;
+    if (q->n_pixel_stats && q->n_shape != 3)
+        report_usage("--pixel-mean is for images: --shape HxWxC");
+    if (q->n_pixel_stats && q->n_pixel_stats != q->shape[2])
+        report_usage("--pixel-mean has %zu numbers, --shape %zu channel%s",
+                     q->n_pixel_stats, q->shape[2], plural(q->shape[2]));
+}
+
+static void check_inputs(const struct train_args *o)
+{
+    const struct schema_request *q = &o->schema;
+
+    if (!q->sequential && (q->tokens || o->sequence || q->max_steps))
+        report_usage("--%s: --net %s does not read sequences (lstm and "
+                     "attention do)",
+                     q->tokens ? "tokens"
+                               : (o->sequence ? "sequence" : "max-steps"),
+                     net_kind_name(o->fit.hyper.net));
+    if (o->sequence && q->n_shape)
+        report_usage("--sequence and --shape: rows are either long or wide");
+}
+
+/* ---- hyperparameters ---- */
+
+/* Defaults of the network (or of --init-from), then what was given. */
+static void set_hypers(struct train_args *o)
+{
+    struct hyper *hyper = &o->fit.hyper;
+    struct err err = {0};
+    struct buf wants = {0};
+
+    for (int i = 0; hyper_table[i].name; i++) {
+        const struct hyper_entry *e = &hyper_table[i];
+        if (!o->hyper[i])
+            continue;
+        if (!hyper_applies(e, hyper->net))
+            report_usage("--%s: --net %s has none", train_option_name(e),
+                         net_kind_name(hyper->net));
+        report_check(hyper_set(hyper, e, o->hyper[i], &err), &err);
+    }
+    for (int i = 0; hyper_table[i].name; i++) {
+        if (o->hyper[i])
+            hyper_wants(hyper, &hyper_table[i], &wants);
+        if (wants.len)
+            report_usage("--%s needs %s", train_option_name(&hyper_table[i]),
+                         wants.data);
+    }
+    buf_release(&wants);
 }
 
 /* Types are found from the rows that are trained on. */
@@ -305,51 +359,70 @@ static void set_fit_parts(struct train_args *o)
         list_add(&o->schema.fit_parts, "train");
 }
 
+enum { MOST_STEPS = 256 };
+
+static void set_inputs(struct train_args *o)
+{
+    struct schema_request *q = &o->schema;
+
+    q->sequential = o->fit.hyper.net == NET_LSTM ||
+                    o->fit.hyper.net == NET_ATTENTION;
+    check_inputs(o);
+    if (!q->max_steps)
+        q->max_steps = MOST_STEPS;
+    check_pixels(o);
+}
+
+/* Long rows: what belongs to a sequence and not to its steps. */
+static void set_reading(struct train_args *o, struct args *args)
+{
+    const char *roles[] = {o->schema.label, o->schema.id, o->schema.group,
+                           o->schema.weight};
+
+    if (!o->sequence)
+        return;
+    for (int i = 0; i < 4; i++)
+        if (roles[i])
+            list_add(&o->row_columns, roles[i]);
+    args->csv.sequence = o->sequence;
+    args->csv.step_columns = &o->schema.features;
+    args->csv.row_columns = &o->row_columns;
+    args->csv.other_columns = &o->schema.exclude;
+    args->csv.step_time = o->schema.time;
+}
+
 void train_args_parse(struct args *args, struct train_args *o, int argc,
                       char **argv)
 {
+    struct err err = {0};
+
     memset(o, 0, sizeof(*o));
     o->schema.ngrams = NGRAM_DEFAULTS;
-    o->fit.training = TRAIN_DEFAULTS;
-    o->fit.net.kind = NET_MLP;
-    o->fit.net.embedding = NET_EMBEDDING;
-    o->fit.net.hidden[0] = 128;
-    o->fit.net.n_hidden = 1;
-    args_parse(args, &tool, o, argc, argv);
-    o->fit.training.seed = args->seed;
+    o->fit.hyper.net = NET_MLP;
+    args_parse(args, make_tool(), o, argc, argv);
+    if (o->fit.init_from)
+        report_check(transfer_hyper(&o->fit.hyper, o->has_net, o->fit.init_from,
+                                    &o->foreign, &err),
+                     &err);
+    else
+        hyper_init(&o->fit.hyper, o->fit.hyper.net);
+    set_hypers(o);
+    o->fit.seed = args->seed;
     if (!o->schema.label)
         o->schema.label = "label";
     set_fit_parts(o);
-    check(o, args);
+    set_inputs(o);
+    set_reading(o, args);
+    check_runs(o);
+    check_results(o, args);
 }
 
 void train_args_release(struct train_args *o)
 {
     schema_request_release(&o->schema);
     list_release(&o->fit.on);
+    list_release(&o->fit.train_sizes);
+    list_release(&o->fit.freeze);
     list_release(&o->keep);
-}
-
-void train_explain(struct rows *rows, const struct schema *schema)
-{
-    rows_init(rows, "column,type,role,missing,distinct,min,max,other,example");
-    for (size_t i = 0; i < schema->n; i++) {
-        const struct column *c = &schema->columns[i];
-        bool feature = c->role == ROLE_FEATURE;
-        bool number = feature && c->type == TYPE_NUMBER && c->cells;
-        rows_text(rows, c->name);
-        rows_text(rows, feature ? column_type_name(c->type) : "");
-        rows_text(rows, column_role_name(c->role));
-        rows_count(rows, c->missing);
-        rows_count(rows, c->distinct);
-        if (number) {
-            rows_number(rows, c->low);
-            rows_number(rows, c->high);
-        } else {
-            rows_text(rows, "");
-            rows_text(rows, "");
-        }
-        rows_text(rows, c->reason ? c->reason : "");
-        rows_text(rows, c->example ? c->example : "");
-    }
+    list_release(&o->row_columns);
 }

@@ -13,9 +13,14 @@ struct train_args {
     struct fit_options fit;
     const char *model; /* -m; NULL: none */
     const char *curve; /* --curve; NULL: none */
-    bool predict, probs, explain;
-    const char *for_mlp; /* the last option given that only mlp has */
+    bool predict, probs, explain, lr_range, list_hypers;
     struct list keep;
+    const char *hyper[HYPERS]; /* as given, by place in hyper_table, or NULL */
+    bool has_net, has_replica_by;
+    bool foreign;            /* --init-from is not a model of ours */
+    const char *sequence;    /* --sequence; NULL: rows are wide */
+    struct list row_columns; /* columns of a sequence, not of its steps */
+    size_t n_pixel_mean, n_pixel_std;
 };
 
 /* args_parse for train: reports what is wrong and exits. */
@@ -25,5 +30,8 @@ void train_args_release(struct train_args *options);
 
 /* The table of --explain: what each column is taken for. */
 void train_explain(struct rows *rows, const struct schema *schema);
+
+/* The table of --hyperparameters: those of the network, with their values. */
+void train_hyperparameters(struct rows *rows, const struct hyper *hyper);
 
 #endif

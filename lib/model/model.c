@@ -112,6 +112,31 @@ static void add_vocabularies(struct tensors *t, const struct model *m)
     }
 }
 
+static void add_tokens(struct tensors *t, const struct model *m)
+{
+    struct buf bytes = {0};
+
+    if (m->encoder.form != FORM_TOKENS)
+        return;
+    vocabulary_write(&m->encoder.vocabulary, &bytes);
+    tensors_add_vector(t, "encoder.tokens", TENSOR_U8, bytes.len,
+                       bytes.data ? bytes.data : mem_alloc(1, 1));
+}
+
+static int load_tokens(struct encoder *e, const struct tensors *t,
+                       const char *path, struct err *err)
+{
+    const struct tensor *bytes = tensors_find(t, "encoder.tokens", TENSOR_U8);
+
+    if (e->form != FORM_TOKENS ||
+        (bytes &&
+         vocabulary_read(&e->vocabulary, bytes->data, tensor_size(bytes)) == 0))
+        return 0;
+    err_set(err, ERR_DATA,
+            "not a model file: 'encoder.tokens' is missing or damaged");
+    return err_at(err, path, 0);
+}
+
 static int load_vocabulary(struct text_code *code, const struct tensors *t,
                            size_t i, const char *path, struct err *err)
 {
@@ -175,6 +200,7 @@ int model_write(struct model *m, struct output *out, struct err *err)
     len = m->n_fingerprints * HASH_BYTES;
     weights_add(&t, m->net);
     add_vocabularies(&t, m);
+    add_tokens(&t, m);
     t.metadata = header_write(m, len <= IN_HEADER ? bytes : NULL, len);
     if (len > IN_HEADER)
         tensors_add_vector(&t, "rows.hash", TENSOR_U8, len, bytes);
@@ -212,6 +238,8 @@ static int load_parts(struct model *m, const struct tensors *t,
     for (size_t i = 0; i < m->encoder.n_texts; i++)
         if (load_vocabulary(&m->encoder.texts[i], t, i, path, err) != 0)
             return -1;
+    if (load_tokens(&m->encoder, t, path, err) != 0)
+        return -1;
     encoder_finish(&m->encoder);
     spec.input = model_input(&m->encoder);
     spec.n_classes = m->classes.n;

@@ -12,6 +12,7 @@
 #define MODEL_RUNS_H
 
 #include "model/fit.h"
+#include "nn/trainer.h"
 #include "stream/run_id.h"
 
 /* What a row was to a run. */

@@ -28,9 +28,27 @@ void feed_release(struct feed *f)
     memset(f, 0, sizeof(*f));
 }
 
+/* The longest sequence of the table; 1 without any. */
+static size_t most_steps(const struct feed *f)
+{
+    const struct table *t = f->table;
+    const size_t *start = f->encoder->form == FORM_TOKENS ? t->tokens.start
+                                                          : t->sequences.start;
+    size_t most = 1;
+
+    if (f->encoder->form != FORM_TOKENS && f->encoder->form != FORM_STEPS)
+        return 1;
+    if (t->schema->n_shape)
+        return t->schema->shape[0];
+    for (size_t r = 0; r < t->n; r++)
+        if (start[r + 1] - start[r] > most)
+            most = start[r + 1] - start[r];
+    return most;
+}
+
 size_t feed_block(const struct feed *f)
 {
-    size_t steps = encoder_most_steps(f->encoder, f->table);
+    size_t steps = most_steps(f);
     size_t n = BLOCK_BYTES / (net_row_bytes(f->net, steps) + 1);
 
     n = n / BATCH_TILE * BATCH_TILE;

@@ -60,9 +60,14 @@ static const char *const flips[] = {"none", "horizontal", "vertical", "both",
         .name = #field, .type = HYPER_WIDTH_LIST, .low = (from), .high = (to), \
         .fallback = (text), .offset = AT(field), .operand = "N,N", __VA_ARGS__ \
     }
+#define IF(choice, mask) .needs = (choice), .needed = (mask)
+#define MOMENTUM_IS_USED (BIT(OPTIMIZER_MOMENTUM) | BIT(OPTIMIZER_NESTEROV))
+#define ADAM_IS_USED (BIT(OPTIMIZER_ADAM) | BIT(OPTIMIZER_ADAMW))
+#define RMSPROP_IS_USED BIT(OPTIMIZER_RMSPROP)
+#define CUTS_ARE_MADE (BIT(SCHEDULE_STEP) | BIT(SCHEDULE_PLATEAU))
 #define FOR(mask, phrase) .nets = (mask), .help = (phrase)
 
-const struct hyper_entry hyper_table[] = {
+const struct hyper_entry hyper_table[HYPERS + 1] = {
     LIST(hidden, 1, 65536, "128",
          FOR(MLP | LENET | LSTM, "widths of the hidden layers"),
          .section = "Network"),
@@ -98,16 +103,18 @@ const struct hyper_entry hyper_table[] = {
     REAL(learning_rate, 1e-9, 1e3, "3e-4", FOR(LEARNING, "size of a step"),
          .log = true, .section = "Training"),
     REAL(momentum, 0, .9999, "0.9", FOR(LEARNING, "of momentum and nesterov"),
-         .section = "Training"),
+         IF("optimizer", MOMENTUM_IS_USED), .section = "Training"),
     REAL(beta1, 0, .9999, "0.9", FOR(LEARNING, "of adam: memory of gradients"),
-         .section = "Training"),
+         IF("optimizer", ADAM_IS_USED), .section = "Training"),
     REAL(beta2, 0, .999999, "0.999",
          FOR(LEARNING, "of adam: memory of their squares"),
-         .section = "Training"),
+         IF("optimizer", ADAM_IS_USED), .section = "Training"),
     REAL(alpha, 0, .999999, "0.99",
-         FOR(LEARNING, "of rmsprop: memory of squares"), .section = "Training"),
+         FOR(LEARNING, "of rmsprop: memory of squares"),
+         IF("optimizer", RMSPROP_IS_USED), .section = "Training"),
     REAL(epsilon, 1e-12, 1, "1e-8",
          FOR(LEARNING, "of adam and rmsprop: added to roots"), .log = true,
+         IF("optimizer", ADAM_IS_USED | RMSPROP_IS_USED),
          .section = "Training"),
     CHOICE(schedule, schedules, "constant",
            FOR(LEARNING, "course of the learning rate"), .section = "Training"),
@@ -116,15 +123,15 @@ const struct hyper_entry hyper_table[] = {
          .section = "Training"),
     COUNT(schedule_epochs, 1, 1000000, "5",
           FOR(LEARNING, "of step and plateau: epochs before a cut"),
-          .section = "Training"),
+          IF("schedule", CUTS_ARE_MADE), .section = "Training"),
     REAL(schedule_factor, 0, 1, "0.1",
          FOR(LEARNING, "of step and plateau: what a cut leaves"),
-         .section = "Training"),
+         IF("schedule", CUTS_ARE_MADE), .section = "Training"),
     CHOICE(loss, losses, "cross_entropy", FOR(LEARNING, "what is made small"),
            .section = "Training"),
     REAL(focal_gamma, 0, 10, "2",
          FOR(LEARNING, "of focal: how little sure rows count"),
-         .section = "Training"),
+         IF("loss", BIT(LOSS_FOCAL)), .section = "Training"),
     REAL(label_smoothing, 0, .99, "0",
          FOR(LEARNING, "share of a label given to all classes alike"),
          .section = "Training"),
@@ -352,6 +359,23 @@ void hyper_format(const struct hyper *hyper, const struct hyper_entry *e,
             buf_printf(text, "%s%zu", i ? "," : "", w->at[i]);
         break;
     }
+}
+
+void hyper_wants(const struct hyper *hyper, const struct hyper_entry *e,
+                 struct buf *text)
+{
+    const struct hyper_entry *other = e->needs ? hyper_find(e->needs) : NULL;
+    const char *before = " ";
+
+    if (!other ||
+        e->needed & BIT(*(const int *)((const char *)hyper + other->offset)))
+        return;
+    buf_printf(text, "--%s", other->name);
+    for (int i = 0; other->choices[i]; i++)
+        if (e->needed & BIT(i)) {
+            buf_printf(text, "%s%s", before, other->choices[i]);
+            before = " or ";
+        }
 }
 
 /* ---- defaults ---- */

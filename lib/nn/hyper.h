@@ -85,7 +85,10 @@ struct hyper {
 
 enum hyper_type { HYPER_COUNT, HYPER_REAL, HYPER_CHOICE, HYPER_WIDTH_LIST };
 
-/* A range of reals may leave out its lower end: (0, 1]. */
+/*
+ * One hyperparameter.  Where `needs` names a choice, this one means something
+ * only for some values of it: bit 1 << value of needed.
+ */
 struct hyper_entry {
     const char *name; /* learning_rate; the option is --learning-rate */
     enum hyper_type type;
@@ -93,15 +96,17 @@ struct hyper_entry {
     const char *const *choices; /* of a choice; ends in NULL */
     const char *fallback;       /* the default, as text */
     unsigned nets;              /* bit 1 << kind: the networks that have it */
-    size_t offset;              /* in struct hyper */
-    const char *operand;        /* "X" in --learning-rate=X */
-    const char *help;           /* a phrase without its default */
-    bool log;                   /* to be searched on a logarithmic scale */
-    const char *section;        /* "Network", "Training", "Augmentation" */
+    const char *needs;          /* NULL: nothing */
+    unsigned needed;
+    size_t offset;       /* in struct hyper */
+    const char *operand; /* "X" in --learning-rate=X */
+    const char *help;    /* a phrase without its default */
+    bool log;            /* to be searched on a logarithmic scale */
+    const char *section; /* "Network", "Training", "Augmentation" */
 };
 
-/* Ends in a NULL name. */
-extern const struct hyper_entry hyper_table[];
+enum { HYPERS = 42 }; /* entries of the table, which ends in a NULL name */
+extern const struct hyper_entry hyper_table[HYPERS + 1];
 
 /* The entry called `name` (with '-' or '_'), or NULL. */
 const struct hyper_entry *hyper_find(const char *name);
@@ -120,8 +125,15 @@ int hyper_set(struct hyper *hyper, const struct hyper_entry *entry,
 void hyper_format(const struct hyper *hyper, const struct hyper_entry *entry,
                   struct buf *text);
 
-/* Whether a network reads it. */
+/* Whether a network has it. */
 bool hyper_applies(const struct hyper_entry *entry, enum net_kind net);
+
+/*
+ * What must be so for an entry to mean something, where it does not as the
+ * others are: "--optimizer momentum or nesterov"; else text stays empty.
+ */
+void hyper_wants(const struct hyper *hyper, const struct hyper_entry *entry,
+                 struct buf *text);
 
 /* "majority", "linear", "mlp", …, and back (-1 for another word). */
 const char *net_kind_name(enum net_kind kind);

@@ -1,150 +1,11 @@
 #include "model/header.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/num.h"
-
-/* ---- writing ---- */
-
-static json_t *strings(char *const *items, size_t n)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(array, json_string(items[i]));
-    return array;
-}
-
-static json_t *write_columns(const struct schema *schema)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < schema->n; i++) {
-        const struct column *c = &schema->columns[i];
-        if (c->role == ROLE_UNUSED)
-            continue;
-        json_array_append_new(
-            array, json_pack("{s:s, s:s, s:s, s:f}", "name", c->name, "role",
-                             column_role_name(c->role), "type",
-                             column_type_name(c->type), "shift", c->shift));
-    }
-    return array;
-}
-
-static json_t *write_ngrams(const struct ngram_sizes *n)
-{
-    return json_pack("{s:[i, i], s:[i, i]}", "word", n->word_low, n->word_high,
-                     "char", n->char_low, n->char_high);
-}
-
-static json_t *write_encoder(const struct encoder *e)
-{
-    json_t *numbers = json_array(), *categories = json_array();
-
-    for (size_t i = 0; i < e->n_numbers; i++)
-        json_array_append_new(numbers,
-                              json_pack("{s:f, s:f, s:b}", "mean",
-                                        (double)e->numbers[i].mean, "scale",
-                                        (double)e->numbers[i].scale, "missing",
-                                        (int)e->numbers[i].indicator));
-    for (size_t i = 0; i < e->n_categories; i++) {
-        const struct category_code *c = &e->categories[i];
-        json_t *counts = json_array();
-        for (size_t l = 0; l < c->levels.count; l++)
-            json_array_append_new(counts, json_integer(c->count[l]));
-        json_array_append_new(
-            categories, json_pack("{s:o, s:o}", "levels",
-                                  strings(c->levels.text, c->levels.count),
-                                  "counts", counts));
-    }
-    return json_pack("{s:o, s:o}", "numbers", numbers, "categories",
-                     categories);
-}
-
-/* Numbers as numbers, the rest as text. */
-static json_t *write_hyper(const struct hyper *hyper)
-{
-    json_t *object = json_object();
-
-    for (const struct hyper_entry *e = hyper_table; e->name; e++) {
-        const void *field = (const char *)hyper + e->offset;
-        struct buf text = {0};
-        json_t *value;
-        if (!hyper_applies(e, hyper->net))
-            continue;
-        if (e->type == HYPER_REAL) {
-            value = json_real(*(const double *)field);
-        } else if (e->type == HYPER_COUNT) {
-            value = json_integer((json_int_t) * (const size_t *)field);
-        } else {
-            hyper_format(hyper, e, &text);
-            value = json_string(text.len ? text.data : "");
-        }
-        json_object_set_new(object, e->name, value);
-        buf_release(&text);
-    }
-    return object;
-}
-
-static json_t *write_training(const struct model *m)
-{
-    return json_pack("{s:I, s:I}", "seed", (json_int_t)m->seed, "best_epoch",
-                     (json_int_t)m->best_epoch);
-}
-
-static json_t *write_curve(const struct rows *curve)
-{
-    json_t *rows = json_array();
-
-    for (size_t r = 0; r < rows_n(curve); r++)
-        json_array_append_new(rows, strings(curve->cells + r * curve->n_columns,
-                                            curve->n_columns));
-    return rows;
-}
-
-static json_t *write_bytes(const unsigned char *bytes, size_t len)
-{
-    struct buf hex = {0};
-    json_t *text;
-
-    for (size_t i = 0; i < len; i++) {
-        buf_add_char(&hex, "0123456789abcdef"[bytes[i] >> 4]);
-        buf_add_char(&hex, "0123456789abcdef"[bytes[i] & 15]);
-    }
-    text = json_string(hex.len ? hex.data : "");
-    buf_release(&hex);
-    return text;
-}
-
-char *header_write(const struct model *m, const unsigned char *rows, size_t len)
-{
-    json_t *root = json_object();
-    char *text;
-
-    json_object_set_new(root, "format", json_integer(HEADER_FORMAT));
-    json_object_set_new(root, "columns", write_columns(&m->schema));
-    json_object_set_new(root, "missing",
-                        strings(m->schema.missing.items, m->schema.missing.n));
-    json_object_set_new(root, "ngrams", write_ngrams(&m->schema.ngrams));
-    json_object_set_new(root, "encoder", write_encoder(&m->encoder));
-    json_object_set_new(root, "classes",
-                        strings(m->classes.items, m->classes.n));
-    json_object_set_new(root, "net",
-                        json_string(net_kind_name(m->net->spec.hyper.net)));
-    json_object_set_new(root, "hyperparameters",
-                        write_hyper(&m->net->spec.hyper));
-    json_object_set_new(root, "training", write_training(m));
-    json_object_set_new(root, "curve", write_curve(&m->curve));
-    if (rows)
-        json_object_set_new(root, "rows", write_bytes(rows, len));
-    text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
-    json_decref(root);
-    return text;
-}
 
 /* ---- reading: every part says whether it was as it should be ---- */
 
@@ -183,12 +44,15 @@ static bool read_columns(struct schema *schema, json_t *array)
     {
         struct column *c = &schema->columns[i];
         const char *name, *role, *type;
-        if (json_unpack(item, "{s:s, s:s, s:s, s:F}", "name", &name, "role",
-                        &role, "type", &type, "shift", &c->shift) != 0 ||
-            !role_parse(role, &c->role) ||
+        json_int_t width;
+        if (json_unpack(item, "{s:s, s:s, s:s, s:F, s:I}", "name", &name,
+                        "role", &role, "type", &type, "shift", &c->shift,
+                        "width", &width) != 0 ||
+            width < 0 || !role_parse(role, &c->role) ||
             column_type_parse(type, &c->type) != 0)
             return false;
         c->name = mem_strdup(name);
+        c->width = (size_t)width;
         schema->n++;
     }
     return json_is_array(array);
@@ -198,6 +62,69 @@ static bool read_ngrams(struct ngram_sizes *n, json_t *root)
 {
     return json_unpack(root, "{s:[i, i], s:[i, i]}", "word", &n->word_low,
                        &n->word_high, "char", &n->char_low, &n->char_high) == 0;
+}
+
+/* Up to `most` numbers; the count, or SIZE_MAX where it is no such array. */
+static size_t read_reals(double *to, size_t most, const json_t *array)
+{
+    size_t i;
+    json_t *item;
+
+    if (!json_is_array(array) || json_array_size(array) > most)
+        return SIZE_MAX;
+    json_array_foreach(array, i, item)
+    {
+        if (!json_is_number(item))
+            return SIZE_MAX;
+        to[i] = json_number_value(item);
+    }
+    return i;
+}
+
+/* Values of an image or of a sequence of fixed length, in columns. */
+static bool read_shape(struct schema *s, const json_t *array)
+{
+    double shape[3];
+
+    s->n_shape = read_reals(shape, 3, array);
+    for (size_t i = 0; i < 3 && i < s->n_shape; i++) {
+        if (!(shape[i] >= 1 && shape[i] <= 1e6))
+            return false;
+        s->shape[i] = (size_t)shape[i];
+    }
+    return s->n_shape == 0 || s->n_shape == 2 || s->n_shape == 3;
+}
+
+static bool read_input(struct schema *s, json_t *root)
+{
+    const char *form, *tokens;
+    json_int_t max_steps;
+    size_t n = read_reals(s->pixel_std, 3, json_object_get(root, "pixel_std"));
+
+    s->n_pixel_stats =
+        read_reals(s->pixel_mean, 3, json_object_get(root, "pixel_mean"));
+    if (json_unpack(root, "{s:s, s:s, s:I}", "form", &form, "tokens", &tokens,
+                    "max_steps", &max_steps) != 0 ||
+        input_form_parse(form, &s->form) != 0 ||
+        token_kind_parse(tokens, &s->tokens) != 0 || max_steps < 0 ||
+        !read_list(&s->step_names, json_object_get(root, "step_names")) ||
+        !read_shape(s, json_object_get(root, "shape")))
+        return false;
+    s->max_steps = (size_t)max_steps;
+    return n == s->n_pixel_stats && n != SIZE_MAX &&
+           (n == 0 || (s->n_shape == 3 && n == s->shape[2])) &&
+           (s->form == FORM_IMAGE) == (s->n_shape == 3);
+}
+
+static bool read_floats(float *to, size_t n, const json_t *array)
+{
+    size_t i;
+    json_t *item;
+
+    if (json_array_size(array) != n)
+        return false;
+    json_array_foreach(array, i, item) to[i] = (float)json_number_value(item);
+    return true;
 }
 
 static bool read_number(struct number_code *code, json_t *item)
@@ -240,6 +167,15 @@ static bool read_encoder(struct encoder *e, json_t *root)
     json_t *numbers = json_object_get(root, "numbers"),
            *categories = json_object_get(root, "categories");
 
+    e->pixel_low = (float)json_number_value(json_object_get(root, "pixel_low"));
+    e->pixel_high =
+        (float)json_number_value(json_object_get(root, "pixel_high"));
+    if (e->form == FORM_STEPS &&
+        !(read_floats(e->step_mean, e->n_step,
+                      json_object_get(root, "step_mean")) &&
+          read_floats(e->step_scale, e->n_step,
+                      json_object_get(root, "step_scale"))))
+        return false;
     if (json_array_size(numbers) != e->n_numbers ||
         json_array_size(categories) != e->n_categories)
         return false;
@@ -343,6 +279,8 @@ static const char *read_parts(struct model *m, struct net_spec *spec,
         return "missing";
     if (!read_ngrams(&m->schema.ngrams, json_object_get(root, "ngrams")))
         return "ngrams";
+    if (!read_input(&m->schema, json_object_get(root, "input")))
+        return "input";
     if (!read_list(&m->classes, json_object_get(root, "classes")) ||
         m->classes.n == 0)
         return "classes";

@@ -1,0 +1,75 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "cli/train_args.h"
+
+void train_explain(struct rows *rows, const struct schema *schema)
+{
+    rows_init(rows, "column,type,role,missing,distinct,min,max,other,example");
+    for (size_t i = 0; i < schema->n; i++) {
+        const struct column *c = &schema->columns[i];
+        bool feature = c->role == ROLE_FEATURE;
+        bool number = feature && c->type == TYPE_NUMBER && c->cells;
+        rows_text(rows, c->name);
+        rows_text(rows, feature ? column_type_name(c->type) : "");
+        rows_text(rows, column_role_name(c->role));
+        rows_count(rows, c->missing);
+        rows_count(rows, c->distinct);
+        if (number) {
+            rows_number(rows, c->low);
+            rows_number(rows, c->high);
+        } else {
+            rows_text(rows, "");
+            rows_text(rows, "");
+        }
+        rows_text(rows, c->reason ? c->reason : "");
+        rows_text(rows, c->example ? c->example : "");
+    }
+}
+
+static void add_limit(struct rows *rows, const struct hyper_entry *e,
+                      double limit)
+{
+    if (e->type == HYPER_CHOICE)
+        rows_text(rows, "");
+    else
+        rows_number(rows, limit);
+}
+
+static void add_words(struct rows *rows, const struct hyper_entry *e)
+{
+    struct buf choices = {0}, nets = {0};
+
+    for (int i = 0; e->choices && e->choices[i]; i++)
+        buf_printf(&choices, "%s%s", i ? " " : "", e->choices[i]);
+    for (int i = 0; i < NET_KINDS; i++)
+        if (hyper_applies(e, (enum net_kind)i))
+            buf_printf(&nets, "%s%s", nets.len ? " " : "",
+                       net_kind_name((enum net_kind)i));
+    rows_text(rows, choices.len ? choices.data : "");
+    rows_text(rows, nets.len ? nets.data : "");
+    rows_text(rows, e->help);
+    buf_release(&choices);
+    buf_release(&nets);
+}
+
+void train_hyperparameters(struct rows *rows, const struct hyper *hyper)
+{
+    static const char *const types[] = {"count", "real", "choice", "widths"};
+
+    rows_init(rows, "name,type,low,high,value,choices,networks,help");
+    for (const struct hyper_entry *e = hyper_table; e->name; e++) {
+        struct buf value = {0};
+        if (!hyper_applies(e, hyper->net))
+            continue;
+        hyper_format(hyper, e, &value);
+        rows_text(rows, e->name);
+        rows_text(rows, types[e->type]);
+        add_limit(rows, e, e->low);
+        add_limit(rows, e, e->high);
+        rows_text(rows, value.len ? value.data : "");
+        add_words(rows, e);
+        buf_release(&value);
+    }
+}

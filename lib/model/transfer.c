@@ -1,0 +1,122 @@
+#include "model/transfer.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/model.h"
+#include "model/safetensors.h"
+
+static void take_network(struct hyper *to, const struct hyper *from)
+{
+    struct err err = {0};
+
+    for (const struct hyper_entry *e = hyper_table; e->name; e++) {
+        struct buf value = {0};
+        if (strcmp(e->section, "Network") != 0 || !hyper_applies(e, from->net))
+            continue;
+        hyper_format(from, e, &value);
+        hyper_set(to, e, value.data, &err);
+        buf_release(&value);
+    }
+}
+
+static int take_model(struct hyper *hyper, bool given,
+                      const struct tensors *tensors, const char *path,
+                      struct err *err)
+{
+    enum net_kind asked = hyper->net, kind;
+    struct model model;
+
+    if (model_from_tensors(&model, tensors, path, err) != 0)
+        return -1;
+    kind = model.net->spec.hyper.net;
+    hyper_init(hyper, kind);
+    take_network(hyper, &model.net->spec.hyper);
+    model_release(&model);
+    if (!given || asked == kind)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--init-from: '%s' is a model of --net %s, not %s", path,
+                   net_kind_name(kind), net_kind_name(asked));
+}
+
+int transfer_hyper(struct hyper *hyper, bool given, const char *path,
+                   bool *foreign, struct err *err)
+{
+    struct tensors tensors;
+    int status = 0;
+
+    if (tensors_load(&tensors, path, err) != 0)
+        return -1;
+    *foreign = !tensors.metadata;
+    if (!*foreign)
+        status = take_model(hyper, given, &tensors, path, err);
+    else if (given)
+        hyper_init(hyper, hyper->net);
+    else
+        status = err_set(err, ERR_USAGE,
+                         "--init-from: '%s' does not say what network it is "
+                         "for: give --net",
+                         path);
+    tensors_release(&tensors);
+    return status;
+}
+
+/* ---- columns ---- */
+
+static const struct column *next_feature(const struct schema *s, size_t *i)
+{
+    while (*i < s->n && s->columns[*i].role != ROLE_FEATURE)
+        ++*i;
+    return *i < s->n ? &s->columns[(*i)++] : NULL;
+}
+
+static int take_columns(struct schema *schema, const struct schema *model,
+                        const char *path, struct err *err)
+{
+    size_t i = 0, j = 0;
+
+    for (;;) {
+        const struct column *own = next_feature(schema, &i),
+                            *its = next_feature(model, &j);
+        struct column *column = (struct column *)own;
+        if (!own && !its)
+            return 0;
+        if (!own || !its || strcmp(own->name, its->name) != 0)
+            return err_set(err, ERR_DATA,
+                           "--init-from: the features of '%s' are others: "
+                           "'%s' where the data has '%s' (--features)",
+                           path, its ? its->name : "none",
+                           own ? own->name : "none");
+        column->type = its->type;
+        column->shift = its->shift;
+        column->width = its->width;
+    }
+}
+
+static void take_form(struct schema *schema, const struct schema *model)
+{
+    schema->ngrams = model->ngrams;
+    schema->form = model->form;
+    memcpy(schema->shape, model->shape, sizeof(schema->shape));
+    schema->n_shape = model->n_shape;
+    schema->tokens = model->tokens;
+    schema->max_steps = model->max_steps;
+    memcpy(schema->pixel_mean, model->pixel_mean, sizeof(schema->pixel_mean));
+    memcpy(schema->pixel_std, model->pixel_std, sizeof(schema->pixel_std));
+    schema->n_pixel_stats = model->n_pixel_stats;
+}
+
+int transfer_schema(struct schema *schema, const char *path, struct err *err)
+{
+    struct model model;
+    int status;
+
+    if (model_load(&model, path, err) != 0)
+        return -1;
+    status = take_columns(schema, &model.schema, path, err);
+    if (status == 0)
+        take_form(schema, &model.schema);
+    model_release(&model);
+    return status;
+}
