@@ -14,16 +14,11 @@
 #include "scratch.h"
 
 #include "base/mem.h"
-#include "model/fit.h"
+#include "model/fit_result.h"
 #include "model/safetensors.h"
+#include "nn/feed.h"
 
 /* ---- a small model ---- */
-
-static void ignore(void *context, const struct epoch *epoch)
-{
-    (void)context;
-    (void)epoch;
-}
 
 /* Numbers with gaps, a category with a rare level, a text, three classes. */
 static struct buf make_text(bool text_only)
@@ -51,38 +46,34 @@ static struct buf make_text(bool text_only)
 }
 
 struct fixture {
-    struct model model;
+    struct fit_result result;
     struct table table;
     struct fit_plan plan;
 };
 
 static void fit(struct fixture *f, enum net_kind kind, bool text_only)
 {
-    struct fit_options options = {
-        .net = {.kind = kind, .embedding = 4, .hidden = {6}, .n_hidden = 1},
-        .training = TRAIN_DEFAULTS};
+    struct fit_options options = {.seed = 5};
     struct schema_request request = {.ngrams = NGRAM_DEFAULTS};
     struct buf text = make_text(text_only), notes = {0};
     struct csv_reader *reader = scratch_reader(text.data, true);
     struct schema schema;
     struct err err = {0};
 
-    options.training.epochs = 3;
-    options.training.seed = 5;
+    hyper_init(&options.hyper, kind);
+    options.hyper.embedding = 4;
+    options.hyper.hidden = (struct widths){1, {6}};
+    options.hyper.epochs = 3;
     list_add(&request.missing, "n/a");
     memset(f, 0, sizeof(*f));
     if (schema_infer(&schema, reader, &request, &notes, &err) != 0 ||
         csv_reader_rewind(reader, &err) != 0 ||
         table_init(&f->table, &schema, reader, &err) != 0 ||
         table_read(&f->table, reader, &err) != 0 ||
-        fit_plan(&f->plan, &f->table, &options, &err) != 0 ||
-        fit_model(&f->model, &schema, &f->table, &f->plan, &options, ignore,
-                  NULL, &err) != 0)
+        plan_rows(&f->plan, &f->table, &options, &err) != 0 ||
+        fit_run(&f->result, &schema, &f->table, &f->plan, &options, false, NULL,
+                NULL, &err) != 0)
         fail_msg("%s", err.message);
-    rows_text(&f->model.curve, "1");
-    rows_text(&f->model.curve, "train");
-    rows_text(&f->model.curve, "0.5");
-    rows_text(&f->model.curve, "0.25");
     csv_reader_close(reader);
     schema_request_release(&request);
     buf_release(&text);
@@ -91,9 +82,9 @@ static void fit(struct fixture *f, enum net_kind kind, bool text_only)
 
 static void release(struct fixture *f)
 {
-    fit_plan_release(&f->plan);
+    plan_release(&f->plan);
     table_release(&f->table);
-    model_release(&f->model);
+    fit_result_release(&f->result);
 }
 
 /* Probabilities of raw rows, as a stranger with the file alone gets them. */
@@ -101,8 +92,7 @@ static float *probabilities(struct model *m, const char *text, size_t *n)
 {
     struct csv_reader *reader = scratch_reader(text, false);
     struct table table;
-    struct tape tape = {0};
-    struct batch batch = {0};
+    struct feed feed;
     struct err err = {0};
     size_t *rows;
     float *prob;
@@ -114,11 +104,11 @@ static float *probabilities(struct model *m, const char *text, size_t *n)
     for (size_t i = 0; i < table.n; i++)
         rows[i] = i;
     prob = mem_alloc(table.n * m->classes.n, sizeof(*prob));
-    predict(m->net, &tape, &batch, &m->encoder, &table, rows, table.n, prob);
+    feed_init(&feed, m->net, &m->encoder, &table);
+    feed_predict(&feed, rows, table.n, prob);
     *n = table.n * m->classes.n;
     free(rows);
-    tape_release(&tape);
-    batch_release(&batch);
+    feed_release(&feed);
     table_release(&table);
     csv_reader_close(reader);
     return prob;
@@ -132,9 +122,9 @@ static void assert_same_model(const struct model *a, const struct model *b)
     for (size_t i = 0; i < a->classes.n; i++)
         assert_string_equal(a->classes.items[i], b->classes.items[i]);
     assert_int_equal(a->best_epoch, b->best_epoch);
-    assert_int_equal(a->training.seed, b->training.seed);
-    assert_int_equal(a->training.epochs, b->training.epochs);
-    assert_true(a->training.learning_rate == b->training.learning_rate);
+    assert_int_equal(a->seed, b->seed);
+    assert_memory_equal(&a->net->spec.hyper, &b->net->spec.hyper,
+                        sizeof(struct hyper));
     assert_int_equal(a->n_fingerprints, b->n_fingerprints);
     assert_memory_equal(a->fingerprints, b->fingerprints,
                         a->n_fingerprints * sizeof(uint64_t));
@@ -157,11 +147,11 @@ static void assert_round_trip(enum net_kind kind, bool text_only)
 
     fit(&f, kind, text_only);
     buf_add_text(&text, text_only ? "never seen,x\n" : "n/a,new,,\n");
-    if (model_save(&f.model, path, &err) != 0 ||
+    if (model_save(&f.result.model, path, &err) != 0 ||
         model_load(&loaded, path, &err) != 0)
         fail_msg("%s: %s", net_kind_name(kind), err.message);
-    assert_same_model(&f.model, &loaded);
-    before = probabilities(&f.model, text.data, &n);
+    assert_same_model(&f.result.model, &loaded);
+    before = probabilities(&f.result.model, text.data, &n);
     after = probabilities(&loaded, text.data, &m);
     assert_int_equal(n, 61 * 3);
     assert_int_equal(m, n);
@@ -214,9 +204,10 @@ static void model_save__same_bytes(void **state)
     (void)state;
     fit(&f, NET_MLP, false);
     fit(&again, NET_MLP, false);
-    assert_int_equal(model_save(&f.model, scratch_path("a.model"), &err), 0);
-    assert_int_equal(model_save(&again.model, scratch_path("b.model"), &err),
+    assert_int_equal(model_save(&f.result.model, scratch_path("a.model"), &err),
                      0);
+    assert_int_equal(
+        model_save(&again.result.model, scratch_path("b.model"), &err), 0);
     assert_int_equal(model_load(&loaded, scratch_path("a.model"), &err), 0);
     assert_int_equal(model_save(&loaded, scratch_path("c.model"), &err), 0);
     a = scratch_read(scratch_path("a.model"));
@@ -242,7 +233,8 @@ static void model_has_row__of_training(void **state)
 
     (void)state;
     fit(&f, NET_LINEAR, false);
-    assert_int_equal(model_save(&f.model, scratch_path("m.model"), &err), 0);
+    assert_int_equal(model_save(&f.result.model, scratch_path("m.model"), &err),
+                     0);
     assert_int_equal(model_load(&loaded, scratch_path("m.model"), &err), 0);
     assert_int_equal(loaded.n_fingerprints, f.plan.n_fit);
     for (size_t i = 0; i < f.plan.n_fit; i++)
@@ -268,12 +260,12 @@ static void model__number_beyond_float(void **state)
     (void)state;
     fit(&f, NET_MLP, false);
     reader = scratch_reader("n,kind,title,label\n1e300,map,x,\n", false);
-    assert_int_equal(model_table(&f.model, &table, reader, &err), 0);
+    assert_int_equal(model_table(&f.result.model, &table, reader, &err), 0);
     assert_int_equal(table_read(&table, reader, &err), -1);
     assert_string_equal(err.column, "n");
     table_release(&table);
     csv_reader_close(reader);
-    prob = probabilities(&f.model,
+    prob = probabilities(&f.result.model,
                          "n,kind,title,label\n1e30,map,x,\n-1e30,map,x,\n", &n);
     for (size_t i = 0; i < n; i++)
         if (!(prob[i] >= 0 && prob[i] <= 1))
@@ -328,7 +320,7 @@ static struct buf good_file(void)
     char *path = scratch_path("good.model");
 
     fit(&f, NET_MLP, false);
-    if (model_save(&f.model, path, &err) != 0)
+    if (model_save(&f.result.model, path, &err) != 0)
         fail_msg("%s", err.message);
     release(&f);
     return scratch_read(path);
@@ -411,8 +403,8 @@ static void model_load__header_that_lies(void **state)
     struct buf good = good_file();
 
     (void)state;
-    assert_edit_refused(&good, "\\\"format\\\":1", "\\\"format\\\":2");
-    assert_edit_refused(&good, "\\\"format\\\":1", "\\\"format\\\":\\\"1\\\"");
+    assert_edit_refused(&good, "\\\"format\\\":2", "\\\"format\\\":3");
+    assert_edit_refused(&good, "\\\"format\\\":2", "\\\"format\\\":\\\"2\\\"");
     assert_edit_refused(&good, "\"F32\"", "\"I32\"");
     assert_edit_refused(&good, "\"data_offsets\":[", "\"data_offsets\":[9");
     assert_edit_refused(&good, "\"data_offsets\":[0,", "\"data_offsets\":[-4,");
@@ -423,8 +415,10 @@ static void model_load__header_that_lies(void **state)
     assert_edit_refused(&good, "\\\"kind\\\":\\\"mlp\\\"",
                         "\\\"kind\\\":\\\"mlq\\\"");
     assert_edit_refused(&good, "\\\"counts\\\":[", "\\\"counts\\\":[7,");
-    assert_edit_refused(&good, "\\\"hidden\\\":[6]", "\\\"hidden\\\":[0]");
-    assert_edit_refused(&good, "\\\"hidden\\\":[6]", "\\\"hidden\\\":[7]");
+    assert_edit_refused(&good, "\\\"hidden\\\":\\\"6\\\"",
+                        "\\\"hidden\\\":\\\"0\\\"");
+    assert_edit_refused(&good, "\\\"hidden\\\":\\\"6\\\"",
+                        "\\\"hidden\\\":\\\"7\\\"");
     buf_release(&good);
 }
 
@@ -434,10 +428,10 @@ static void model_load__huge_widths(void **state)
     struct buf good = good_file();
 
     (void)state;
-    assert_edit_refused(&good, "\\\"hidden\\\":[6]",
-                        "\\\"hidden\\\":[999999999999999999]");
-    assert_edit_refused(&good, "\\\"hidden\\\":[6]",
-                        "\\\"hidden\\\":[2147483648,2147483648]");
+    assert_edit_refused(&good, "\\\"hidden\\\":\\\"6\\\"",
+                        "\\\"hidden\\\":\\\"999999999999999999\\\"");
+    assert_edit_refused(&good, "\\\"hidden\\\":\\\"6\\\"",
+                        "\\\"hidden\\\":\\\"2147483648,2147483648\\\"");
     assert_edit_refused(&good, "\\\"embedding\\\":4",
                         "\\\"embedding\\\":999999999999999999");
     buf_release(&good);
@@ -494,7 +488,7 @@ static void tensors__round_trip(void **state)
     i[1] = INT32_MAX;
     memcpy(u, "xyz", 3);
     tensors_add_vector(&t, "u", TENSOR_U8, 3, u);
-    tensors_add_matrix(&t, "f", 2, 3, f);
+    tensors_add(&t, "f", TENSOR_F32, 2, (size_t[]){2, 3}, f);
     tensors_add_vector(&t, "i", TENSOR_I32, 2, i);
     t.metadata = mem_strdup("{\"a\":\"\xc3\xa9\"}");
     out = output_open(scratch_path("t"), &err);

@@ -220,8 +220,11 @@ static void prediction_write__what_is_read(void **state)
 {
     char *classes[] = {"a", "b,c"};
     struct csv_reader *data = scratch_reader("t,u\n\"x\",y\n", false);
-    struct prediction_format format = {
-        .probs = true, .fold = true, .classes = classes, .n_classes = 2};
+    struct prediction_format format = {.run = {.fold = true},
+                                       .probs = true,
+                                       .classes = classes,
+                                       .n_classes = 2};
+    struct run_id first = {.fold = 1}, third = {.fold = 3};
     struct list keep = {0};
     struct err err = {0};
     struct csv_writer w;
@@ -235,17 +238,17 @@ static void prediction_write__what_is_read(void **state)
     prediction_write_header(&w, &format, data, &err);
     assert_int_equal(csv_reader_next(data, &err), 1);
     f = csv_reader_fields(data);
-    prediction_write(&w, &format, "1", "val", "a", 0, (float[]){.25f, .75f}, 3,
-                     f, &err);
+    prediction_write(&w, &format, "1", "val", "a", 0, (float[]){.25f, .75f},
+                     &third, f, &err);
     prediction_write(&w, &format, "2", "val", "", CLASS_NONE, (float[]){1, 0},
-                     -1, f, &err);
+                     &first, f, &err);
     prediction_write(&w, &format, "3", "val", "z", CLASS_NONE,
-                     (float[]){.5f, .5f}, 0, f, &err);
+                     (float[]){.5f, .5f}, &first, f, &err);
     assert_string_equal(w.history.data,
                         "id,split,label,pred,prob,loss,fold,p:a,\"p:b,c\",t\n"
                         "1,val,a,\"b,c\",0.75,1.3862944,3,0.25,0.75,\"x\"\n"
                         "2,val,,a,1,,,1,0,\"x\"\n"
-                        "3,val,z,a,0.5,inf,0,0.5,0.5,\"x\"\n");
+                        "3,val,z,a,0.5,inf,1,0.5,0.5,\"x\"\n");
     list_add(&keep, "label");
     free(format.keep);
     format.n_keep = 0;
@@ -268,7 +271,7 @@ static void prediction_write__no_number_is_no_zero_loss(void **state)
     (void)state;
     csv_writer_init(&w, NULL);
     w.keep = true;
-    prediction_write(&w, &format, "1", "val", "a", 0, (float[]){NAN, NAN}, -1,
+    prediction_write(&w, &format, "1", "val", "a", 0, (float[]){NAN, NAN}, NULL,
                      NULL, &err);
     assert_null(strstr(w.history.data, ",0\n"));
     csv_writer_release(&w);
