@@ -412,8 +412,8 @@ static void model_load__header_that_lies(void **state)
     assert_edit_refused(&good, "\"shape\":[", "\"shape\":[9");
     assert_edit_refused(&good, "\"assay\"", "\"other\"");
     assert_edit_refused(&good, "\"output.bias\"", "\"output.bios\"");
-    assert_edit_refused(&good, "\\\"kind\\\":\\\"mlp\\\"",
-                        "\\\"kind\\\":\\\"mlq\\\"");
+    assert_edit_refused(&good, "\\\"net\\\":\\\"mlp\\\"",
+                        "\\\"net\\\":\\\"mlq\\\"");
     assert_edit_refused(&good, "\\\"counts\\\":[", "\\\"counts\\\":[7,");
     assert_edit_refused(&good, "\\\"hidden\\\":\\\"6\\\"",
                         "\\\"hidden\\\":\\\"0\\\"");
