@@ -7,6 +7,7 @@
 #include "base/dict.h"
 #include "base/mem.h"
 #include "csv/record.h"
+#include "csv/sequencer.h"
 
 struct csv_reader {
     struct csv_options options;
@@ -21,37 +22,64 @@ struct csv_reader {
     size_t *raw_name_of;
     long header_line; /* in the current file */
     size_t records, skipped;
+
+    /* Long rows: `fields` are one step. */
+    struct sequencer *sequencer; /* or NULL */
+    size_t sequences;
+    bool waiting;        /* fields begin the next record */
+    size_t first_file;   /* of the current record … */
+    long first_line;     /* … its first line … */
+    size_t *first_place; /* … and how columns stood there */
 };
+
+static const struct dict *names_of(const struct csv_reader *r)
+{
+    return r->sequencer ? sequencer_names(r->sequencer) : &r->names;
+}
 
 /* ---- errors ---- */
 
 const char *csv_reader_file(const struct csv_reader *r)
 {
-    size_t i = r->current < r->n_inputs ? r->current : r->n_inputs - 1;
+    size_t i = r->sequencer ? r->first_file : r->current;
 
-    return input_name(r->inputs[i]);
+    return input_name(r->inputs[i < r->n_inputs ? i : r->n_inputs - 1]);
 }
 
-int csv_reader_field(const struct csv_reader *r, size_t column)
+static int field_of(const size_t *place, size_t column)
 {
     size_t i = 0;
 
-    while (r->place[i] != column)
+    while (place[i] != column)
         i++;
     return (int)i + 1;
 }
 
+int csv_reader_field(const struct csv_reader *r, size_t column)
+{
+    return r->sequencer ? field_of(r->first_place,
+                                   sequencer_source(r->sequencer, column))
+                        : field_of(r->place, column);
+}
+
 int csv_reader_blame(const struct csv_reader *r, size_t column, struct err *err)
 {
-    err_at(err, csv_reader_file(r), r->parser.line);
-    if (column < r->names.count)
-        err_at_column(err, r->names.text[column], csv_reader_field(r, column));
+    const struct dict *names = names_of(r);
+
+    err_at(err, csv_reader_file(r), csv_reader_line(r));
+    if (column < names->count)
+        err_at_column(err, names->text[column], csv_reader_field(r, column));
     return -1;
 }
 
-static int blame_record(const struct csv_reader *r, struct err *err)
+/* The record of the file that was read last, and its column. */
+static int blame_record(const struct csv_reader *r, size_t column,
+                        struct err *err)
 {
-    return csv_reader_blame(r, CSV_NONE, err);
+    err_at(err, input_name(r->inputs[r->current]), r->parser.line);
+    if (column < r->names.count)
+        err_at_column(err, r->names.text[column], field_of(r->place, column));
+    return -1;
 }
 
 /* ---- header ---- */
@@ -60,7 +88,7 @@ static int no_header(struct csv_reader *r, struct err *err)
 {
     err_set(err, ERR_DATA,
             "empty input: no header row (did what writes it fail?)");
-    return err_at(err, csv_reader_file(r), 0);
+    return err_at(err, input_name(r->inputs[r->current]), 0);
 }
 
 static int parse_header(struct csv_reader *r, struct err *err)
@@ -93,7 +121,7 @@ static int duplicate_name(struct csv_reader *r, size_t first, size_t second,
             err_quote(quoted, sizeof(quoted), r->parser.text.data + span->text,
                       span->len),
             first + 1, second + 1);
-    return blame_record(r, err);
+    return blame_record(r, CSV_NONE, err);
 }
 
 static int take_first_header(struct csv_reader *r, struct err *err)
@@ -125,7 +153,7 @@ static int match_header(struct csv_reader *r, struct err *err)
         err_set(err, ERR_DATA, "%zu column%s, but the first file has %zu",
                 r->parser.n_spans, r->parser.n_spans == 1 ? "" : "s",
                 r->names.count);
-        status = blame_record(r, err);
+        status = blame_record(r, CSV_NONE, err);
     }
     for (size_t i = 0; i < r->parser.n_spans && status == 0; i++) {
         const char *name = r->parser.text.data + r->parser.spans[i].text;
@@ -134,7 +162,7 @@ static int match_header(struct csv_reader *r, struct err *err)
             err_set(err, ERR_DATA, "column '%s' %s", name,
                     at == DICT_NONE ? "is not in the first file"
                                     : "occurs twice");
-            status = blame_record(r, err);
+            status = blame_record(r, CSV_NONE, err);
         } else {
             seen[at] = true;
             r->place[i] = at;
@@ -151,6 +179,124 @@ static int start_file(struct csv_reader *r, struct err *err)
     if (parse_header(r, err) != 0)
         return -1;
     return r->fields ? match_header(r, err) : take_first_header(r, err);
+}
+
+/* ---- records ---- */
+
+static int ragged(const struct csv_reader *r, struct err *err)
+{
+    err_set(err, ERR_DATA, "expected %zu field%s (header line %ld), got %zu",
+            r->names.count, r->names.count == 1 ? "" : "s", r->header_line,
+            r->parser.n_spans);
+    return blame_record(r, CSV_NONE, err);
+}
+
+/* Spans to fields, now that the buffers stand still. */
+static void publish(struct csv_reader *r)
+{
+    for (size_t i = 0; i < r->parser.n_spans; i++) {
+        const struct span *span = &r->parser.spans[i];
+        struct csv_field *field = &r->fields[r->place[i]];
+        field->text = r->parser.text.data + span->text;
+        field->len = span->len;
+        field->raw = r->options.delimiter == ','
+                         ? r->parser.data + r->parser.record + span->raw
+                         : NULL;
+        field->raw_len = span->raw_len;
+    }
+}
+
+static int next_file(struct csv_reader *r, struct err *err)
+{
+    if (r->current + 1 < r->n_inputs) {
+        r->current++;
+        return start_file(r, err) == 0 ? 1 : -1;
+    }
+    if (r->records)
+        return 0;
+    err_set(err, ERR_DATA, "no rows after the header");
+    return err_at(err, input_name(r->inputs[r->current]), 0);
+}
+
+static int next_record(struct csv_reader *r, struct err *err)
+{
+    for (;;) {
+        bool bad;
+        int got = record_next(&r->parser, &bad, err);
+        if (got < 0)
+            return -1;
+        if (got == 0) {
+            got = next_file(r, err);
+            if (got <= 0)
+                return got;
+            continue;
+        }
+        if (r->parser.n_spans == 0 && r->names.count > 1)
+            continue;
+        if (r->parser.n_spans == 0)
+            record_add_empty(&r->parser);
+        if (!bad && r->parser.n_spans == r->names.count)
+            break;
+        if (!r->options.skip_bad)
+            return ragged(r, err);
+        r->skipped++;
+    }
+    publish(r);
+    r->records++;
+    return 1;
+}
+
+/* ---- long rows ---- */
+
+static void mark_first(struct csv_reader *r)
+{
+    r->first_file = r->current;
+    r->first_line = r->parser.line;
+    memcpy(r->first_place, r->place, r->names.count * sizeof(*r->place));
+}
+
+static int start_sequencer(struct csv_reader *r, struct err *err)
+{
+    const struct csv_options *o = &r->options;
+    size_t at;
+
+    if (!o->sequence)
+        return 0;
+    if (csv_reader_require(r, o->sequence, &at, err) != 0 ||
+        (o->step_time && csv_reader_require(r, o->step_time, &at, err) != 0))
+        return -1;
+    for (size_t i = 0; o->step_columns && i < o->step_columns->n; i++)
+        if (csv_reader_require(r, o->step_columns->items[i], &at, err) != 0)
+            return -1;
+    r->sequencer = sequencer_new(o, &r->names, err);
+    if (!r->sequencer)
+        return err_at(err, input_name(r->inputs[0]), 0);
+    r->first_place = mem_alloc(r->names.count, sizeof(*r->first_place));
+    mark_first(r);
+    return 0;
+}
+
+static int next_sequence(struct csv_reader *r, struct err *err)
+{
+    size_t column;
+    int got = r->waiting ? 1 : next_record(r, err);
+
+    r->waiting = false;
+    if (got != 1)
+        return got;
+    mark_first(r);
+    if (sequencer_begin(r->sequencer, r->fields, &column, err) != 0)
+        return blame_record(r, column, err);
+    while ((got = next_record(r, err)) == 1) {
+        int same = sequencer_add(r->sequencer, r->fields, &column, err);
+        if (same < 0)
+            return blame_record(r, column, err);
+        r->waiting = !same;
+        if (!same)
+            break;
+    }
+    r->sequences += got >= 0;
+    return got < 0 ? -1 : 1;
 }
 
 /* ---- the public calls ---- */
@@ -179,7 +325,8 @@ struct csv_reader *csv_reader_open(char *const *paths, size_t n_paths,
             break;
         r->n_inputs++;
     }
-    if (r->n_inputs < n_paths || start_file(r, err) != 0) {
+    if (r->n_inputs < n_paths || start_file(r, err) != 0 ||
+        start_sequencer(r, err) != 0) {
         csv_reader_close(r);
         return NULL;
     }
@@ -193,6 +340,8 @@ void csv_reader_close(struct csv_reader *r)
     for (size_t i = 0; i < r->n_inputs; i++)
         input_close(r->inputs[i]);
     record_release(&r->parser);
+    sequencer_free(r->sequencer);
+    free(r->first_place);
     dict_release(&r->names);
     dict_release(&r->raw_names);
     free(r->raw_name_of);
@@ -202,67 +351,9 @@ void csv_reader_close(struct csv_reader *r)
     free(r);
 }
 
-static int ragged(const struct csv_reader *r, struct err *err)
-{
-    err_set(err, ERR_DATA, "expected %zu field%s (header line %ld), got %zu",
-            r->names.count, r->names.count == 1 ? "" : "s", r->header_line,
-            r->parser.n_spans);
-    return blame_record(r, err);
-}
-
-/* Spans to fields, now that the buffers stand still. */
-static void publish(struct csv_reader *r)
-{
-    for (size_t i = 0; i < r->parser.n_spans; i++) {
-        const struct span *span = &r->parser.spans[i];
-        struct csv_field *field = &r->fields[r->place[i]];
-        field->text = r->parser.text.data + span->text;
-        field->len = span->len;
-        field->raw = r->options.delimiter == ','
-                         ? r->parser.data + r->parser.record + span->raw
-                         : NULL;
-        field->raw_len = span->raw_len;
-    }
-}
-
-static int next_file(struct csv_reader *r, struct err *err)
-{
-    if (r->current + 1 < r->n_inputs) {
-        r->current++;
-        return start_file(r, err) == 0 ? 1 : -1;
-    }
-    if (r->records)
-        return 0;
-    err_set(err, ERR_DATA, "no rows after the header");
-    return err_at(err, csv_reader_file(r), 0);
-}
-
 int csv_reader_next(struct csv_reader *r, struct err *err)
 {
-    for (;;) {
-        bool bad;
-        int got = record_next(&r->parser, &bad, err);
-        if (got < 0)
-            return -1;
-        if (got == 0) {
-            got = next_file(r, err);
-            if (got <= 0)
-                return got;
-            continue;
-        }
-        if (r->parser.n_spans == 0 && r->names.count > 1)
-            continue;
-        if (r->parser.n_spans == 0)
-            record_add_empty(&r->parser);
-        if (!bad && r->parser.n_spans == r->names.count)
-            break;
-        if (!r->options.skip_bad)
-            return ragged(r, err);
-        r->skipped++;
-    }
-    publish(r);
-    r->records++;
-    return 1;
+    return r->sequencer ? next_sequence(r, err) : next_record(r, err);
 }
 
 int csv_reader_rewind(struct csv_reader *r, struct err *err)
@@ -270,32 +361,40 @@ int csv_reader_rewind(struct csv_reader *r, struct err *err)
     for (size_t i = 0; i < r->n_inputs; i++)
         if (input_rewind(r->inputs[i], err) != 0)
             return -1;
-    r->current = r->records = r->skipped = 0;
+    r->current = r->records = r->skipped = r->sequences = 0;
+    r->waiting = false;
+    if (r->sequencer)
+        sequencer_rewind(r->sequencer);
     return start_file(r, err);
 }
 
 size_t csv_reader_width(const struct csv_reader *r)
 {
-    return r->names.count;
+    return names_of(r)->count;
 }
 
 const char *csv_reader_name(const struct csv_reader *r, size_t i)
 {
-    return r->names.text[i];
+    return names_of(r)->text[i];
 }
 
 const char *csv_reader_raw_name(const struct csv_reader *r, size_t i,
                                 size_t *len)
 {
-    size_t at = r->raw_name_of[i];
+    size_t at;
 
+    if (r->sequencer && i + 1 == names_of(r)->count) {
+        *len = names_of(r)->len[i];
+        return names_of(r)->text[i];
+    }
+    at = r->raw_name_of[r->sequencer ? sequencer_source(r->sequencer, i) : i];
     *len = r->raw_names.len[at];
     return r->raw_names.text[at];
 }
 
 size_t csv_reader_find(const struct csv_reader *r, const char *name)
 {
-    size_t at = dict_find(&r->names, name, strlen(name));
+    size_t at = dict_find(names_of(r), name, strlen(name));
 
     return at == DICT_NONE ? CSV_NONE : at;
 }
@@ -303,6 +402,7 @@ size_t csv_reader_find(const struct csv_reader *r, const char *name)
 int csv_reader_require(const struct csv_reader *r, const char *name,
                        size_t *column, struct err *err)
 {
+    const struct dict *names = names_of(r);
     struct buf list = {0};
     const char *hint = "";
 
@@ -313,8 +413,8 @@ int csv_reader_require(const struct csv_reader *r, const char *name,
     *column = csv_reader_find(r, name);
     if (*column != CSV_NONE)
         return 0;
-    for (size_t i = 0; i < r->names.count && list.len < 200; i++)
-        buf_printf(&list, "%s%s", i ? ", " : "", r->names.text[i]);
+    for (size_t i = 0; i < names->count && list.len < 200; i++)
+        buf_printf(&list, "%s%s", i ? ", " : "", names->text[i]);
     err_set(err, ERR_DATA, "no column '%s' (there are: %s)%s", name, list.data,
             hint);
     buf_release(&list);
@@ -323,12 +423,17 @@ int csv_reader_require(const struct csv_reader *r, const char *name,
 
 const struct csv_field *csv_reader_fields(const struct csv_reader *r)
 {
-    return r->fields;
+    return r->sequencer ? sequencer_fields(r->sequencer) : r->fields;
+}
+
+const struct list *csv_reader_steps(const struct csv_reader *r)
+{
+    return r->sequencer ? sequencer_steps(r->sequencer) : NULL;
 }
 
 size_t csv_reader_records(const struct csv_reader *r)
 {
-    return r->records;
+    return r->sequencer ? r->sequences : r->records;
 }
 
 size_t csv_reader_skipped(const struct csv_reader *r)
@@ -338,5 +443,5 @@ size_t csv_reader_skipped(const struct csv_reader *r)
 
 long csv_reader_line(const struct csv_reader *r)
 {
-    return r->parser.line;
+    return r->sequencer ? r->first_line : r->parser.line;
 }

@@ -11,31 +11,6 @@
 
 static const double LARGEST_NUMBER = 1e30;
 
-static void hash_set_insert(struct hash_set *set, uint64_t hash)
-{
-    size_t at = hash & (set->n_slots - 1);
-
-    while (set->slots[at] && set->slots[at] != hash)
-        at = (at + 1) & (set->n_slots - 1);
-    set->count += !set->slots[at];
-    set->slots[at] = hash;
-}
-
-static void hash_set_add(struct hash_set *set, uint64_t hash)
-{
-    if (set->count * 2 >= set->n_slots) {
-        struct hash_set larger = {0};
-        larger.n_slots = set->n_slots ? set->n_slots * 2 : 64;
-        larger.slots = mem_zalloc(larger.n_slots, sizeof(uint64_t));
-        for (size_t i = 0; i < set->n_slots; i++)
-            if (set->slots[i])
-                hash_set_insert(&larger, set->slots[i]);
-        free(set->slots);
-        *set = larger;
-    }
-    hash_set_insert(set, hash ? hash : 1);
-}
-
 bool column_number(const char *text, size_t len, double *value)
 {
     return num_parse(text, len, value) && fabs(*value) <= LARGEST_NUMBER;
@@ -136,7 +111,7 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
 
 void column_scan_release(struct column_scan *scan)
 {
-    free(scan->distinct.slots);
+    hash_set_release(&scan->distinct);
     free(scan->example);
     free(scan->other);
     memset(scan, 0, sizeof(*scan));

@@ -9,11 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A set of 64-bit hashes, to count distinct values. */
-struct hash_set {
-    uint64_t *slots; /* 0 where free */
-    size_t n_slots, count;
-};
+#include "base/hash_set.h"
 
 /*
  * A cell that is a number a network can take: finite, and well inside the
