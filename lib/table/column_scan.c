@@ -92,15 +92,42 @@ static void add_other(struct column_scan *scan, const char *text, size_t len,
     scan->other_line = line;
 }
 
+static void add_sequence(struct column_scan *scan, const char *text, size_t len,
+                         const char *file, long line)
+{
+    struct sequence_fault fault;
+    struct buf words = {0};
+
+    sequences_clear(&scan->steps);
+    if (sequences_add(&scan->steps, text, len, &fault)) {
+        scan->sequences++;
+        scan->several += scan->steps.start[1] > 1;
+        return;
+    }
+    if (scan->fault)
+        return;
+    sequence_fault_text(&fault, &words);
+    scan->fault = words.data;
+    scan->fault_file = file;
+    scan->fault_line = line;
+}
+
 void column_scan_add(struct column_scan *scan, const char *text, size_t len,
                      const char *file, long line)
 {
     double value;
+    bool number = column_number(text, len, &value);
 
     if (!scan->cells++)
         scan->example = mem_strndup(text, len);
     hash_set_add(&scan->distinct, hash_bytes(text, len));
-    if (column_number(text, len, &value)) {
+    if (number && scan->steps.width <= 1) {
+        scan->steps.width = 1;
+        scan->sequences++;
+    } else {
+        add_sequence(scan, text, len, file, line);
+    }
+    if (number) {
         add_number(scan, value);
         scan->words++;
         return;
@@ -114,5 +141,7 @@ void column_scan_release(struct column_scan *scan)
     hash_set_release(&scan->distinct);
     free(scan->example);
     free(scan->other);
+    free(scan->fault);
+    sequences_release(&scan->steps);
     memset(scan, 0, sizeof(*scan));
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/hash_set.h"
+#include "table/sequence.h"
 
 /*
  * A cell that is a number a network can take: finite, and well inside the
@@ -36,6 +37,14 @@ struct column_scan {
     const char *other_file; /* as passed to column_scan_add */
     long other_line;
     int other_field; /* set by the caller */
+
+    size_t sequences;       /* cells that are one, as wide as the first */
+    size_t several;         /* of these, of two steps or more */
+    struct sequences steps; /* scratch, and the width */
+    char *fault;            /* of the first cell that is no sequence */
+    const char *fault_file;
+    long fault_line;
+    int fault_field; /* set by the caller */
 };
 
 /*

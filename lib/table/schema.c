@@ -6,14 +6,11 @@
 
 #include "base/mem.h"
 #include "base/num.h"
-#include "table/column_scan.h"
+#include "table/column_type.h"
+#include "table/form.h"
 
-enum { CATEGORY_VALUES = 50, IDENTIFIER_ROWS = 20 };
-
-static const double CATEGORY_SHARE = .05, NUMBER_SHARE = .99, MOSTLY_SHARE = .5,
-                    IDENTIFIER_SHARE = .99, IDENTIFIER_WORDS = 1.2;
-
-static const char *const type_names[] = {"number", "category", "text"};
+static const char *const type_names[] = {"number", "category", "text",
+                                         "sequence"};
 static const char *const role_names[] = {
     "feature", "label", "id", "split", "group", "time", "weight", "unused"};
 
@@ -29,7 +26,7 @@ const char *column_role_name(enum column_role role)
 
 int column_type_parse(const char *word, enum column_type *type)
 {
-    for (int i = 0; i < 3; i++)
+    for (int i = TYPE_NUMBER; i <= TYPE_SEQUENCE; i++)
         if (strcmp(word, type_names[i]) == 0) {
             *type = (enum column_type)i;
             return 0;
@@ -115,19 +112,31 @@ static int set_roles(struct schema *s, const struct csv_reader *reader,
     return set_role(s, reader, NULL, "split", ROLE_SPLIT, err);
 }
 
-static void not_used(struct column *column, const char *reason)
+/* Whether --features names the column, or a step column it was made of. */
+static bool is_asked_for(const struct schema_request *q,
+                         const struct csv_reader *reader, size_t column)
 {
-    column->role = ROLE_UNUSED;
-    column->reason = mem_strdup(reason);
+    const struct list *steps = csv_reader_steps(reader);
+
+    for (size_t i = 0; i < q->features.n; i++)
+        if (strcmp(q->features.items[i], csv_reader_name(reader, column)) ==
+                0 ||
+            (steps && column + 1 == csv_reader_width(reader) &&
+             list_has(steps, q->features.items[i])))
+            return true;
+    return false;
 }
 
 /* --features and --exclude: each must name columns that can be features. */
 static int choose_features(struct schema *s, const struct csv_reader *reader,
                            const struct schema_request *q, struct err *err)
 {
+    const struct list *steps = csv_reader_steps(reader);
     size_t at;
 
     for (size_t i = 0; i < q->features.n; i++) {
+        if (steps && list_has(steps, q->features.items[i]))
+            continue;
         if (csv_reader_require(reader, q->features.items[i], &at, err) != 0)
             return -1;
         if (s->columns[at].role != ROLE_FEATURE)
@@ -140,28 +149,15 @@ static int choose_features(struct schema *s, const struct csv_reader *reader,
         if (csv_reader_require(reader, q->exclude.items[i], &at, err) != 0)
             return -1;
         if (s->columns[at].role == ROLE_FEATURE)
-            not_used(&s->columns[at], "--exclude");
+            column_not_used(&s->columns[at], "--exclude");
     }
     for (size_t i = 0; i < s->n && q->features.n; i++)
-        if (s->columns[i].role == ROLE_FEATURE &&
-            !list_has(&q->features, s->columns[i].name))
-            not_used(&s->columns[i], "not among --features");
+        if (s->columns[i].role == ROLE_FEATURE && !is_asked_for(q, reader, i))
+            column_not_used(&s->columns[i], "not among --features");
     return 0;
 }
 
 /* ---- types ---- */
-
-static int forced_type(const struct schema_request *q, const char *name,
-                       enum column_type *type)
-{
-    for (size_t i = q->types.n; i-- > 0;) {
-        const char *item = q->types.items[i], *at = strrchr(item, '=');
-        if (strncmp(item, name, (size_t)(at - item)) == 0 &&
-            strlen(name) == (size_t)(at - item))
-            return column_type_parse(at + 1, type) == 0;
-    }
-    return 0;
-}
 
 static int check_types(const struct csv_reader *reader,
                        const struct schema_request *q, struct err *err)
@@ -175,132 +171,13 @@ static int check_types(const struct csv_reader *reader,
         if (!word || column_type_parse(word, &type) != 0)
             status = err_set(err, ERR_USAGE,
                              "--type: '%s' is not COLUMN=TYPE (number, "
-                             "category, text)",
+                             "category, text, sequence)",
                              q->types.items[i]);
         else
             status = csv_reader_require(reader, item, &at, err);
         free(item);
         if (status != 0)
             return -1;
-    }
-    return 0;
-}
-
-static int not_all_numbers(const struct csv_reader *reader, size_t column,
-                           const struct column_scan *scan, struct err *err)
-{
-    char quoted[ERR_QUOTE_SIZE];
-    const char *name = csv_reader_name(reader, column);
-
-    err_quote(quoted, sizeof(quoted), scan->other, scan->other_len);
-    if (scan->numbers)
-        err_set(err, ERR_DATA,
-                "not a number: %s (%zu of %zu cells are; try --missing %s or "
-                "--type %s=category)",
-                quoted, scan->numbers, scan->cells, quoted, name);
-    else
-        err_set(err, ERR_DATA, "not a number: %s (none of %zu cells is)",
-                quoted, scan->cells);
-    err_at(err, scan->other_file, scan->other_line);
-    return err_at_column(err, name, scan->other_field);
-}
-
-static enum column_type type_of_words(const struct column_scan *scan)
-{
-    double n = (double)scan->cells, distinct = (double)scan->distinct.count;
-    bool few = distinct <= CATEGORY_VALUES || distinct <= CATEGORY_SHARE * n;
-    bool wordy = (double)scan->words > n && distinct > MOSTLY_SHARE * n;
-
-    return few && !wordy ? TYPE_CATEGORY : TYPE_TEXT;
-}
-
-/* Ranges and dates are another notation, not mistakes among numbers. */
-static bool is_almost_number(const struct column_scan *scan)
-{
-    return (double)scan->numbers >= NUMBER_SHARE * (double)scan->cells &&
-           scan->numbers + scan->ranges < scan->cells;
-}
-
-static void note_mixed(const struct column *column,
-                       const struct column_scan *scan, struct buf *notes)
-{
-    char quoted[ERR_QUOTE_SIZE];
-
-    if ((double)scan->commas >= MOSTLY_SHARE * (double)scan->cells)
-        buf_printf(notes,
-                   "column '%s': %zu of %zu are numbers with a decimal comma; "
-                   "using %s (write points to use them as numbers)\n",
-                   column->name, scan->commas, scan->cells,
-                   type_names[column->type]);
-    if ((double)scan->numbers < MOSTLY_SHARE * (double)scan->cells)
-        return;
-    buf_printf(notes,
-               "column '%s': %zu of %zu are numbers; first other line %ld %s; "
-               "using %s\n",
-               column->name, scan->numbers, scan->cells, scan->other_line,
-               err_quote(quoted, sizeof(quoted), scan->other, scan->other_len),
-               type_names[column->type]);
-}
-
-static bool is_identifier(const struct column *column,
-                          const struct column_scan *scan)
-{
-    double n = (double)scan->cells;
-
-    if (scan->cells < IDENTIFIER_ROWS ||
-        (double)scan->distinct.count < IDENTIFIER_SHARE * n)
-        return false;
-    return column->type == TYPE_NUMBER
-               ? scan->wholes == scan->cells
-               : (double)scan->words <= IDENTIFIER_WORDS * n;
-}
-
-/* The numbers --explain shows. */
-static void describe(struct column *column, struct column_scan *scan)
-{
-    column->cells = scan->cells;
-    column->missing = scan->missing;
-    column->distinct = scan->distinct.count;
-    column->low = scan->low;
-    column->high = scan->high;
-    column->example = scan->example;
-    scan->example = NULL;
-}
-
-static int find_type(struct schema *s, size_t i, struct column_scan *scan,
-                     const struct csv_reader *reader,
-                     const struct schema_request *q, struct buf *notes,
-                     struct err *err)
-{
-    struct column *column = &s->columns[i];
-
-    describe(column, scan);
-    if (column->role != ROLE_FEATURE)
-        return 0;
-    if (forced_type(q, column->name, &column->type)) {
-        if (column->type == TYPE_NUMBER && scan->numbers < scan->cells)
-            return not_all_numbers(reader, i, scan, err);
-    } else if (scan->numbers == scan->cells) {
-        column->type = TYPE_NUMBER;
-    } else if (is_almost_number(scan)) {
-        return not_all_numbers(reader, i, scan, err);
-    } else {
-        column->type = type_of_words(scan);
-        note_mixed(column, scan, notes);
-    }
-    column->shift = column->type == TYPE_NUMBER ? scan->mean : 0;
-    if (scan->cells == 0) {
-        not_used(column, "it is empty in the training rows");
-        buf_printf(notes,
-                   "column '%s' is empty in the training rows; not "
-                   "used\n",
-                   column->name);
-    } else if (q->features.n == 0 && is_identifier(column, scan)) {
-        not_used(column, "nearly all its values differ");
-        buf_printf(notes,
-                   "column '%s': %zu of %zu values differ; not used (name it "
-                   "in --features to use it)\n",
-                   column->name, scan->distinct.count, scan->cells);
     }
     return 0;
 }
@@ -322,12 +199,14 @@ static void add_cell(struct column_scan *scan, size_t column,
                      const struct csv_reader *reader)
 {
     const struct csv_field *cell = &csv_reader_fields(reader)[column];
-    const char *before = scan->other;
+    const char *other = scan->other, *fault = scan->fault;
 
     column_scan_add(scan, cell->text, cell->len, csv_reader_file(reader),
                     csv_reader_line(reader));
-    if (scan->other != before)
+    if (scan->other != other)
         scan->other_field = csv_reader_field(reader, column);
+    if (scan->fault != fault)
+        scan->fault_field = csv_reader_field(reader, column);
 }
 
 static int scan_rows(struct schema *s, struct csv_reader *reader,
@@ -373,7 +252,7 @@ static int find_types(struct schema *s, struct csv_reader *reader,
         status = no_rows(reader, q, err);
 
     for (size_t i = 0; i < s->n && status == 0; i++)
-        status = find_type(s, i, &scans[i], reader, q, notes, err);
+        status = column_settle(s->columns, i, &scans[i], reader, q, notes, err);
     for (size_t i = 0; i < s->n; i++)
         column_scan_release(&scans[i]);
     free(scans);
@@ -384,6 +263,8 @@ int schema_infer(struct schema *schema, struct csv_reader *reader,
                  const struct schema_request *request, struct buf *notes,
                  struct err *err)
 {
+    const struct list *steps = csv_reader_steps(reader);
+
     memset(schema, 0, sizeof(*schema));
     schema->n = csv_reader_width(reader);
     schema->columns = mem_zalloc(schema->n, sizeof(*schema->columns));
@@ -392,11 +273,15 @@ int schema_infer(struct schema *schema, struct csv_reader *reader,
         schema->columns[i].name = mem_strdup(csv_reader_name(reader, i));
     for (size_t i = 0; i < request->missing.n; i++)
         list_add(&schema->missing, request->missing.items[i]);
+    for (size_t i = 0; steps && i < steps->n; i++)
+        list_add(&schema->step_names, steps->items[i]);
     if (set_roles(schema, reader, request, err) != 0 ||
         choose_features(schema, reader, request, err) != 0 ||
         check_types(reader, request, err) != 0)
         return -1;
-    return find_types(schema, reader, request, notes, err);
+    if (find_types(schema, reader, request, notes, err) != 0)
+        return -1;
+    return form_find(schema, request, csv_reader_file(reader), err);
 }
 
 void schema_request_release(struct schema_request *q)
@@ -417,6 +302,7 @@ void schema_release(struct schema *schema)
     }
     free(schema->columns);
     list_release(&schema->missing);
+    list_release(&schema->step_names);
     memset(schema, 0, sizeof(*schema));
 }
 

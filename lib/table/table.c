@@ -9,6 +9,9 @@
 #include "base/num.h"
 #include "table/column_scan.h"
 
+static const char as_missing_advice[] =
+    " (--bad missing takes it for a missing one)";
+
 static void count_features(struct table *t)
 {
     for (size_t i = 0; i < t->schema->n; i++) {
@@ -17,7 +20,10 @@ static void count_features(struct table *t)
             continue;
         t->n_numbers += column->type == TYPE_NUMBER;
         t->n_categories += column->type == TYPE_CATEGORY;
-        t->n_texts += column->type == TYPE_TEXT;
+        t->n_texts += column->type == TYPE_TEXT &&
+                      t->schema->form != FORM_TOKENS;
+        if (column->type == TYPE_SEQUENCE)
+            t->sequences.width = column->width;
     }
 }
 
@@ -34,6 +40,32 @@ static int bind_columns(struct table *t, const struct csv_reader *reader,
     return 0;
 }
 
+/* The values of a step are known by their place only. */
+static int check_steps(const struct schema *schema,
+                       const struct csv_reader *reader, struct err *err)
+{
+    const struct list *here = csv_reader_steps(reader),
+                      *known = &schema->step_names;
+    size_t i = 0;
+
+    if (!here || !known->n)
+        return 0;
+    while (i < here->n && i < known->n &&
+           strcmp(here->items[i], known->items[i]) == 0)
+        i++;
+    if (i == here->n && i == known->n)
+        return 0;
+    if (here->n != known->n)
+        err_set(err, ERR_DATA,
+                "a step has %zu value%s here, but had %zu in training", here->n,
+                here->n == 1 ? "" : "s", known->n);
+    else
+        err_set(err, ERR_DATA,
+                "value %zu of a step is '%s' here, but was '%s' in training",
+                i + 1, here->items[i], known->items[i]);
+    return err_at(err, csv_reader_file(reader), 0);
+}
+
 int table_init(struct table *t, const struct schema *schema,
                const struct csv_reader *reader, struct err *err)
 {
@@ -45,6 +77,8 @@ int table_init(struct table *t, const struct schema *schema,
     count_features(t);
     t->dicts = mem_zalloc(t->n_categories, sizeof(*t->dicts));
     t->texts = mem_zalloc(t->n_texts, sizeof(*t->texts));
+    if (check_steps(schema, reader, err) != 0)
+        return -1;
     return bind_columns(t, reader, err);
 }
 
@@ -54,6 +88,8 @@ void table_release(struct table *t)
         dict_release(&t->dicts[i]);
     for (size_t i = 0; i < t->n_texts; i++)
         ngrams_release(&t->texts[i]);
+    sequences_release(&t->sequences);
+    tokens_release(&t->tokens);
     dict_release(&t->labels);
     dict_release(&t->parts);
     free(t->source);
@@ -76,6 +112,8 @@ void table_clear(struct table *t)
     t->n = 0;
     for (size_t i = 0; i < t->n_texts; i++)
         ngrams_clear(&t->texts[i]);
+    sequences_clear(&t->sequences);
+    tokens_clear(&t->tokens);
 }
 
 static void grow(struct table *t)
@@ -105,6 +143,17 @@ static int bad_cell(const struct csv_reader *reader, size_t at,
     return csv_reader_blame(reader, at, err);
 }
 
+/* NaN says so, but among pixels there is no such thing. */
+static int missing_number(const struct table *t,
+                          const struct csv_reader *reader, size_t i,
+                          struct err *err)
+{
+    if (t->schema->form != FORM_IMAGE)
+        return 0;
+    err_set(err, ERR_DATA, "a pixel is missing");
+    return csv_reader_blame(reader, t->source[i], err);
+}
+
 static int add_number(struct table *t, const struct csv_reader *reader,
                       size_t i, const struct csv_field *cell, float *to,
                       struct err *err)
@@ -113,19 +162,40 @@ static int add_number(struct table *t, const struct csv_reader *reader,
 
     *to = NAN;
     if (schema_missing(t->schema, cell->text, cell->len))
-        return 0;
+        return missing_number(t, reader, i, err);
     if (column_number(cell->text, cell->len, &value)) {
         *to = (float)(value - t->schema->columns[i].shift);
         return 0;
     }
     if (!t->bad_as_missing)
         return bad_cell(reader, t->source[i], cell, "not a number",
-                        t->frozen ? " (--bad missing takes it for a missing "
-                                    "one)"
-                                  : "",
-                        err);
+                        t->frozen ? as_missing_advice : "", err);
     t->bad[i]++;
-    return 0;
+    return missing_number(t, reader, i, err);
+}
+
+static int add_sequence(struct table *t, const struct csv_reader *reader,
+                        size_t i, const struct csv_field *cell, struct err *err)
+{
+    struct sequence_fault fault;
+    struct buf words = {0};
+
+    if (schema_missing(t->schema, cell->text, cell->len)) {
+        sequences_add_missing(&t->sequences);
+        return 0;
+    }
+    if (sequences_add(&t->sequences, cell->text, cell->len, &fault))
+        return 0;
+    if (t->bad_as_missing) {
+        t->bad[i]++;
+        sequences_add_missing(&t->sequences);
+        return 0;
+    }
+    sequence_fault_text(&fault, &words);
+    err_set(err, ERR_DATA, "%s%s", words.data,
+            t->frozen ? as_missing_advice : "");
+    buf_release(&words);
+    return csv_reader_blame(reader, t->source[i], err);
 }
 
 static void add_level(struct table *t, size_t i, size_t category,
@@ -179,31 +249,49 @@ static const struct csv_field *cell_of(const struct table *t,
     return *at == CSV_NONE ? NULL : &csv_reader_fields(reader)[*at];
 }
 
+static void add_text(struct table *t, size_t text, const struct csv_field *cell)
+{
+    const struct schema *schema = t->schema;
+    size_t len = schema_missing(schema, cell->text, cell->len) ? 0 : cell->len;
+
+    if (schema->form == FORM_TOKENS)
+        tokens_add(&t->tokens, schema->tokens, t->frozen, cell->text, len);
+    else
+        ngrams_add(&t->texts[text], &schema->ngrams, cell->text, len);
+}
+
 static int add_features(struct table *t, const struct csv_reader *reader,
                         uint64_t *hash, struct err *err)
 {
+    float *numbers = t->numbers + t->n * t->n_numbers;
     size_t number = 0, category = 0, text = 0;
+    int status = 0;
 
-    for (size_t i = 0; i < t->schema->n; i++) {
+    for (size_t i = 0; i < t->schema->n && status == 0; i++) {
         const struct column *column = &t->schema->columns[i];
         const struct csv_field *cell;
         if (column->role != ROLE_FEATURE)
             continue;
         cell = &csv_reader_fields(reader)[t->source[i]];
         *hash = hash_add(*hash, cell->text, cell->len + 1);
-        if (column->type == TYPE_CATEGORY)
+        switch (column->type) {
+        case TYPE_NUMBER:
+            status = add_number(t, reader, i, cell, &numbers[number++], err);
+            break;
+        case TYPE_CATEGORY:
             add_level(t, i, category++, cell);
-        else if (column->type == TYPE_TEXT)
-            ngrams_add(&t->texts[text++], &t->schema->ngrams, cell->text,
-                       schema_missing(t->schema, cell->text, cell->len)
-                           ? 0
-                           : cell->len);
-        else if (add_number(t, reader, i, cell,
-                            &t->numbers[t->n * t->n_numbers + number++],
-                            err) != 0)
-            return -1;
+            break;
+        case TYPE_TEXT:
+            add_text(t, text++, cell);
+            break;
+        case TYPE_SEQUENCE:
+            status = add_sequence(t, reader, i, cell, err);
+            break;
+        }
     }
-    return 0;
+    if (status == 0 && t->schema->form == FORM_TOKENS)
+        tokens_end_row(&t->tokens, t->schema->max_steps);
+    return status;
 }
 
 int table_add(struct table *t, const struct csv_reader *reader, struct err *err)
