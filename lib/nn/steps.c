@@ -1,0 +1,98 @@
+/*
+ * steps: from a sequence to one vector, its last step or its mean.
+ */
+#include <string.h>
+
+#include "nn/layer.h"
+
+/* Where row r of a tensor like layer->in starts. */
+static size_t start_of(const struct layer *layer, const struct batch *batch,
+                       size_t r)
+{
+    return r * batch->steps * layer->in.channels;
+}
+
+static void last_forward(struct layer *layer, const struct layer_io *io)
+{
+    const struct batch *batch = io->batch;
+    size_t n = layer->in.channels;
+
+    for (size_t r = 0; r < batch->padded; r++)
+        memcpy(io->y + r * n,
+               io->x + start_of(layer, batch, r) + (batch->length[r] - 1) * n,
+               n * sizeof(real));
+}
+
+static void last_backward(struct layer *layer, const struct layer_io *io)
+{
+    const struct batch *batch = io->batch;
+    size_t n = layer->in.channels;
+
+    if (!io->dx)
+        return;
+    memset(io->dx, 0, batch->padded * batch->steps * n * sizeof(real));
+    for (size_t r = 0; r < batch->padded; r++)
+        memcpy(io->dx + start_of(layer, batch, r) + (batch->length[r] - 1) * n,
+               io->dy + r * n, n * sizeof(real));
+}
+
+static void mean_forward(struct layer *layer, const struct layer_io *io)
+{
+    const struct batch *batch = io->batch;
+    size_t n = layer->in.channels;
+
+    memset(io->y, 0, batch->padded * n * sizeof(real));
+    for (size_t r = 0; r < batch->padded; r++) {
+        const real *x = io->x + start_of(layer, batch, r);
+        real *y = io->y + r * n, length = (real)batch->length[r];
+        for (size_t t = 0; t < batch->length[r]; t++)
+            for (size_t j = 0; j < n; j++)
+                y[j] += x[t * n + j];
+        for (size_t j = 0; j < n; j++)
+            y[j] /= length;
+    }
+}
+
+static void mean_backward(struct layer *layer, const struct layer_io *io)
+{
+    const struct batch *batch = io->batch;
+    size_t n = layer->in.channels;
+
+    if (!io->dx)
+        return;
+    memset(io->dx, 0, batch->padded * batch->steps * n * sizeof(real));
+    for (size_t r = 0; r < batch->padded; r++) {
+        const real *dy = io->dy + r * n;
+        real *dx = io->dx + start_of(layer, batch, r),
+             length = (real)batch->length[r];
+        for (size_t t = 0; t < batch->length[r]; t++)
+            for (size_t j = 0; j < n; j++)
+                dx[t * n + j] = dy[j] / length;
+    }
+}
+
+static const struct layer_ops last_ops = {
+    .name = "last step", .forward = last_forward, .backward = last_backward};
+
+static const struct layer_ops mean_ops = {.name = "mean of steps",
+                                          .forward = mean_forward,
+                                          .backward = mean_backward};
+
+static void init(struct layer *layer, const struct layer_ops *ops,
+                 struct shape in)
+{
+    memset(layer, 0, sizeof(*layer));
+    layer->ops = ops;
+    layer->in = in;
+    layer->out = SHAPE_VECTOR(in.channels);
+}
+
+void layer_last_step(struct layer *layer, struct shape in)
+{
+    init(layer, &last_ops, in);
+}
+
+void layer_mean_steps(struct layer *layer, struct shape in)
+{
+    init(layer, &mean_ops, in);
+}
