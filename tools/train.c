@@ -161,7 +161,9 @@ static int list_hyperparameters(const struct job *job)
     struct rows table;
     int status;
 
-    train_hyperparameters(&table, &job->options->fit.hyper);
+    train_hyperparameters(&table, job->options->has_net
+                                      ? &job->options->fit.hyper
+                                      : NULL);
     result_show(&table, NULL, job->args);
     status = result_finish(&table, "name", "value", job->args);
     rows_release(&table);

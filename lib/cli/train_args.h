@@ -31,7 +31,10 @@ void train_args_release(struct train_args *options);
 /* The table of --explain: what each column is taken for. */
 void train_explain(struct rows *rows, const struct schema *schema);
 
-/* The table of --hyperparameters: those of the network, with their values. */
+/*
+ * The table of --hyperparameters: those of the network, with their values; or
+ * all with their defaults (hyper is NULL).
+ */
 void train_hyperparameters(struct rows *rows, const struct hyper *hyper);
 
 #endif

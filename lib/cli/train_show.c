@@ -54,22 +54,37 @@ static void add_words(struct rows *rows, const struct hyper_entry *e)
     buf_release(&nets);
 }
 
+/* "128; lenet 120,84": the default, and where it is another one. */
+static void add_defaults(struct buf *text, const struct hyper_entry *e)
+{
+    buf_add_text(text, e->fallback);
+    for (int i = 0; i < NET_KINDS; i++)
+        if (hyper_applies(e, (enum net_kind)i) &&
+            hyper_default(e, (enum net_kind)i) != e->fallback)
+            buf_printf(text, "; %s %s", net_kind_name((enum net_kind)i),
+                       hyper_default(e, (enum net_kind)i));
+}
+
 void train_hyperparameters(struct rows *rows, const struct hyper *hyper)
 {
     static const char *const types[] = {"count", "real", "choice", "widths"};
 
-    rows_init(rows, "name,type,low,high,value,choices,networks,help");
+    rows_init(rows, "name,type,low,high,value,choices,networks,help,section");
     for (const struct hyper_entry *e = hyper_table; e->name; e++) {
         struct buf value = {0};
-        if (!hyper_applies(e, hyper->net))
+        if (hyper && !hyper_applies(e, hyper->net))
             continue;
-        hyper_format(hyper, e, &value);
+        if (hyper)
+            hyper_format(hyper, e, &value);
+        else
+            add_defaults(&value, e);
         rows_text(rows, e->name);
         rows_text(rows, types[e->type]);
         add_limit(rows, e, e->low);
         add_limit(rows, e, e->high);
         rows_text(rows, value.len ? value.data : "");
         add_words(rows, e);
+        rows_text(rows, e->section);
         buf_release(&value);
     }
 }
