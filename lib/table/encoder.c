@@ -5,16 +5,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "table/encoder_forms.h"
 
 /* Fewest training rows a level or n-gram is seen in to have its own place. */
-static const double MOST_DEVIATIONS = 1e6;
-
 enum { LEVEL_ROWS = 2, TERM_ROWS = 2 };
 
-void encoder_init(struct encoder *e, const struct schema *schema)
+/* Features of FORM_ROW. */
+static void init_row(struct encoder *e, const struct schema *schema)
 {
-    memset(e, 0, sizeof(*e));
-    e->schema = schema;
     for (size_t i = 0; i < schema->n; i++) {
         const struct column *column = &schema->columns[i];
         if (column->role != ROLE_FEATURE)
@@ -23,9 +21,38 @@ void encoder_init(struct encoder *e, const struct schema *schema)
         e->n_categories += column->type == TYPE_CATEGORY;
         e->n_texts += column->type == TYPE_TEXT;
     }
+}
+
+static size_t values_of_step(const struct schema *schema)
+{
+    if (schema->n_shape)
+        return schema->shape[1];
+    for (size_t i = 0; i < schema->n; i++)
+        if (schema->columns[i].role == ROLE_FEATURE &&
+            schema->columns[i].type == TYPE_SEQUENCE)
+            return schema->columns[i].width;
+    return 0;
+}
+
+void encoder_init(struct encoder *e, const struct schema *schema)
+{
+    memset(e, 0, sizeof(*e));
+    e->schema = schema;
+    e->form = schema->form;
+    if (e->form == FORM_ROW)
+        init_row(e, schema);
+    if (e->form == FORM_STEPS)
+        e->n_step = values_of_step(schema);
+    if (e->form == FORM_IMAGE) {
+        e->height = schema->shape[0];
+        e->width = schema->shape[1];
+        e->channels = schema->shape[2];
+    }
     e->numbers = mem_zalloc(e->n_numbers, sizeof(*e->numbers));
     e->categories = mem_zalloc(e->n_categories, sizeof(*e->categories));
     e->texts = mem_zalloc(e->n_texts, sizeof(*e->texts));
+    e->step_mean = mem_zalloc(e->n_step, sizeof(*e->step_mean));
+    e->step_scale = mem_zalloc(e->n_step, sizeof(*e->step_scale));
 }
 
 void encoder_release(struct encoder *e)
@@ -44,6 +71,10 @@ void encoder_release(struct encoder *e)
     free(e->numbers);
     free(e->categories);
     free(e->texts);
+    free(e->step_mean);
+    free(e->step_scale);
+    dict_release(&e->vocabulary);
+    free(e->token_map);
     memset(e, 0, sizeof(*e));
 }
 
@@ -121,6 +152,12 @@ void encoder_fit(struct encoder *e, const struct table *table,
         fit_category(&e->categories[i], table, i, rows, n);
     for (size_t i = 0; i < e->n_texts; i++)
         fit_text(&e->texts[i], table, i, rows, n);
+    if (e->form == FORM_IMAGE)
+        image_fit(e, table, rows, n);
+    if (e->form == FORM_STEPS)
+        steps_fit(e, table, rows, n);
+    if (e->form == FORM_TOKENS)
+        tokens_fit(e, table, rows, n);
     encoder_finish(e);
     encoder_bind(e, table);
 }
@@ -173,6 +210,10 @@ void encoder_finish(struct encoder *e)
         finish_category(e, &e->categories[i]);
     for (size_t i = 0; i < e->n_texts; i++)
         finish_text(e, &e->texts[i]);
+    if (e->form == FORM_IMAGE)
+        e->n_dense = e->height * e->width * e->channels;
+    if (e->form == FORM_TOKENS)
+        e->n_tokens = tokens_first(e->schema) + e->vocabulary.count;
 }
 
 static void bind_category(struct category_code *code, const struct dict *dict)
@@ -190,15 +231,21 @@ void encoder_bind(struct encoder *e, const struct table *table)
 {
     for (size_t i = 0; i < e->n_categories; i++)
         bind_category(&e->categories[i], &table->dicts[i]);
+    if (e->form == FORM_TOKENS)
+        tokens_bind(e, table);
+}
+
+static void copy_dict(struct dict *to, const struct dict *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        dict_add(to, from->text[i], from->len[i]);
 }
 
 void encoder_freeze(const struct encoder *e, struct table *table)
 {
-    for (size_t i = 0; i < e->n_categories; i++) {
-        const struct dict *levels = &e->categories[i].levels;
-        for (size_t l = 0; l < levels->count; l++)
-            dict_add(&table->dicts[i], levels->text[l], levels->len[l]);
-    }
+    for (size_t i = 0; i < e->n_categories; i++)
+        copy_dict(&table->dicts[i], &e->categories[i].levels);
+    copy_dict(&table->tokens.dict, &e->vocabulary);
     table->frozen = true;
 }
 
@@ -210,24 +257,37 @@ void batch_release(struct batch *b)
     free(b->start);
     free(b->index);
     free(b->value);
+    free(b->length);
+    free(b->step);
+    free(b->token);
     memset(b, 0, sizeof(*b));
 }
 
+/* Whatever an encoding leaves as it is: zeros, lengths of one step. */
 static void prepare(struct batch *b, const struct encoder *e, size_t n)
 {
+    size_t filled = e->form == FORM_IMAGE ? n : 0; /* every pixel is written */
+
     b->n = n;
     b->padded = (n + BATCH_TILE - 1) / BATCH_TILE * BATCH_TILE;
     b->n_dense = e->n_dense;
     b->n_slots = e->n_slots;
+    b->n_step = e->n_step;
+    b->steps = 1;
     b->entries = 0;
     if (b->padded > b->capacity) {
         free(b->dense);
         free(b->start);
+        free(b->length);
         b->capacity = b->padded;
         b->dense = mem_aligned(b->capacity * e->n_dense, sizeof(float));
         b->start = mem_zalloc(b->capacity * e->n_slots + 1, sizeof(size_t));
+        b->length = mem_alloc(b->capacity, sizeof(*b->length));
     }
-    memset(b->dense, 0, b->padded * e->n_dense * sizeof(float));
+    for (size_t i = 0; i < b->padded; i++)
+        b->length[i] = 1;
+    memset(b->dense + filled * e->n_dense, 0,
+           (b->padded - filled) * e->n_dense * sizeof(float));
 }
 
 static void add_entry(struct batch *b, size_t index, float value)
@@ -241,14 +301,6 @@ static void add_entry(struct batch *b, size_t index, float value)
     b->value[b->entries++] = value;
 }
 
-/* Bounded, so that a number far from all others leaves the sums finite. */
-static float standardised(const struct number_code *code, float x)
-{
-    double z = ((double)x - (double)code->mean) * (double)code->scale;
-
-    return (float)fmin(fmax(z, -MOST_DEVIATIONS), MOST_DEVIATIONS);
-}
-
 static void encode_numbers(const struct encoder *e, const struct table *t,
                            size_t row, float *dense)
 {
@@ -257,7 +309,7 @@ static void encode_numbers(const struct encoder *e, const struct table *t,
     for (size_t i = 0; i < e->n_numbers; i++) {
         const struct number_code *code = &e->numbers[i];
         bool missing = isnan(x[i]);
-        dense[code->at] = missing ? 0 : standardised(code, x[i]);
+        dense[code->at] = encoder_standardised(x[i], code->mean, code->scale);
         if (code->indicator)
             dense[code->at + 1] = missing ? 1 : 0;
     }
@@ -329,8 +381,21 @@ void encoder_encode(const struct encoder *e, const struct table *table,
                     const size_t *rows, size_t n, struct batch *b)
 {
     prepare(b, e, n);
-    for (size_t i = 0; i < n; i++)
-        encode_row(e, table, rows[i], i, b);
+    switch (e->form) {
+    case FORM_ROW:
+        for (size_t i = 0; i < n; i++)
+            encode_row(e, table, rows[i], i, b);
+        break;
+    case FORM_IMAGE:
+        image_encode(e, table, rows, b);
+        break;
+    case FORM_STEPS:
+        steps_encode(e, table, rows, b);
+        break;
+    case FORM_TOKENS:
+        tokens_encode(e, table, rows, b);
+        break;
+    }
     for (size_t i = n * e->n_slots; i <= b->padded * e->n_slots; i++)
         b->start[i] = b->entries;
 }

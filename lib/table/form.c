@@ -239,6 +239,10 @@ static int take_pixel_stats(struct schema *s, const struct schema_request *q,
                        "%zu mean%s of pixels, but the image has %zu channel%s",
                        q->n_pixel_stats, q->n_pixel_stats == 1 ? "" : "s",
                        s->shape[2], s->shape[2] == 1 ? "" : "s");
+    for (size_t i = 0; i < q->n_pixel_stats; i++)
+        if (!(q->pixel_std[i] > 0))
+            return err_set(err, ERR_USAGE,
+                           "a deviation of pixels must be above 0");
     s->n_pixel_stats = q->n_pixel_stats;
     memcpy(s->pixel_mean, q->pixel_mean, sizeof(s->pixel_mean));
     memcpy(s->pixel_std, q->pixel_std, sizeof(s->pixel_std));
