@@ -2,106 +2,356 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
-enum { CHUNK = 1 << 12 };
+/* Values that one thread steps at a time; so many are worth a second one. */
+enum { CHUNK = 1 << 10, PARALLEL_VALUES = 1 << 16 };
 
-struct adam {
-    real decay, rate;
-    real second_scale; /* 1 over the bias correction of v */
+/* What is the same for all values in one step. */
+struct rule {
+    real clip, decay, l1; /* what makes g of a gradient */
+    real rate;
+    real shrink;         /* adamw: what it leaves of the weights */
+    real memory, rest;   /* of the first moment (mu in momentum) */
+    real memory2, rest2; /* of the second */
+    real scale2;         /* 1 over its bias correction */
+    real epsilon;
+    void (*run)(const struct rule *rule, real *w, const real *g, real *m,
+                real *v, size_t n);
 };
 
-/* values[i] of one run of parameters, with its gradient and moments. */
-static void adam_run(const struct adam *a, real *w, const real *grad, real *m,
-                     real *v, size_t n)
+static inline real root(real x)
 {
-    const real b1 = (real).9, b2 = (real).999, epsilon = (real)1e-8;
-    const real rest1 = (real)(1 - .9), rest2 = (real)(1 - .999);
+#ifdef NN_DOUBLE
+    return sqrt(x);
+#else
+    return sqrtf(x);
+#endif
+}
 
+/* ---- n weights of one run, with their gradients and moments ---- */
+
+static void sgd(const struct rule *restrict r, real *w, const real *g, real *m,
+                real *v, size_t n)
+{
+    (void)m;
+    (void)v;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        w[i] -= r->rate * g[i];
+}
+
+/* m starts at zero, so that it is g in the first step. */
+static void momentum(const struct rule *restrict r, real *w, const real *g,
+                     real *m, real *v, size_t n)
+{
+    (void)v;
+#pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        real g = grad[i] + a->decay * w[i];
-        m[i] = b1 * m[i] + rest1 * g;
-        v[i] = b2 * v[i] + rest2 * g * g;
-        w[i] -= a->rate * m[i] /
-                ((real)sqrt((double)(v[i] * a->second_scale)) + epsilon);
+        m[i] = r->memory * m[i] + g[i];
+        w[i] -= r->rate * m[i];
     }
 }
 
-/* Dense parameters in chunks, sparse ones row by row: outputs, no sums. */
-static void step_param(const struct adam *a, struct param *p)
+static void nesterov(const struct rule *restrict r, real *w, const real *g,
+                     real *m, real *v, size_t n)
 {
-    size_t unit = p->sparse ? p->cols : CHUNK;
-    size_t size = param_grad_size(p), n = unit ? (size + unit - 1) / unit : 0;
-
-#pragma omp parallel for schedule(static) if (size > 16 * CHUNK)
-    for (size_t c = 0; c < n; c++) {
-        size_t at = p->sparse ? p->touched[c] * unit : c * unit;
-        size_t len = size - c * unit < unit ? size - c * unit : unit;
-        adam_run(a, p->value + at, p->grad + c * unit, p->first + at,
-                 p->second + at, len);
+    (void)v;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        m[i] = r->memory * m[i] + g[i];
+        w[i] -= r->rate * (g[i] + r->memory * m[i]);
     }
 }
 
+static void rmsprop(const struct rule *restrict r, real *w, const real *g,
+                    real *m, real *v, size_t n)
+{
+    (void)m;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        v[i] = r->memory2 * v[i] + r->rest2 * g[i] * g[i];
+        w[i] -= r->rate * g[i] / (root(v[i]) + r->epsilon);
+    }
+}
+
+static void adam(const struct rule *restrict r, real *w, const real *g, real *m,
+                 real *v, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        m[i] = r->memory * m[i] + r->rest * g[i];
+        v[i] = r->memory2 * v[i] + r->rest2 * g[i] * g[i];
+        w[i] = w[i] * r->shrink -
+               r->rate * m[i] / (root(v[i] * r->scale2) + r->epsilon);
+    }
+}
+
+/* ---- the rule of a step ---- */
+
+static void set_moments(struct rule *r, double memory, double memory2)
+{
+    r->memory = (real)memory;
+    r->rest = (real)(1 - memory);
+    r->memory2 = (real)memory2;
+    r->rest2 = (real)(1 - memory2);
+}
+
+static void set_adam(struct rule *r, const struct hyper *h, double rate,
+                     double t)
+{
+    set_moments(r, h->beta1, h->beta2);
+    r->run = adam;
+    r->rate = (real)(rate / (1 - pow(h->beta1, t)));
+    r->scale2 = (real)(1 / (1 - pow(h->beta2, t)));
+    if (h->optimizer == OPTIMIZER_ADAMW) {
+        r->shrink = (real)(1 - rate * h->weight_decay);
+        r->decay = 0;
+    }
+}
+
+static struct rule rule_of(const struct optimizer *o, double clip)
+{
+    const struct hyper *h = o->hyper;
+    struct rule r = {.clip = (real)clip,
+                     .decay = (real)h->weight_decay,
+                     .l1 = (real)h->l1,
+                     .rate = (real)o->learning_rate,
+                     .shrink = 1,
+                     .epsilon = (real)h->epsilon};
+
+    switch ((enum optimizer_kind)h->optimizer) {
+    case OPTIMIZER_SGD:
+        r.run = sgd;
+        break;
+    case OPTIMIZER_MOMENTUM:
+    case OPTIMIZER_NESTEROV:
+        set_moments(&r, h->momentum, 0);
+        r.run = h->optimizer == OPTIMIZER_MOMENTUM ? momentum : nesterov;
+        break;
+    case OPTIMIZER_RMSPROP:
+        set_moments(&r, 0, h->alpha);
+        r.run = rmsprop;
+        break;
+    case OPTIMIZER_ADAM:
+    case OPTIMIZER_ADAMW:
+        set_adam(&r, h, o->learning_rate, (double)o->step);
+    }
+    return r;
+}
+
+/* ---- a parameter, in chunks ---- */
+
+/*
+ * A chunk is CHUNK values of a dense parameter, or one touched row of a sparse
+ * one: `at` in value and moments, `grad_at` in grad.
+ */
+struct chunk {
+    size_t at, grad_at, n;
+};
+
+static size_t chunk_size(const struct param *p)
+{
+    return p->sparse ? p->cols : CHUNK;
+}
+
+static size_t count_chunks(const struct param *p)
+{
+    size_t unit = chunk_size(p);
+
+    return unit ? (param_grad_size(p) + unit - 1) / unit : 0;
+}
+
+static struct chunk chunk_of(const struct param *p, size_t i)
+{
+    size_t unit = chunk_size(p), begin = i * unit,
+           left = param_grad_size(p) - begin;
+
+    return (struct chunk){p->sparse ? p->touched[i] * unit : begin, begin,
+                          left < unit ? left : unit};
+}
+
+/* Four sums side by side: a fixed order that the processor can overlap. */
 static double squares(const real *x, size_t n)
 {
-    double sum = 0;
+    double sum[4] = {0};
+    size_t i = 0;
 
+    for (; i + 4 <= n; i += 4)
+        for (size_t l = 0; l < 4; l++)
+            sum[l] += (double)x[i + l] * (double)x[i + l];
+    for (; i < n; i++)
+        sum[0] += (double)x[i] * (double)x[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+static void form_gradient(const struct rule *restrict r, real *g,
+                          const real *grad, const real *w, size_t n)
+{
+#pragma omp simd
     for (size_t i = 0; i < n; i++)
-        sum += (double)x[i] * (double)x[i];
+        g[i] = r->clip * grad[i] + r->decay * w[i];
+    if (r->l1 <= 0)
+        return;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        g[i] += r->l1 * (real)((w[i] > 0) - (w[i] < 0));
+}
+
+/* At most CHUNK values; adds their squares to the norms, unless NULL. */
+static void step_run(const struct rule *r, struct param *p, struct chunk c,
+                     struct step_norms *norms)
+{
+    real g[CHUNK], before[CHUNK], *w = p->value + c.at;
+
+    if (c.n == 0)
+        return;
+    if (norms)
+        memcpy(before, w, c.n * sizeof(real));
+    form_gradient(r, g, p->grad + c.grad_at, w, c.n);
+    r->run(r, w, g, p->first + c.at, p->second + c.at, c.n);
+    if (!norms)
+        return;
+    norms->gradient += squares(p->grad + c.grad_at, c.n);
+    norms->value += squares(before, c.n);
+    for (size_t i = 0; i < c.n; i++)
+        before[i] = w[i] - before[i];
+    norms->update += squares(before, c.n);
+}
+
+/* Rows of a sparse parameter may be longer than CHUNK. */
+static void step_chunk(const struct rule *r, struct param *p, struct chunk c,
+                       struct step_norms *norms)
+{
+    for (size_t i = 0; i < c.n; i += CHUNK)
+        step_run(r, p,
+                 (struct chunk){c.at + i, c.grad_at + i,
+                                c.n - i < CHUNK ? c.n - i : CHUNK},
+                 norms);
+}
+
+static void add_norms(struct step_norms *to, const struct step_norms *from)
+{
+    to->gradient += from->gradient;
+    to->update += from->update;
+    to->value += from->value;
+}
+
+/* Squares of norms are added to *norms, unless it is NULL. */
+static void step_param(const struct rule *r, struct param *p,
+                       struct step_norms *norms)
+{
+    size_t n = count_chunks(p);
+    struct step_norms *parts = norms ? mem_zalloc(n, sizeof(*parts)) : NULL;
+
+#pragma omp parallel for schedule(static) if (param_grad_size(p) > \
+                                              PARALLEL_VALUES)
+    for (size_t i = 0; i < n; i++)
+        step_chunk(r, p, chunk_of(p, i), parts ? &parts[i] : NULL);
+    for (size_t i = 0; parts && i < n; i++)
+        add_norms(norms, &parts[i]);
+    free(parts);
+}
+
+/* ---- all parameters ---- */
+
+static double gradient_squares(const struct param *p)
+{
+    size_t n = count_chunks(p);
+    double *parts = mem_alloc(n, sizeof(*parts)), sum = 0;
+
+#pragma omp parallel for schedule(static) if (param_grad_size(p) > \
+                                              PARALLEL_VALUES)
+    for (size_t i = 0; i < n; i++) {
+        struct chunk c = chunk_of(p, i);
+        parts[i] = squares(p->grad + c.grad_at, c.n);
+    }
+    for (size_t i = 0; i < n; i++)
+        sum += parts[i];
+    free(parts);
     return sum;
 }
 
-/* The touched rows of a sparse parameter, all of a dense one. */
-static void gather(const struct param *p, real *to)
+static double gradient_norm(struct net *net)
 {
-    size_t unit = p->sparse ? p->cols : 1, n = param_grad_size(p);
+    const struct param *p;
+    double sum = 0;
 
-    for (size_t i = 0; i < n; i++)
-        to[i] =
-            p->value[p->sparse ? p->touched[i / unit] * unit + i % unit : i];
+    for (size_t i = 0; (p = net_param(net, i)); i++)
+        sum += p->fixed ? 0 : gradient_squares(p);
+    return sqrt(sum);
 }
 
-/* Steps one parameter and adds its squares to the norms. */
-static void measured_step(const struct adam *a, struct param *p,
-                          struct step_norms *norms)
+/* A norm that is not finite is left to be found. */
+static double clip_factor(double norm, double most)
 {
-    size_t n = param_grad_size(p);
-    real *before = mem_alloc(n, sizeof(real)),
-         *after = mem_alloc(n, sizeof(real));
+    return norm > most && isfinite(norm) ? most / norm : 1;
+}
 
-    gather(p, before);
-    step_param(a, p);
-    gather(p, after);
-    norms->gradient += squares(p->grad, n);
-    norms->value += squares(before, n);
-    for (size_t i = 0; i < n; i++)
-        after[i] -= before[i];
-    norms->update += squares(after, n);
-    free(before);
-    free(after);
+double optimizer_clip(struct net *net, double most)
+{
+    double norm = gradient_norm(net);
+    real factor = (real)clip_factor(norm, most);
+    struct param *p;
+
+    for (size_t i = 0; (p = net_param(net, i)) && factor < 1; i++) {
+        size_t n = p->fixed ? 0 : param_grad_size(p);
+#pragma omp parallel for simd schedule(static) if (n > PARALLEL_VALUES)
+        for (size_t j = 0; j < n; j++)
+            p->grad[j] *= factor;
+    }
+    return norm;
+}
+
+void optimizer_step_each(struct optimizer *o, struct net *net,
+                         struct step_norms *each)
+{
+    double most = o->hyper->clip;
+    struct param *p;
+    struct rule rule;
+
+    o->step++;
+    rule = rule_of(o, most > 0 ? clip_factor(gradient_norm(net), most) : 1);
+    for (size_t i = 0; (p = net_param(net, i)); i++) {
+        if (each)
+            memset(&each[i], 0, sizeof(*each));
+        if (!p->fixed)
+            step_param(&rule, p, each ? &each[i] : NULL);
+    }
+    for (size_t i = 0; each && net_param(net, i); i++) {
+        each[i].gradient = sqrt(each[i].gradient);
+        each[i].update = sqrt(each[i].update);
+        each[i].value = sqrt(each[i].value);
+    }
+}
+
+struct step_norms step_norms_total(const struct step_norms *each, size_t n)
+{
+    struct step_norms all = {0, 0, 0};
+
+    for (size_t i = 0; i < n; i++) {
+        all.gradient += each[i].gradient * each[i].gradient;
+        all.update += each[i].update * each[i].update;
+        all.value += each[i].value * each[i].value;
+    }
+    return (struct step_norms){sqrt(all.gradient), sqrt(all.update),
+                               sqrt(all.value)};
 }
 
 void optimizer_step(struct optimizer *o, struct net *net,
                     struct step_norms *norms)
 {
-    double t = (double)++o->step;
-    struct adam a = {.decay = (real)o->weight_decay,
-                     .rate = (real)(o->learning_rate / (1 - pow(.9, t))),
-                     .second_scale = (real)(1 / (1 - pow(.999, t)))};
-    struct param *p;
+    struct step_norms *each = NULL;
+    size_t n = 0;
 
+    while (norms && net_param(net, n))
+        n++;
     if (norms)
-        *norms = (struct step_norms){0, 0, 0};
-    for (size_t i = 0; (p = net_param(net, i)); i++) {
-        if (norms)
-            measured_step(&a, p, norms);
-        else
-            step_param(&a, p);
-    }
-    if (norms) {
-        norms->gradient = sqrt(norms->gradient);
-        norms->update = sqrt(norms->update);
-        norms->value = sqrt(norms->value);
-    }
+        each = mem_alloc(n, sizeof(*each));
+    optimizer_step_each(o, net, each);
+    if (norms)
+        *norms = step_norms_total(each, n);
+    free(each);
 }

@@ -27,7 +27,11 @@ struct optimizer {
     uint64_t step;             /* steps made so far */
 };
 
-/* The size of the last step, over all parameters (2-norms). */
+/*
+ * The size of the last step, over all parameters (2-norms): of the gradient as
+ * it was before clipping, of what the step added, and of the values before it.
+ * Of sparse parameters the rows count that the step touched.
+ */
 struct step_norms {
     double gradient, update, value;
 };
@@ -44,5 +48,15 @@ double optimizer_clip(struct net *net, double most);
  */
 void optimizer_step(struct optimizer *optimizer, struct net *net,
                     struct step_norms *norms);
+
+/*
+ * The same, with the norms of each parameter by itself, in the order of
+ * net_param; zero where it is fixed.  each may be NULL.
+ */
+void optimizer_step_each(struct optimizer *optimizer, struct net *net,
+                         struct step_norms *each);
+
+/* Of n parameters together. */
+struct step_norms step_norms_total(const struct step_norms *each, size_t n);
 
 #endif

@@ -2,17 +2,15 @@
 
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Rows of a weight gradient that one thread computes at a time. */
 enum { WEIGHT_TILE = 64, PARALLEL_WORK = 1 << 19 };
 
-/* c[m][n] = op(a) op(b), op(a) being [m][k]; on the calling thread. */
-static void multiply(bool ta, bool tb, size_t m, size_t n, size_t k,
-                     const real *a, size_t lda, const real *b, size_t ldb,
-                     real *c)
+void product_one(bool ta, bool tb, size_t m, size_t n, size_t k, const real *a,
+                 size_t lda, const real *b, size_t ldb, real beta, real *c,
+                 size_t ldc)
 {
 #ifdef NN_DOUBLE
     for (size_t i = 0; i < m; i++)
@@ -21,7 +19,7 @@ static void multiply(bool ta, bool tb, size_t m, size_t n, size_t k,
             for (size_t l = 0; l < k; l++)
                 sum += (ta ? a[l * lda + i] : a[i * lda + l]) *
                        (tb ? b[j * ldb + l] : b[l * ldb + j]);
-            c[i * n + j] = sum;
+            c[i * ldc + j] = sum + (beta == 0 ? 0 : beta * c[i * ldc + j]);
         }
 #else
     int threads = omp_get_max_threads();
@@ -29,9 +27,17 @@ static void multiply(bool ta, bool tb, size_t m, size_t n, size_t k,
     omp_set_num_threads(1);
     dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', (dnnl_dim_t)m, (dnnl_dim_t)n,
                (dnnl_dim_t)k, 1.0f, a, (dnnl_dim_t)lda, b, (dnnl_dim_t)ldb,
-               0.0f, c, (dnnl_dim_t)n);
+               beta, c, (dnnl_dim_t)ldc);
     omp_set_num_threads(threads);
 #endif
+}
+
+/* c[m][n] = op(a) op(b), c without gaps. */
+static void multiply(bool ta, bool tb, size_t m, size_t n, size_t k,
+                     const real *a, size_t lda, const real *b, size_t ldb,
+                     real *c)
+{
+    product_one(ta, tb, m, n, k, a, lda, b, ldb, 0, c, n);
 }
 
 void product_forward(real *y, const real *x, const real *w, size_t rows,

@@ -11,6 +11,7 @@
 #ifndef NN_PRODUCT_H
 #define NN_PRODUCT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "nn/real.h"
@@ -28,6 +29,17 @@ void product_input(real *dx, const real *dy, const real *w, size_t rows,
 /* dw[in][out] = x[rows][in]^T dy[rows][out] */
 void product_weight(real *dw, const real *x, const real *dy, size_t rows,
                     size_t in, size_t out);
+
+/*
+ * c[m][n] = op(a) op(b) + beta c on the calling thread alone, inside a parallel
+ * region too.  op(a) is [m][k], op(b) is [k][n]; ta and tb say that a and b lie
+ * transposed, [k][m] and [n][k].  lda, ldb and ldc are the values from one row
+ * to the next, as they lie.  With beta 0 c is only written.  The same shape
+ * gives the same bits, but a row of c may change its bits with m, n or k.
+ */
+void product_one(bool ta, bool tb, size_t m, size_t n, size_t k, const real *a,
+                 size_t lda, const real *b, size_t ldb, real beta, real *c,
+                 size_t ldc);
 
 /* The library and its version, for --version. */
 const char *product_library(void);

@@ -20,7 +20,7 @@
 #include "nn/loss.h"
 #include "nn/optimizer.h"
 
-enum { CLASSES = 3, STEPS = 20, ROWS = 5, MOST = 20 };
+enum { CLASSES = 3, STEPS = 20, ROWS = 5, MOST_ROWS = 16 };
 
 static const double RATE = 3e-3;
 static const uint32_t LENGTHS[ROWS] = {7, 1, 4, 7, 2};
@@ -154,12 +154,12 @@ static void check_logits(const char *name, struct net *net,
     struct pass pass = {.training = false};
     struct tape tape = {0};
     const real *z = net_forward(net, &tape, batch, &pass);
-    double want[ROWS * CLASSES];
+    double want[MOST_ROWS * CLASSES];
     char key[64];
     size_t n;
 
     snprintf(key, sizeof(key), "%s.logits", name);
-    n = expected(key, want, ROWS * CLASSES);
+    n = expected(key, want, MOST_ROWS * CLASSES);
     assert_int_equal(n, batch->n * CLASSES);
     for (size_t i = 0; i < n; i++)
         assert_close(key, i, (double)z[i], want[i], tolerance);
@@ -217,16 +217,21 @@ static struct net *make(const struct net_spec *spec)
     return net;
 }
 
-static void check(const char *name, const struct net_spec *spec)
+static void check_rows(const char *name, const struct net_spec *spec, size_t n)
 {
     struct net *net = make(spec);
     struct batch batch;
 
-    make_batch(&batch, &spec->input, ROWS);
+    make_batch(&batch, &spec->input, n);
     check_logits(name, net, &batch, 1e-5);
     check_losses(name, net, &batch);
     batch_release(&batch);
     net_free(net);
+}
+
+static void check(const char *name, const struct net_spec *spec)
+{
+    check_rows(name, spec, ROWS);
 }
 
 static struct net_spec spec_of(enum net_kind kind)
@@ -298,7 +303,8 @@ static void network_lenet__as_pytorch(void **state)
     check("lenet_layer", &spec);
     spec.hyper.norm = NORM_BATCH;
     spec.hyper.kernel = 3;
-    check("lenet_batch", &spec);
+    /* Five rows have units that hardly vary: their norm blows up the noise. */
+    check_rows("lenet_batch", &spec, MOST_ROWS);
 }
 
 static void network_resnet__small_as_pytorch(void **state)

@@ -247,7 +247,7 @@ static void prediction_write__what_is_read(void **state)
     assert_string_equal(w.history.data,
                         "id,split,label,pred,prob,loss,fold,p:a,\"p:b,c\",t\n"
                         "1,val,a,\"b,c\",0.75,1.3862944,3,0.25,0.75,\"x\"\n"
-                        "2,val,,a,1,,,1,0,\"x\"\n"
+                        "2,val,,a,1,,1,1,0,\"x\"\n"
                         "3,val,z,a,0.5,inf,1,0.5,0.5,\"x\"\n");
     list_add(&keep, "label");
     free(format.keep);

@@ -249,7 +249,7 @@ losses("mlp_sigmoid", Mlp([12, 8, 6], act=torch.sigmoid), rows(5, 12))
 losses("mlp_leaky", Mlp([12, 8, 6], act=F.leaky_relu), rows(5, 12))
 losses("lenet", LeNet(2, [4, 6], 5, 14, [10, 8]), image(5, 14, 2))
 losses("lenet_batch", LeNet(2, [4, 6], 3, 14, [10], nn.BatchNorm2d,
-                            nn.BatchNorm1d), image(5, 14, 2))
+                            nn.BatchNorm1d), image(16, 14, 2))
 losses("lenet_layer", LeNet(2, [4, 6], 5, 14, [10], group_norm,
                             nn.LayerNorm), image(5, 14, 2))
 losses("resnet8", SmallResNet(1, 1), image(5, 9, 1))
