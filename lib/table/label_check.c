@@ -34,19 +34,23 @@ static size_t *count_rows(const struct table *t, size_t *n)
 
 /* ---- several labels in a cell ---- */
 
-/* The labels' pieces, each with the number of different labels it is in. */
+/* What stands between two separators. */
+struct piece {
+    size_t labels; /* different ones it is in */
+    size_t last;   /* of these, number + 1 */
+    bool parted;   /* one of them has a separator */
+};
+
 struct pieces {
     struct dict names;
-    size_t *labels; /* [names.count] … */
-    size_t *last;   /* … the last of them + 1 */
-    bool *parted;   /* it stands in one with a separator */
+    struct piece *items; /* [names.count] */
     size_t capacity;
 };
 
 static void add_piece(struct pieces *p, const char *text, size_t len,
                       size_t label, bool parted)
 {
-    size_t at, had = p->capacity, room[2] = {had, had};
+    size_t before = p->names.count, at;
 
     while (len && *text == ' ') {
         text++;
@@ -57,17 +61,12 @@ static void add_piece(struct pieces *p, const char *text, size_t len,
     if (!len)
         return;
     at = dict_add(&p->names, text, len);
-    p->labels = mem_grow(p->labels, &p->capacity, at + 1, sizeof(size_t));
-    p->last = mem_grow(p->last, &room[0], at + 1, sizeof(size_t));
-    p->parted = mem_grow(p->parted, &room[1], at + 1, sizeof(bool));
-    if (at + 1 == p->names.count && p->capacity > had) {
-        memset(p->labels + had, 0, (p->capacity - had) * sizeof(size_t));
-        memset(p->last + had, 0, (p->capacity - had) * sizeof(size_t));
-        memset(p->parted + had, 0, p->capacity - had);
-    }
-    p->labels[at] += p->last[at] != label + 1;
-    p->last[at] = label + 1;
-    p->parted[at] |= parted;
+    p->items = mem_grow(p->items, &p->capacity, at + 1, sizeof(*p->items));
+    if (at == before)
+        p->items[at] = (struct piece){0};
+    p->items[at].labels += p->items[at].last != label + 1;
+    p->items[at].last = label + 1;
+    p->items[at].parted |= parted;
 }
 
 static void add_pieces(struct pieces *p, const char *text, char separator,
@@ -94,13 +93,11 @@ static bool pieces_recur(const struct table *t, const size_t *count,
         if (count[l])
             add_pieces(&p, t->labels.text[l], separator, l);
     for (size_t i = 0; i < p.names.count; i++) {
-        parted += p.parted[i];
-        shared += p.parted[i] && p.labels[i] > 1;
+        parted += p.items[i].parted;
+        shared += p.items[i].parted && p.items[i].labels > 1;
     }
     dict_release(&p.names);
-    free(p.labels);
-    free(p.last);
-    free(p.parted);
+    free(p.items);
     return shared > SHARED_PIECES * parted;
 }
 
