@@ -426,6 +426,11 @@ const struct csv_field *csv_reader_fields(const struct csv_reader *r)
     return r->sequencer ? sequencer_fields(r->sequencer) : r->fields;
 }
 
+size_t csv_reader_key(const struct csv_reader *r)
+{
+    return r->sequencer ? sequencer_key(r->sequencer) : CSV_NONE;
+}
+
 const struct list *csv_reader_steps(const struct csv_reader *r)
 {
     return r->sequencer ? sequencer_steps(r->sequencer) : NULL;

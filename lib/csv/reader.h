@@ -48,7 +48,8 @@ struct csv_options {
      * nor among row_columns or other_columns, nor step_time.  A column among
      * other_columns, or with others_differ any that was not named, may differ
      * within a sequence; the first record's cell stands, as it does for
-     * step_time, whose cells must rise.  NULL: none.
+     * step_time, whose cells must rise.  NULL: none.  The lists are looked at
+     * by csv_reader_open only.
      */
     const char *sequence; /* the column that names the sequence */
     const struct list *step_columns, *row_columns, *other_columns;
@@ -102,6 +103,9 @@ int csv_reader_next(struct csv_reader *reader, struct err *err);
 
 /* Its cells, [width], in the order of the first header. */
 const struct csv_field *csv_reader_fields(const struct csv_reader *reader);
+
+/* The column that names the sequence, or CSV_NONE without options.sequence. */
+size_t csv_reader_key(const struct csv_reader *reader);
 
 /* The names of a step's values, in order, or NULL without options.sequence. */
 const struct list *csv_reader_steps(const struct csv_reader *reader);

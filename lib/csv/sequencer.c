@@ -176,6 +176,11 @@ const struct list *sequencer_steps(const struct sequencer *s)
     return &s->steps;
 }
 
+size_t sequencer_key(const struct sequencer *s)
+{
+    return s->name;
+}
+
 size_t sequencer_source(const struct sequencer *s, size_t i)
 {
     return s->source[i];

@@ -27,6 +27,9 @@ void sequencer_free(struct sequencer *sequencer); /* NULL is fine */
 const struct dict *sequencer_names(const struct sequencer *sequencer);
 const struct list *sequencer_steps(const struct sequencer *sequencer);
 
+/* The column that names the sequence. */
+size_t sequencer_key(const struct sequencer *sequencer);
+
 /* The file's column that is column i; of `sequence` its first step column. */
 size_t sequencer_source(const struct sequencer *sequencer, size_t i);
 

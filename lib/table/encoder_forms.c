@@ -14,8 +14,11 @@ float encoder_standardised(float x, float mean, float scale)
 {
     double z = ((double)x - (double)mean) * (double)scale;
 
-    return isnan(x) ? 0
-                    : (float)fmin(fmax(z, -MOST_DEVIATIONS), MOST_DEVIATIONS);
+    if (isnan(x))
+        return 0;
+    return (float)(z < -MOST_DEVIATIONS  ? -MOST_DEVIATIONS
+                   : z > MOST_DEVIATIONS ? MOST_DEVIATIONS
+                                         : z);
 }
 
 /* ---- images ---- */

@@ -220,8 +220,8 @@ static int find_parallel(struct schema *s, struct err *err)
     if (sequence)
         return err_set(err, ERR_USAGE,
                        "column '%s' is a sequence: --net lstm or attention "
-                       "read it (--exclude %s leaves it out)",
-                       sequence->name, sequence->name);
+                       "read it (else --exclude %s, or --type %s=text)",
+                       sequence->name, sequence->name, sequence->name);
     s->form = s->n_shape == 3 ? FORM_IMAGE : FORM_ROW;
     return 0;
 }

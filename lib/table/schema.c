@@ -100,6 +100,19 @@ static int set_role(struct schema *schema, const struct csv_reader *reader,
     return 0;
 }
 
+/* What names a sequence of long rows says nothing about it. */
+static void set_key(struct schema *s, size_t key,
+                    const struct schema_request *q)
+{
+    if (key == CSV_NONE || s->columns[key].role != ROLE_FEATURE ||
+        list_has(&q->features, s->columns[key].name))
+        return;
+    if (schema_role(s, ROLE_ID) == CSV_NONE)
+        s->columns[key].role = ROLE_ID;
+    else
+        column_not_used(&s->columns[key], "it names the sequence");
+}
+
 static int set_roles(struct schema *s, const struct csv_reader *reader,
                      const struct schema_request *q, struct err *err)
 {
@@ -109,7 +122,10 @@ static int set_roles(struct schema *s, const struct csv_reader *reader,
         set_role(s, reader, q->time, NULL, ROLE_TIME, err) != 0 ||
         set_role(s, reader, q->weight, NULL, ROLE_WEIGHT, err) != 0)
         return -1;
-    return set_role(s, reader, NULL, "split", ROLE_SPLIT, err);
+    if (set_role(s, reader, NULL, "split", ROLE_SPLIT, err) != 0)
+        return -1;
+    set_key(s, csv_reader_key(reader), q);
+    return 0;
 }
 
 /* Whether --features names the column, or a step column it was made of. */

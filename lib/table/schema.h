@@ -140,7 +140,9 @@ int shape_parse(size_t shape[3], size_t *n_shape, const char *text,
  * does not fit is an error that names the columns.
  *
  * Where the reader has long rows (csv_reader_steps), a step column among the
- * features stands for the column `sequence`.
+ * features stands for the column `sequence`, and the column that names the
+ * sequence is the id if there is no other, and never a feature unless asked
+ * for by name.
  */
 int schema_infer(struct schema *schema, struct csv_reader *reader,
                  const struct schema_request *request, struct buf *notes,

@@ -17,6 +17,7 @@
 #include "base/dict.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/hash_set.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/parallel.h"
@@ -555,6 +556,25 @@ static void dict_sorted__bytes(void **state)
     dict_release(&dict);
 }
 
+/* 0 is a value like any other, but takes the place of 1. */
+static void hash_set__distinct(void **state)
+{
+    struct hash_set set = {0};
+
+    (void)state;
+    for (uint64_t i = 2; i < 5000; i++)
+        assert_true(hash_set_add(&set, i * 64));
+    for (uint64_t i = 2; i < 5000; i++)
+        assert_false(hash_set_add(&set, i * 64));
+    assert_true(hash_set_add(&set, 0));
+    assert_false(hash_set_add(&set, 1));
+    assert_int_equal(set.count, 4999);
+    hash_set_release(&set);
+    assert_int_equal(set.count, 0);
+    assert_true(hash_set_add(&set, 128));
+    hash_set_release(&set);
+}
+
 /* ---- err ---- */
 
 static void assert_quoted(const char *value, size_t len, const char *expected)
@@ -759,6 +779,7 @@ int main(void)
         cmocka_unit_test(hash__pinned),
         cmocka_unit_test(dict__order_of_arrival),
         cmocka_unit_test(dict_sorted__bytes),
+        cmocka_unit_test(hash_set__distinct),
         cmocka_unit_test(err_quote__escapes_and_cuts),
         cmocka_unit_test(err_format__places),
         cmocka_unit_test(err_system__adds_the_reason),

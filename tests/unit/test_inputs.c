@@ -458,8 +458,8 @@ static void schema__features_of_long_rows(void **state)
     unload(&d);
     list_release(&q.features);
     o = (struct csv_options){.sequence = "k"};
-    list_add(&q.exclude, "k");
     assert_true(load_with(&d, text, &q, &o));
+    assert_int_equal(d.schema.columns[0].role, ROLE_ID);
     assert_values(d.table.sequences.value, d.table.sequences.values,
                   "1,2,3,4,5,6,7,8,");
     other = open_text("k,b,a\n1,2,1\n", &o);
@@ -479,6 +479,35 @@ static void schema__features_of_long_rows(void **state)
     table_release(&t);
     csv_reader_close(other);
     unload(&d);
+    schema_request_release(&q);
+}
+
+/* The name of a sequence is its id, or no feature. */
+static void schema__key_of_long_rows(void **state)
+{
+    static const char text[] = "k,n,a,label\n1,7,1,x\n1,7,3,x\n2,8,5,y\n";
+    struct schema_request q = {.sequential = true, .id = "n"};
+    struct list row = {0};
+    struct csv_options o = {.sequence = "k", .row_columns = &row};
+    struct data d;
+
+    (void)state;
+    list_add(&row, "n");
+    assert_true(load_with(&d, text, &q, &o));
+    assert_int_equal(d.schema.columns[0].role, ROLE_UNUSED);
+    assert_string_equal(d.schema.columns[0].reason, "it names the sequence");
+    unload(&d);
+    q.id = NULL;
+    q.sequential = false;
+    list_add(&q.features, "n");
+    assert_true(load_with(&d, text, &q, &o));
+    assert_int_equal(d.schema.columns[0].role, ROLE_ID);
+    unload(&d);
+    list_add(&q.features, "k");
+    assert_true(load_with(&d, text, &q, &o));
+    assert_int_equal(d.schema.columns[0].role, ROLE_FEATURE);
+    unload(&d);
+    list_release(&row);
     schema_request_release(&q);
 }
 
@@ -620,7 +649,7 @@ static void form__refusals(void **state)
                    "STEPSxVALUES");
     assert_refused("n,seq,label\n1,1;2,x\n2,3,y\n", NULL,
                    "column 'seq' is a sequence: --net lstm or attention read "
-                   "it (--exclude seq leaves it out)");
+                   "it (else --exclude seq, or --type seq=text)");
     q = (struct schema_request){.n_pixel_stats = 1};
     assert_refused("n,label\n1,x\n2,y\n", &q,
                    "means of pixels are for images (--shape HxWxC)");
@@ -1098,6 +1127,7 @@ int main(void)
         cmocka_unit_test(table__bad_sequence),
         cmocka_unit_test(sequencer__both_layouts_give_the_same_table),
         cmocka_unit_test(schema__features_of_long_rows),
+        cmocka_unit_test(schema__key_of_long_rows),
         cmocka_unit_test(shape__parsed),
         cmocka_unit_test(shape__other_columns),
         cmocka_unit_test(shape__keeps_all_columns),
