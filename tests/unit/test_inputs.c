@@ -729,13 +729,17 @@ static void encoder__image_of_one_colour(void **state)
     struct data d;
 
     (void)state;
-    load(&d, "a,b,c,d,label\n0,0,0,0,x\n0,0,0,0,y\n9,1e30,-5,0,y\n", &image);
+    load(&d, "a,b,c,d,label\n0,0,0,0,x\n0,0,0,0,y\n9,1e30,-5,0,y\n5,6,7,8,x\n",
+         &image);
     encoder_fit(&e, &d.table, d.order, 2);
     encoder_encode(&e, &d.table, d.order, 3, &b);
     assert_values(b.dense + 8, 4, "0,0,0,0,");
     encoder_release(&e);
     encoder_fit(&e, &d.table, d.order + 2, 1);
     assert_true(e.pixel_low == -5 && e.pixel_high == 1e30f);
+    encoder_release(&e);
+    encoder_fit(&e, &d.table, d.order + 3, 1);
+    assert_true(e.pixel_low == 0 && e.pixel_high == 8);
     encoder_release(&e);
     encoder_fit(&e, &d.table, d.order, 3);
     encoder_init(&copy, &d.schema); /* as from a model file */
@@ -954,8 +958,7 @@ static void encoder__tokens(void **state)
 
     (void)state;
     list_add(&q.types, "t=text");
-    load(&d, "t,label\nsea sea war,x\nthe sea,y\nwar the end of it,x\n,y\n",
-         &q);
+    load(&d, "t,label\nsea sea war,x\nthe sea,y\nwar the of of it,x\n,y\n", &q);
     encoder_fit(&e, &d.table, d.order, 3);
     assert_true(e.form == FORM_TOKENS && e.n_texts == 0);
     assert_int_equal(e.vocabulary.count, 3); /* sea the war */
