@@ -8,8 +8,13 @@
 #include "base/mem.h"
 #include "nn/layer.h"
 
+enum { PARALLEL_WORK = 1 << 16 };
+
 #define LEAK 0.01
-#define FLAT 0.01 /* a slope of less than this share of the steepest */
+
+/* Beyond these values the slope is below 1 % of the steepest. */
+#define FLAT_TANH 0.995
+#define FLAT_SIGMOID 0.9975
 
 /* used[channel]: seen above zero; the counts are of values. */
 struct activation_state {
@@ -17,6 +22,11 @@ struct activation_state {
     unsigned char *used;
     double flat, seen;
 };
+
+static bool is_curved(const struct activation_state *s)
+{
+    return s->kind == ACTIVATION_TANH || s->kind == ACTIVATION_SIGMOID;
+}
 
 static real normal_cdf(real x)
 {
@@ -29,76 +39,125 @@ static real normal_density(real x)
                   2);
 }
 
-static real value(enum activation kind, real x)
+/* y = f(x), n values. */
+static void values(enum activation kind, const real *x, real *y, size_t n)
 {
     switch (kind) {
     case ACTIVATION_RELU:
-        return x > 0 ? x : 0;
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            y[i] = x[i] > 0 ? x[i] : 0;
+        break;
     case ACTIVATION_LEAKY_RELU:
-        return x > 0 ? x : (real)LEAK * x;
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            y[i] = x[i] > 0 ? x[i] : (real)LEAK * x[i];
+        break;
     case ACTIVATION_TANH:
-        return (real)tanh((double)x);
+        for (size_t i = 0; i < n; i++)
+            y[i] = (real)tanh((double)x[i]);
+        break;
     case ACTIVATION_SIGMOID:
-        return (real)(1 / (1 + exp(-(double)x)));
+        for (size_t i = 0; i < n; i++)
+            y[i] = (real)(1 / (1 + exp(-(double)x[i])));
+        break;
     case ACTIVATION_GELU:
-        return x * normal_cdf(x);
+        for (size_t i = 0; i < n; i++)
+            y[i] = x[i] * normal_cdf(x[i]);
+        break;
     }
-    return x;
 }
 
-/* The derivative at x, where the value is y. */
-static real slope(enum activation kind, real x, real y)
+/* dx = dy f'(x), where f(x) is y. */
+static void slopes(enum activation kind, const real *x, const real *y,
+                   const real *dy, real *dx, size_t n)
 {
     switch (kind) {
     case ACTIVATION_RELU:
-        return x > 0 ? 1 : 0;
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            dx[i] = y[i] > 0 ? dy[i] : 0;
+        break;
     case ACTIVATION_LEAKY_RELU:
-        return x > 0 ? 1 : (real)LEAK;
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            dx[i] = x[i] > 0 ? dy[i] : (real)LEAK * dy[i];
+        break;
     case ACTIVATION_TANH:
-        return 1 - y * y;
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            dx[i] = dy[i] * (1 - y[i] * y[i]);
+        break;
     case ACTIVATION_SIGMOID:
-        return y * (1 - y);
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            dx[i] = dy[i] * y[i] * (1 - y[i]);
+        break;
     case ACTIVATION_GELU:
-        return normal_cdf(x) + x * normal_density(x);
+        for (size_t i = 0; i < n; i++)
+            dx[i] = dy[i] * (normal_cdf(x[i]) + x[i] * normal_density(x[i]));
+        break;
     }
-    return 1;
+}
+
+/* ---- passes: a row of the batch is a piece of work ---- */
+
+static bool is_large(size_t rows, size_t size)
+{
+    return rows * size > PARALLEL_WORK;
 }
 
 static void activation_forward(struct layer *layer, const struct layer_io *io)
 {
     const struct activation_state *s = layer->own;
-    size_t n = io->batch->padded * shape_size(&layer->out, io->batch);
+    size_t rows = io->batch->padded, size = shape_size(&layer->out, io->batch);
 
-    for (size_t i = 0; i < n; i++)
-        io->y[i] = value(s->kind, io->x[i]);
+#pragma omp parallel for schedule(static) if (is_large(rows, size))
+    for (size_t r = 0; r < rows; r++)
+        values(s->kind, io->x + r * size, io->y + r * size, size);
 }
 
-/* Steps behind the end of a row are not looked at. */
+/* Which channels were above zero; values in the flat parts of the curve. */
+static void observe_row(struct activation_state *s, const real *y,
+                        size_t positions, size_t channels)
+{
+    real low = s->kind == ACTIVATION_TANH ? (real)-FLAT_TANH
+                                          : (real)(1 - FLAT_SIGMOID),
+         high = s->kind == ACTIVATION_TANH ? (real)FLAT_TANH
+                                           : (real)FLAT_SIGMOID;
+    size_t flat = 0;
+
+    for (size_t p = 0; p < positions && s->kind == ACTIVATION_RELU; p++)
+        for (size_t j = 0; j < channels; j++)
+            s->used[j] |= y[p * channels + j] > 0;
+    for (size_t i = 0; i < positions * channels && is_curved(s); i++)
+        flat += y[i] < low || y[i] > high;
+    s->flat += (double)flat;
+    s->seen += (double)(positions * channels);
+}
+
+/* Padded rows, and steps behind the end of a row, are not looked at. */
 static void observe(struct layer *layer, const struct layer_io *io)
 {
-    struct activation_state *s = layer->own;
     size_t positions = shape_positions(&layer->out, io->batch),
            channels = layer->out.channels;
-    real steepest = s->kind == ACTIVATION_SIGMOID ? (real).25 : 1;
 
-    for (size_t r = 0; r < io->batch->n; r++) {
-        const real *y = io->y + r * positions * channels;
-        size_t own = layer->out.steps ? io->batch->length[r] : positions;
-        for (size_t i = 0; i < own * channels; i++) {
-            s->used[i % channels] |= y[i] > 0;
-            s->flat += slope(s->kind, 0, y[i]) < (real)FLAT * steepest;
-        }
-        s->seen += (double)(own * channels);
-    }
+    for (size_t r = 0; r < io->batch->n; r++)
+        observe_row(layer->own, io->y + r * positions * channels,
+                    layer->out.steps ? io->batch->length[r] : positions,
+                    channels);
 }
 
 static void activation_backward(struct layer *layer, const struct layer_io *io)
 {
     const struct activation_state *s = layer->own;
-    size_t n = io->batch->padded * shape_size(&layer->out, io->batch);
+    size_t rows = io->batch->padded, size = shape_size(&layer->out, io->batch);
 
-    for (size_t i = 0; io->dx && i < n; i++)
-        io->dx[i] = io->dy[i] * slope(s->kind, io->x[i], io->y[i]);
+#pragma omp parallel for schedule(static) if (is_large(rows, size))
+    for (size_t r = 0; r < rows; r++)
+        if (io->dx)
+            slopes(s->kind, io->x + r * size, io->y + r * size,
+                   io->dy + r * size, io->dx + r * size, size);
     if (io->pass->training)
         observe(layer, io);
 }
@@ -107,7 +166,6 @@ static void activation_activity(struct layer *layer, struct activity *a)
 {
     struct activation_state *s = layer->own;
     bool rectifier = s->kind == ACTIVATION_RELU;
-    bool curved = s->kind == ACTIVATION_TANH || s->kind == ACTIVATION_SIGMOID;
 
     memset(a, 0, sizeof(*a));
     for (size_t j = 0; j < layer->out.channels; j++) {
@@ -115,7 +173,7 @@ static void activation_activity(struct layer *layer, struct activity *a)
         a->dead += rectifier && !s->used[j];
         s->used[j] = 0;
     }
-    a->saturated = curved && s->seen > 0 ? s->flat / s->seen : 0;
+    a->saturated = is_curved(s) && s->seen > 0 ? s->flat / s->seen : 0;
     s->flat = s->seen = 0;
 }
 

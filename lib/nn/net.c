@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "nn/networks.h"
 
+enum { PARALLEL_WORK = 1 << 16 };
+
 struct net *net_new(const struct net_spec *spec, uint64_t seed)
 {
     struct net *net = mem_zalloc(1, sizeof(*net));
@@ -257,6 +259,13 @@ static real *gradient_of(const struct net *net, struct tape *tape,
     return tape->sum;
 }
 
+static void add(real *to, const real *from, size_t n)
+{
+#pragma omp parallel for simd schedule(static) if (n > PARALLEL_WORK)
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
 /* Adds a second gradient to the first. */
 static void settle(const struct net *net, struct tape *tape,
                    const struct batch *batch, size_t of, const real *gradient)
@@ -266,8 +275,8 @@ static void settle(const struct net *net, struct tape *tape,
     if (!gradient)
         return;
     n = batch->padded * shape_size(&net->layers[of].out, batch);
-    for (size_t i = 0; gradient == tape->sum && i < n; i++)
-        tape->dy[of][i] += gradient[i];
+    if (gradient == tape->sum)
+        add(tape->dy[of], gradient, n);
     tape->written[of] = true;
 }
 

@@ -2,10 +2,13 @@
 
 #include "nn/layer.h"
 
+enum { PARALLEL_WORK = 1 << 16 };
+
 static void residual_forward(struct layer *layer, const struct layer_io *io)
 {
     size_t n = io->batch->padded * shape_size(&layer->out, io->batch);
 
+#pragma omp parallel for simd schedule(static) if (n > PARALLEL_WORK)
     for (size_t i = 0; i < n; i++)
         io->y[i] = io->x[i] + io->other[i];
 }
