@@ -19,6 +19,7 @@
 enum {
     KEY_LABEL = 256,
     KEY_ID,
+    KEY_SEQUENCE,
     KEY_METRICS,
     KEY_COVERAGE,
     KEY_GOAL,
@@ -38,6 +39,8 @@ static const struct argp_option option_table[] = {
     {"label", KEY_LABEL, "COLUMN", 0,
      "the column with the truth (as in training)", 0},
     {"id", KEY_ID, "COLUMN", 0, "the column that names a row (id)", 0},
+    {"sequence", KEY_SEQUENCE, "COLUMN", 0,
+     "rows with the same COLUMN are the steps of one sequence", 0},
     {"bad", KEY_BAD, "error|missing", 0,
      "what a cell is that should be a number and is not (error)", 0},
     {"unbuffered", KEY_UNBUFFERED, 0, 0,
@@ -57,7 +60,7 @@ static version_library *const libraries[] = {
     input_library, text_library, product_library, tensors_library, NULL};
 
 struct options {
-    const char *model;
+    const char *model, *sequence;
     bool metrics, coverage, has_goal, unbuffered;
     double goal;
     struct list on, columns;
@@ -84,6 +87,9 @@ static int take_value(struct options *o, int key, char *value, struct err *err)
         return 0;
     case KEY_ID:
         o->predict.id = value;
+        return 0;
+    case KEY_SEQUENCE:
+        o->sequence = value;
         return 0;
     case KEY_KEEP:
         return list_add_record(&o->predict.keep, value, err);
@@ -141,12 +147,32 @@ static void check(const struct options *o, const struct args *args)
         report_usage("--goal needs --coverage");
     if (o->model && args->view == VIEW_ALWAYS)
         report_usage("--view: predictions are always CSV");
+    if (o->sequence && !o->model)
+        report_usage("--sequence is for data: -m MODEL");
     if (o->columns.n && o->model)
         report_usage("--columns is for predictions, not for data");
 }
 
-static int apply(const struct options *o, const struct args *args)
+/* Long rows: the model knows which columns are the values of a step. */
+static struct csv_options reading(struct options *o, const struct args *args,
+                                  const struct predictor *p)
 {
+    struct csv_options csv = args->csv;
+
+    if (!o->sequence)
+        return csv;
+    csv.sequence = o->sequence;
+    csv.step_columns = predictor_steps(p);
+    csv.row_columns = &o->predict.keep;
+    csv.others_differ = true;
+    if (!o->predict.id)
+        o->predict.id = o->sequence;
+    return csv;
+}
+
+static int apply(struct options *o, const struct args *args)
+{
+    struct csv_options csv;
     struct err err = {0};
     struct csv_writer w;
     struct predictor *p;
@@ -158,7 +184,8 @@ static int apply(const struct options *o, const struct args *args)
     timings_phase("load");
     p = predictor_new(o->model, &o->predict, &err);
     report_check(p ? 0 : -1, &err);
-    data = csv_reader_open(args->files, args->n_files, &args->csv, &err);
+    csv = reading(o, args, p);
+    data = csv_reader_open(args->files, args->n_files, &csv, &err);
     report_check(data ? 0 : -1, &err);
     report_check(predictor_bind(p, data, &o->on, &err), &err);
     timings_phase("predict");

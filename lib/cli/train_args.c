@@ -324,6 +324,15 @@ static void check_inputs(const struct train_args *o)
 
 /* ---- hyperparameters ---- */
 
+/* Yardsticks stand in loops over networks: how to train is no mistake there. */
+static void not_of_network(const struct hyper_entry *e, enum net_kind net)
+{
+    if (net != NET_MAJORITY || strcmp(e->section, "Training") != 0)
+        report_usage("--%s: --net %s has none", train_option_name(e),
+                     net_kind_name(net));
+    report_note("--%s: --net majority has none", train_option_name(e));
+}
+
 /* Defaults of the network (or of --init-from), then what was given. */
 static void set_hypers(struct train_args *o)
 {
@@ -336,8 +345,7 @@ static void set_hypers(struct train_args *o)
         if (!o->hyper[i])
             continue;
         if (!hyper_applies(e, hyper->net))
-            report_usage("--%s: --net %s has none", train_option_name(e),
-                         net_kind_name(hyper->net));
+            not_of_network(e, hyper->net);
         report_check(hyper_set(hyper, e, o->hyper[i], &err), &err);
     }
     for (int i = 0; hyper_table[i].name; i++) {
@@ -384,11 +392,16 @@ static void set_reading(struct train_args *o, struct args *args)
     for (int i = 0; i < 4; i++)
         if (roles[i])
             list_add(&o->row_columns, roles[i]);
+    for (size_t i = 0; i < o->keep.n; i++)
+        list_add(&o->row_columns, o->keep.items[i]);
+    if (!o->schema.id)
+        o->schema.id = o->sequence;
     args->csv.sequence = o->sequence;
     args->csv.step_columns = &o->schema.features;
     args->csv.row_columns = &o->row_columns;
     args->csv.other_columns = &o->schema.exclude;
     args->csv.step_time = o->schema.time;
+    args->csv.others_differ = o->schema.features.n > 0;
 }
 
 void train_args_parse(struct args *args, struct train_args *o, int argc,

@@ -77,11 +77,30 @@ void predictor_free(struct predictor *p)
     free(p);
 }
 
+const struct list *predictor_steps(const struct predictor *p)
+{
+    return &p->model.schema.step_names;
+}
+
+/* Long rows that are read as they stand have no column of sequences. */
+static int check_layout(const struct predictor *p,
+                        const struct csv_reader *data, struct err *err)
+{
+    if (p->model.schema.step_names.n && !csv_reader_steps(data) &&
+        csv_reader_find(data, "sequence") == CSV_NONE)
+        return err_set(err, ERR_USAGE,
+                       "the model was trained on long rows: --sequence COLUMN "
+                       "says which rows are one sequence");
+    return 0;
+}
+
 int predictor_bind(struct predictor *p, const struct csv_reader *data,
                    const struct list *on, struct err *err)
 {
     size_t label = schema_role(&p->model.schema, ROLE_LABEL);
 
+    if (check_layout(p, data, err) != 0)
+        return -1;
     p->on = on;
     if (model_table(&p->model, &p->table, data, err) != 0)
         return -1;

@@ -27,6 +27,12 @@ struct predictor *predictor_new(const char *model,
 void predictor_free(struct predictor *predictor); /* NULL is fine */
 
 /*
+ * The values of a step, where the model was trained on long rows: what
+ * csv_options.step_columns wants.  Empty else.
+ */
+const struct list *predictor_steps(const struct predictor *predictor);
+
+/*
  * Prepares for the reader's columns.  A feature that is not among them is an
  * error; `on` names the splits to predict (empty: all).
  */
