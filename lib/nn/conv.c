@@ -18,7 +18,7 @@
 
 enum {
     PARALLEL_WORK = 1 << 19,
-    BAND_VALUES = 1 << 16, /* of G at a time, at most */
+    BAND_VALUES = 1 << 18, /* of G at a time, at most */
     SHARDS = 8,
     LARGE_WEIGHT = 1 << 16, /* more values: fewer shards, the kernel is cut */
     LARGE_SHARDS = 2,
@@ -136,13 +136,11 @@ static void gather(const struct layer *layer, const struct part *part,
         for (size_t ox = 0; ox < layer->out.width; ox++)
             for (size_t ky = part->ky; ky < part->ky_end; ky++, g += n) {
                 struct span in = span_of(layer, oy, ox, ky);
-                size_t from = in.left * c, to = in.right * c, i = 0;
-                for (; i < from; i++)
-                    g[i] = 0;
-                for (; i < to; i++)
-                    g[i] = x[in.at + i - from];
-                for (; i < n; i++)
-                    g[i] = 0;
+                size_t from = in.left * c, to = in.right * c;
+                if (to - from < n)
+                    memset(g, 0, n * sizeof(real));
+                if (from < to)
+                    memcpy(g + from, x + in.at, (to - from) * sizeof(real));
             }
 }
 

@@ -264,6 +264,15 @@ static size_t layer_norm_keep(const struct layer *layer,
     return 2 * shape_size(&layer->in, batch) / group_size(layer, batch);
 }
 
+static double mean_of(const double lane[LANES], size_t n)
+{
+    double sum = 0;
+
+    for (size_t l = 0; l < LANES; l++)
+        sum += lane[l];
+    return sum / (double)n;
+}
+
 /* first += x - from, second += its square. */
 static inline void add_squares(const real *x, size_t n, double from,
                                double *first, double *second)
@@ -279,20 +288,15 @@ static inline void add_squares(const real *x, size_t n, double from,
 /* Fills keep[2]; as in add_moments, x[0] is taken off. */
 static void measure_group(const real *x, size_t n, real *keep)
 {
-    double first[LANES] = {0}, second[LANES] = {0}, from = (double)x[0];
+    double first[LANES] = {0}, second[LANES] = {0}, from = (double)x[0], shift;
     size_t i = 0;
 
     for (; i + LANES <= n; i += LANES)
         add_squares(x + i, LANES, from, first, second);
     add_squares(x + i, n - i, from, first, second);
-    for (size_t l = 1; l < LANES; l++) {
-        first[0] += first[l];
-        second[0] += second[l];
-    }
-    first[0] /= (double)n;
-    second[0] = second[0] / (double)n - first[0] * first[0];
-    keep[0] = (real)(from + first[0]);
-    keep[1] = inverse_of(fmax(second[0], 0));
+    shift = mean_of(first, n);
+    keep[0] = (real)(from + shift);
+    keep[1] = inverse_of(fmax(mean_of(second, n) - shift * shift, 0));
 }
 
 static void layer_norm_row(const struct layer *layer, const real *x, real *y,
@@ -374,12 +378,8 @@ static void mean_slopes(const struct layer *layer, const real *x,
         add_slopes(x + i + j, dy + i + j, weight + j, keep, c - j, first,
                    second);
     }
-    for (size_t l = 1; l < LANES; l++) {
-        first[0] += first[l];
-        second[0] += second[l];
-    }
-    means[0] = (real)(first[0] / (double)group);
-    means[1] = (real)(second[0] / (double)group);
+    means[0] = (real)mean_of(first, group);
+    means[1] = (real)mean_of(second, group);
 }
 
 static void layer_norm_row_back(const struct layer *layer, const real *x,

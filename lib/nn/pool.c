@@ -21,8 +21,8 @@ struct window {
 };
 
 /*
- * What is done for the channels [0, channels) of one window; x, y, dy and dx
- * start at the first of them, `step` values a pixel.  backward adds to dx.
+ * What is done for some channels of one window: x and dx point at the first of
+ * them in a row's pixel 0, y and dy in the window's own.  backward adds to dx.
  */
 struct pool {
     size_t height, width, stride, padding; /* of the window */
@@ -40,6 +40,7 @@ static size_t pixel(const struct layer *layer, size_t y, size_t x)
     return (y * layer->in.width + x) * layer->in.channels;
 }
 
+/* `length` places from `at` on, of which `padding` are before the image. */
 static void clip(size_t at, size_t length, size_t padding, size_t size,
                  size_t *from, size_t *to)
 {
