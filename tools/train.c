@@ -107,27 +107,12 @@ static void plan_rows_of(struct job *job)
 
 /* ---- what is seen, without training ---- */
 
-static void describe_input(const struct encoder *e)
-{
-    if (e->form == FORM_IMAGE)
-        report_note("images of %zux%zux%zu, pixels from %g to %g", e->height,
-                    e->width, e->channels, (double)e->pixel_low,
-                    (double)e->pixel_high);
-    else if (e->form == FORM_STEPS)
-        report_note("sequences of steps of %zu value%s", e->n_step,
-                    plural(e->n_step));
-    else if (e->form == FORM_TOKENS)
-        report_note("sequences of tokens, %zu different ones", e->n_tokens);
-    else
-        report_note("%zu dense inputs, %zu embedded column%s with %zu rows",
-                    e->n_dense, e->n_slots, plural(e->n_slots), e->n_bag_rows);
-}
-
 static void describe_net(const struct job *job)
 {
     struct fit_rows rows = {job->plan.fit, job->plan.stop, job->plan.n_fit,
                             job->plan.n_stop, job->options->fit.seed};
     struct encoder e = {0};
+    struct buf notes = {0};
     struct err err = {0};
     struct net *net = fit_prepare(&e, &job->table, &rows, job->plan.classes.n,
                                   &job->options->fit, NULL, &err);
@@ -135,12 +120,14 @@ static void describe_net(const struct job *job)
     report_check(net ? 0 : -1, &err);
     report_note("%zu rows train, %zu decide when to stop; %zu classes",
                 job->plan.n_fit, job->plan.n_stop, job->plan.classes.n);
-    describe_input(&e);
+    train_describe_input(&notes, &e);
+    report_notes(&notes);
     report_note("%s: %zu layers, %zu values to learn",
                 net_kind_name(net->spec.hyper.net), net->n_layers,
                 net_size(net));
     net_free(net);
     encoder_release(&e);
+    buf_release(&notes);
 }
 
 static int explain(const struct job *job)
@@ -161,9 +148,8 @@ static int list_hyperparameters(const struct job *job)
     struct rows table;
     int status;
 
-    train_hyperparameters(&table, job->options->has_net
-                                      ? &job->options->fit.hyper
-                                      : NULL);
+    train_hyperparameters(
+        &table, job->options->has_net ? &job->options->fit.hyper : NULL);
     result_show(&table, NULL, job->args);
     status = result_finish(&table, "name", "value", job->args);
     rows_release(&table);

@@ -7,7 +7,8 @@
 #include "cli/args.h"
 #include "model/predictor.h"
 
-/* One of model, metrics and coverage.  Strings belong to argv; lists are owned. */
+/* One of model, metrics and coverage.  Strings belong to argv; lists are owned.
+ */
 struct eval_args {
     const char *model, *sequence;
     bool metrics, coverage, has_goal, unbuffered;

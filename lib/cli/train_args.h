@@ -31,6 +31,9 @@ void train_args_release(struct train_args *options);
 /* The table of --explain: what each column is taken for. */
 void train_explain(struct rows *rows, const struct schema *schema);
 
+/* Adds a line of what a network reads of a row. */
+void train_describe_input(struct buf *notes, const struct encoder *encoder);
+
 /*
  * The table of --hyperparameters: those of the network, with their values; or
  * all with their defaults (hyper is NULL).

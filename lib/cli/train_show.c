@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "cli/report.h"
 #include "cli/train_args.h"
 
 void train_explain(struct rows *rows, const struct schema *schema)
@@ -26,6 +27,24 @@ void train_explain(struct rows *rows, const struct schema *schema)
         rows_text(rows, c->reason ? c->reason : "");
         rows_text(rows, c->example ? c->example : "");
     }
+}
+
+void train_describe_input(struct buf *notes, const struct encoder *e)
+{
+    if (e->form == FORM_IMAGE)
+        buf_printf(notes, "images of %zux%zux%zu, pixels from %g to %g\n",
+                   e->height, e->width, e->channels, (double)e->pixel_low,
+                   (double)e->pixel_high);
+    else if (e->form == FORM_STEPS)
+        buf_printf(notes, "sequences of steps of %zu value%s\n", e->n_step,
+                   plural(e->n_step));
+    else if (e->form == FORM_TOKENS)
+        buf_printf(notes, "sequences of tokens, %zu different ones\n",
+                   e->n_tokens);
+    else
+        buf_printf(notes,
+                   "%zu dense inputs, %zu embedded column%s with %zu rows\n",
+                   e->n_dense, e->n_slots, plural(e->n_slots), e->n_bag_rows);
 }
 
 static void add_limit(struct rows *rows, const struct hyper_entry *e,

@@ -4,161 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "nn/builder.h"
 
 /* Of rows of the bag, so that training and not the start decides. */
 #define BAG_DEVIATION 0.003
-
-/* A network on its way: what comes next reads the output of `last`. */
-struct builder {
-    struct net *net;
-    const struct hyper *h;
-    struct rng *rng;
-    struct shape shape; /* of that output */
-    size_t last;
-    size_t pixels; /* of an image that was laid flat; 1 else */
-};
-
-/* ---- one layer each ---- */
-
-static struct layer *next_layer(struct builder *b)
-{
-    struct net *net = b->net;
-
-    net->layers =
-        mem_resize(net->layers, net->n_layers + 1, sizeof(*net->layers));
-    return &net->layers[net->n_layers++];
-}
-
-static void joined(struct builder *b, struct layer *layer, size_t other)
-{
-    layer->index = b->net->n_layers - 1;
-    layer->from = b->last;
-    layer->other = other;
-    b->last = layer->index;
-    b->shape = layer->out;
-    b->pixels = 1;
-}
-
-static void done(struct builder *b, struct layer *layer)
-{
-    joined(b, layer, LAYER_INPUT);
-}
-
-static void dense(struct builder *b, const char *name, size_t out, double gain)
-{
-    struct weight_init init = {(enum init)b->h->init, gain};
-    struct layer *layer = next_layer(b);
-
-    layer_dense(layer, name, b->shape, out, b->pixels, true, &init, b->rng);
-    done(b, layer);
-}
-
-static void conv(struct builder *b, const char *name, size_t out,
-                 struct conv_size size, bool bias, double gain)
-{
-    struct weight_init init = {(enum init)b->h->init, gain};
-    struct layer *layer = next_layer(b);
-
-    layer_conv(layer, name, b->shape, out, size, bias, &init, b->rng);
-    done(b, layer);
-}
-
-static void max_pool(struct builder *b, struct conv_size size)
-{
-    struct layer *layer = next_layer(b);
-
-    layer_max_pool(layer, b->shape, size);
-    done(b, layer);
-}
-
-static void batch_norm(struct builder *b, const char *name)
-{
-    struct layer *layer = next_layer(b);
-
-    layer_batch_norm(layer, name, b->shape);
-    done(b, layer);
-}
-
-static void layer_norm(struct builder *b, const char *name, bool whole)
-{
-    struct layer *layer = next_layer(b);
-
-    layer_layer_norm(layer, name, b->shape, whole);
-    done(b, layer);
-}
-
-static void activation(struct builder *b, enum activation kind)
-{
-    struct layer *layer = next_layer(b);
-
-    layer_activation(layer, kind, b->shape);
-    done(b, layer);
-}
-
-static void dropout(struct builder *b)
-{
-    struct layer *layer;
-
-    if (b->h->dropout <= 0)
-        return;
-    layer = next_layer(b);
-    layer_dropout(layer, b->shape, b->h->dropout);
-    done(b, layer);
-}
-
-static void residual(struct builder *b, size_t other)
-{
-    struct layer *layer = next_layer(b);
-
-    layer_residual(layer, b->shape);
-    joined(b, layer, other);
-}
-
-static void mean_pool(struct builder *b)
-{
-    struct layer *layer = next_layer(b);
-
-    layer_mean_pool(layer, b->shape);
-    done(b, layer);
-}
-
-static void position(struct builder *b)
-{
-    struct layer *layer = next_layer(b);
-
-    layer_position(layer, b->shape);
-    done(b, layer);
-}
-
-static void embedding(struct builder *b, size_t width)
-{
-    struct layer *layer = next_layer(b);
-
-    layer_embedding(layer, "embedding", b->net->spec.input.n_tokens, width, 1,
-                    b->rng);
-    done(b, layer);
-}
-
-static void bag(struct builder *b, size_t width, bool add, double deviation)
-{
-    const struct net_input *in = &b->net->spec.input;
-    struct layer *layer;
-
-    if (!in->n_slots)
-        return;
-    layer = next_layer(b);
-    layer_bag(layer, "bag", b->shape.channels, in->n_slots, in->n_bag_rows,
-              width, add, deviation, b->rng);
-    done(b, layer);
-}
-
-/* An image as one vector. */
-static void flatten(struct builder *b)
-{
-    b->pixels = b->shape.height * b->shape.width;
-    b->shape = SHAPE_VECTOR(b->pixels * b->shape.channels);
-}
 
 /* ---- several that belong together ---- */
 
@@ -175,9 +24,9 @@ static void norm(struct builder *b, const char *name)
 
     layer_name(full, name, "norm");
     if (b->h->norm == NORM_BATCH)
-        batch_norm(b, full);
+        add_batch_norm(b, full);
     if (b->h->norm == NORM_LAYER)
-        layer_norm(b, full, true);
+        add_layer_norm(b, full, true);
 }
 
 static void hidden_layers(struct builder *b)
@@ -185,16 +34,16 @@ static void hidden_layers(struct builder *b)
     for (size_t i = 0; i < b->h->hidden.n; i++) {
         char name[PARAM_NAME];
         snprintf(name, sizeof(name), "hidden.%zu", i);
-        dense(b, name, b->h->hidden.at[i], gain_of(b->h->activation));
+        add_dense(b, name, b->h->hidden.at[i], gain_of(b->h->activation));
         norm(b, name);
-        activation(b, (enum activation)b->h->activation);
-        dropout(b);
+        add_activation(b, (enum activation)b->h->activation);
+        add_dropout(b);
     }
 }
 
 static void output(struct builder *b)
 {
-    dense(b, "output", b->net->spec.n_classes, 1);
+    add_dense(b, "output", b->net->spec.n_classes, 1);
 }
 
 /* ---- the networks ---- */
@@ -202,30 +51,22 @@ static void output(struct builder *b)
 /* No input at all: the bias is the logarithm of the class frequencies. */
 static void build_majority(struct builder *b)
 {
-    struct weight_init zero = {INIT_ZERO, 1};
-    struct layer *layer = next_layer(b);
-
-    layer_dense(layer, "output", SHAPE_VECTOR(0), b->net->spec.n_classes, 1,
-                true, &zero, b->rng);
-    done(b, layer);
+    b->shape = SHAPE_VECTOR(0);
+    b->pixels = 1;
+    add_zero_dense(b, "output", b->net->spec.n_classes);
 }
 
 static void build_linear(struct builder *b)
 {
-    struct weight_init zero = {INIT_ZERO, 1};
-    struct layer *layer = next_layer(b);
-
-    layer_dense(layer, "output", b->shape, b->net->spec.n_classes, b->pixels,
-                true, &zero, b->rng);
-    done(b, layer);
-    bag(b, b->net->spec.n_classes, true, 0);
+    add_zero_dense(b, "output", b->net->spec.n_classes);
+    add_bag(b, b->net->spec.n_classes, true, 0);
 }
 
 static void build_mlp(struct builder *b)
 {
     size_t pixels = b->pixels;
 
-    bag(b, b->h->embedding, false, BAG_DEVIATION);
+    add_bag(b, b->h->embedding, false, BAG_DEVIATION);
     b->pixels = b->net->spec.input.n_slots ? 1 : pixels;
     hidden_layers(b);
     output(b);
@@ -243,11 +84,11 @@ static void build_lenet(struct builder *b)
     for (size_t i = 0; i < b->h->filters.n; i++) {
         char name[PARAM_NAME];
         snprintf(name, sizeof(name), "conv.%zu", i);
-        conv(b, name, b->h->filters.at[i], lenet_conv(b->h, i), true,
-             gain_of(b->h->activation));
+        add_conv(b, name, b->h->filters.at[i], lenet_conv(b->h, i), true,
+                 gain_of(b->h->activation));
         norm(b, name);
-        activation(b, (enum activation)b->h->activation);
-        max_pool(b, HALVES);
+        add_activation(b, (enum activation)b->h->activation);
+        add_max_pool(b, HALVES);
     }
     flatten(b);
     hidden_layers(b);
@@ -263,10 +104,10 @@ static void conv_norm(struct builder *b, const char *block, const char *which,
     char name[PARAM_NAME];
 
     layer_name(name, block, which);
-    conv(b, name, out, (struct conv_size){kernel, stride, kernel / 2}, false,
-         M_SQRT2);
+    add_conv(b, name, out, (struct conv_size){kernel, stride, kernel / 2},
+             false, M_SQRT2);
     layer_name(name, block, norm_name);
-    batch_norm(b, name);
+    add_batch_norm(b, name);
 }
 
 /* The shortcut around a block: a projection where the shape changes. */
@@ -294,11 +135,11 @@ static void basic_block(struct builder *b, const char *name, size_t width,
     struct shape in = b->shape;
 
     conv_norm(b, name, "conv1", "bn1", width, 3, stride);
-    activation(b, ACTIVATION_RELU);
+    add_activation(b, ACTIVATION_RELU);
     conv_norm(b, name, "conv2", "bn2", width, 3, 1);
     other = shortcut(b, name, from, in, width, stride);
-    residual(b, other);
-    activation(b, ACTIVATION_RELU);
+    add_residual(b, other);
+    add_activation(b, ACTIVATION_RELU);
 }
 
 /* Four times as wide at its ends; the stride is in the 3x3 convolution. */
@@ -309,13 +150,13 @@ static void bottleneck(struct builder *b, const char *name, size_t width,
     struct shape in = b->shape;
 
     conv_norm(b, name, "conv1", "bn1", width, 1, 1);
-    activation(b, ACTIVATION_RELU);
+    add_activation(b, ACTIVATION_RELU);
     conv_norm(b, name, "conv2", "bn2", width, 3, stride);
-    activation(b, ACTIVATION_RELU);
+    add_activation(b, ACTIVATION_RELU);
     conv_norm(b, name, "conv3", "bn3", 4 * width, 1, 1);
     other = shortcut(b, name, from, in, 4 * width, stride);
-    residual(b, other);
-    activation(b, ACTIVATION_RELU);
+    add_residual(b, other);
+    add_activation(b, ACTIVATION_RELU);
 }
 
 static void stage(struct builder *b, size_t number, size_t blocks, size_t width,
@@ -341,7 +182,7 @@ static void build_large_resnet(struct builder *b)
     static const size_t deep[4] = {3, 4, 6, 3}, shallow[4] = {2, 2, 2, 2};
     const size_t *blocks = b->h->depth == 18 ? shallow : deep;
 
-    max_pool(b, (struct conv_size){3, 2, 1});
+    add_max_pool(b, (struct conv_size){3, 2, 1});
     for (size_t i = 0; i < 4; i++)
         stage(b, i + 1, blocks[i], (size_t)64 << i,
               b->h->depth == 50 ? bottleneck : basic_block);
@@ -358,54 +199,43 @@ static void build_resnet(struct builder *b)
     struct conv_size stem = large ? (struct conv_size){7, 2, 3}
                                   : (struct conv_size){3, 1, 1};
 
-    conv(b, "conv1", large ? 64 : 16, stem, false, M_SQRT2);
-    batch_norm(b, "bn1");
-    activation(b, ACTIVATION_RELU);
+    add_conv(b, "conv1", large ? 64 : 16, stem, false, M_SQRT2);
+    add_batch_norm(b, "bn1");
+    add_activation(b, ACTIVATION_RELU);
     if (large)
         build_large_resnet(b);
     else
         build_small_resnet(b);
-    mean_pool(b);
-    dropout(b);
-    dense(b, "fc", b->net->spec.n_classes, 1);
+    add_mean_pool(b);
+    add_dropout(b);
+    add_dense(b, "fc", b->net->spec.n_classes, 1);
 }
 
 /* ---- sequences ---- */
 
 static void build_lstm(struct builder *b)
 {
-    struct weight_init init = {(enum init)b->h->init, 1};
-    struct layer *layer;
-
     if (b->net->spec.input.n_tokens)
-        embedding(b, b->h->embedding);
+        add_embedding(b, b->h->embedding);
     for (size_t i = 0; i < b->h->layers; i++) {
-        layer = next_layer(b);
-        layer_lstm(layer, "lstm", i, b->shape, b->h->hidden.at[0], &init,
-                   b->rng);
-        done(b, layer);
+        add_lstm(b, "lstm", i, b->h->hidden.at[0]);
         if (i + 1 < b->h->layers)
-            dropout(b);
+            add_dropout(b);
     }
-    layer = next_layer(b);
-    layer_last_step(layer, b->shape);
-    done(b, layer);
-    dropout(b);
+    add_last_step(b);
+    add_dropout(b);
     output(b);
 }
 
 static void self_attention(struct builder *b, const char *name)
 {
     char full[PARAM_NAME];
-    struct layer *layer;
 
     layer_name(full, name, "self_attn.in_proj_");
-    dense(b, full, 3 * b->h->width, 1);
-    layer = next_layer(b);
-    layer_attention(layer, b->h->width, b->h->heads, b->h->dropout);
-    done(b, layer);
+    add_dense(b, full, 3 * b->h->width, 1);
+    add_attention(b);
     layer_name(full, name, "self_attn.out_proj");
-    dense(b, full, b->h->width, 1);
+    add_dense(b, full, b->h->width, 1);
 }
 
 static void feed_forward(struct builder *b, const char *name)
@@ -413,11 +243,11 @@ static void feed_forward(struct builder *b, const char *name)
     char full[PARAM_NAME];
 
     layer_name(full, name, "linear1");
-    dense(b, full, 4 * b->h->width, gain_of(b->h->activation));
-    activation(b, (enum activation)b->h->activation);
-    dropout(b);
+    add_dense(b, full, 4 * b->h->width, gain_of(b->h->activation));
+    add_activation(b, (enum activation)b->h->activation);
+    add_dropout(b);
     layer_name(full, name, "linear2");
-    dense(b, full, b->h->width, 1);
+    add_dense(b, full, b->h->width, 1);
 }
 
 /* x = norm(x + part(x)), twice. */
@@ -431,28 +261,24 @@ static void encoder_layer(struct builder *b, size_t number)
     for (int i = 0; i < 2; i++) {
         size_t before = b->last;
         parts[i](b, name);
-        dropout(b);
-        residual(b, before);
+        add_dropout(b);
+        add_residual(b, before);
         layer_name(full, name, i == 0 ? "norm1" : "norm2");
-        layer_norm(b, full, false);
+        add_layer_norm(b, full, false);
     }
 }
 
 static void build_attention(struct builder *b)
 {
-    struct layer *layer;
-
     if (b->net->spec.input.n_tokens)
-        embedding(b, b->h->width);
+        add_embedding(b, b->h->width);
     else
-        dense(b, "input", b->h->width, 1);
-    position(b);
-    dropout(b);
+        add_dense(b, "input", b->h->width, 1);
+    add_position(b);
+    add_dropout(b);
     for (size_t i = 0; i < b->h->layers; i++)
         encoder_layer(b, i);
-    layer = next_layer(b);
-    layer_mean_steps(layer, b->shape);
-    done(b, layer);
+    add_mean_steps(b);
     output(b);
 }
 

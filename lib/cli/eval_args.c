@@ -1,0 +1,154 @@
+#include "cli/eval_args.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/report.h"
+#include "csv/input.h"
+#include "model/safetensors.h"
+#include "nn/product.h"
+
+enum {
+    KEY_LABEL = 256,
+    KEY_ID,
+    KEY_SEQUENCE,
+    KEY_METRICS,
+    KEY_COVERAGE,
+    KEY_GOAL,
+    KEY_ON,
+    KEY_PROBS,
+    KEY_KEEP,
+    KEY_BAD,
+    KEY_COLUMNS,
+    KEY_UNBUFFERED
+};
+
+static const struct argp_option option_table[] = {
+    {0, 0, 0, 0, "Applying a model:", 1},
+    {"model", 'm', "FILE", 0, "the model", 0},
+    {"probs", KEY_PROBS, 0, 0, "add a column p:CLASS for each class", 0},
+    {"keep", KEY_KEEP, "A,B", 0, "add these columns of the data", 0},
+    {"label", KEY_LABEL, "COLUMN", 0,
+     "the column with the truth (as in training)", 0},
+    {"id", KEY_ID, "COLUMN", 0, "the column that names a row (id)", 0},
+    {"sequence", KEY_SEQUENCE, "COLUMN", 0,
+     "rows with the same COLUMN are the steps of one sequence", 0},
+    {"bad", KEY_BAD, "error|missing", 0,
+     "what a cell is that should be a number and is not (error)", 0},
+    {"unbuffered", KEY_UNBUFFERED, 0, 0,
+     "answer every row at once, for slow pipes", 0},
+    {0, 0, 0, 0, "Scoring predictions:", 2},
+    {"metrics", KEY_METRICS, 0, 0, "scores by split, with intervals", 0},
+    {"coverage", KEY_COVERAGE, 0, 0,
+     "error by confidence: which share can be decided unattended", 0},
+    {"goal", KEY_GOAL, "X", 0,
+     "with --coverage: only the largest share with an error of at most X", 0},
+    {"columns", KEY_COLUMNS, "NAME=COLUMN,...", 0,
+     "names in somebody else's predictions", 0},
+    {"on", KEY_ON, "A,B", 0, "use only the rows of these splits", 0},
+    {0}};
+
+static version_library *const libraries[] = {
+    input_library, text_library, product_library, tensors_library, NULL};
+
+static int take_bad(struct eval_args *o, const char *value, struct err *err)
+{
+    o->predict.bad_as_missing = strcmp(value, "missing") == 0;
+    if (!o->predict.bad_as_missing && strcmp(value, "error") != 0)
+        return err_set(err, ERR_USAGE, "--bad: '%s' is not error or missing",
+                       value);
+    return 0;
+}
+
+static int take_value(struct eval_args *o, int key, char *value,
+                      struct err *err)
+{
+    switch (key) {
+    case 'm':
+        o->model = value;
+        return 0;
+    case KEY_LABEL:
+        o->predict.label = value;
+        return 0;
+    case KEY_ID:
+        o->predict.id = value;
+        return 0;
+    case KEY_SEQUENCE:
+        o->sequence = value;
+        return 0;
+    case KEY_KEEP:
+        return list_add_record(&o->predict.keep, value, err);
+    case KEY_ON:
+        return list_add_record(&o->on, value, err);
+    case KEY_COLUMNS:
+        return list_add_record(&o->columns, value, err);
+    case KEY_BAD:
+        return take_bad(o, value, err);
+    case KEY_GOAL:
+        o->has_goal = true;
+        return args_number("goal", value, 0, 1, &o->goal, err);
+    default:
+        return 1;
+    }
+}
+
+static int take(void *options, int key, char *value, struct err *err)
+{
+    struct eval_args *o = options;
+
+    switch (key) {
+    case KEY_METRICS:
+        o->metrics = true;
+        return 0;
+    case KEY_COVERAGE:
+        o->coverage = true;
+        return 0;
+    case KEY_PROBS:
+        o->predict.probs = true;
+        return 0;
+    case KEY_UNBUFFERED:
+        o->unbuffered = true;
+        return 0;
+    default:
+        return take_value(o, key, value, err);
+    }
+}
+
+static const struct args_tool tool = {
+    "eval",
+    "[FILE...]",
+    "Applies a model to data (-m), or scores predictions (--metrics, "
+    "--coverage).",
+    option_table,
+    libraries,
+    true,
+    take};
+
+static void check(const struct eval_args *o, const struct args *args)
+{
+    if ((o->model != NULL) + o->metrics + o->coverage != 1)
+        report_usage("one of -m MODEL, --metrics and --coverage is needed");
+    if (o->has_goal && !o->coverage)
+        report_usage("--goal needs --coverage");
+    if (o->model && args->view == VIEW_ALWAYS)
+        report_usage("--view: predictions are always CSV");
+    if (o->sequence && !o->model)
+        report_usage("--sequence is for data: -m MODEL");
+    if (o->columns.n && o->model)
+        report_usage("--columns is for predictions, not for data");
+}
+
+void eval_args_parse(struct args *args, struct eval_args *o, int argc,
+                     char **argv)
+{
+    memset(o, 0, sizeof(*o));
+    args_parse(args, &tool, o, argc, argv);
+    check(o, args);
+}
+
+void eval_args_release(struct eval_args *o)
+{
+    list_release(&o->on);
+    list_release(&o->columns);
+    list_release(&o->predict.keep);
+}
