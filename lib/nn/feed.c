@@ -118,6 +118,8 @@ const real *feed_forward(struct feed *f, const size_t *rows, size_t n,
     encoder_encode(f->encoder, f->table, rows, n, &f->batch);
     if (pass->training)
         augment_batch(&f->batch, &f->net->spec, f->encoder, rows, pass);
+    if (pass->training && f->mixup)
+        mixup_apply(f->mixup, &f->batch);
     return net_forward(f->net, &f->tape, &f->batch, pass);
 }
 

@@ -369,11 +369,36 @@ static int check_resnet(const struct net_spec *s, struct err *err)
     return 0;
 }
 
+/* What a network's rows do not have cannot be changed. */
+static int check_augmentation(const struct net_spec *s, struct err *err)
+{
+    const struct hyper *h = &s->hyper;
+    const struct net_input *in = &s->input;
+    bool picture = h->shift || h->cutout || h->flip || h->rotate > 0;
+
+    if (picture && !in->height)
+        return err_set(err, ERR_USAGE,
+                       "--%s is for images: --shape HxWxC says how the columns "
+                       "make one",
+                       h->shift    ? "shift"
+                       : h->flip   ? "flip"
+                       : h->cutout ? "cutout"
+                                   : "rotate");
+    if (h->noise > 0 && !in->n_dense && !in->n_step)
+        return err_set(err, ERR_USAGE, "--noise: no input is a number");
+    if (h->mixup > 0 && (in->n_tokens || in->n_slots))
+        return err_set(err, ERR_USAGE,
+                       "--mixup: text and large categories cannot be mixed");
+    if (h->token_drop > 0 && !in->n_tokens && !in->n_slots)
+        return err_set(err, ERR_USAGE, "--token-drop: no input is text");
+    return 0;
+}
+
 int network_check(const struct net_spec *s, struct err *err)
 {
     const struct hyper *h = &s->hyper;
 
-    if (check_input(s, err) != 0)
+    if (check_input(s, err) != 0 || check_augmentation(s, err) != 0)
         return -1;
     if (h->net == NET_LENET)
         return check_lenet(s, err);

@@ -305,8 +305,8 @@ double optimizer_clip(struct net *net, double most)
     return norm;
 }
 
-void optimizer_step_each(struct optimizer *o, struct net *net,
-                         struct step_norms *each)
+void optimizer_step(struct optimizer *o, struct net *net,
+                    struct step_norms *norms)
 {
     double most = o->hyper->clip;
     struct param *p;
@@ -314,44 +314,14 @@ void optimizer_step_each(struct optimizer *o, struct net *net,
 
     o->step++;
     rule = rule_of(o, most > 0 ? clip_factor(gradient_norm(net), most) : 1);
-    for (size_t i = 0; (p = net_param(net, i)); i++) {
-        if (each)
-            memset(&each[i], 0, sizeof(*each));
+    if (norms)
+        memset(norms, 0, sizeof(*norms));
+    for (size_t i = 0; (p = net_param(net, i)); i++)
         if (!p->fixed)
-            step_param(&rule, p, each ? &each[i] : NULL);
+            step_param(&rule, p, norms);
+    if (norms) {
+        norms->gradient = sqrt(norms->gradient);
+        norms->update = sqrt(norms->update);
+        norms->value = sqrt(norms->value);
     }
-    for (size_t i = 0; each && net_param(net, i); i++) {
-        each[i].gradient = sqrt(each[i].gradient);
-        each[i].update = sqrt(each[i].update);
-        each[i].value = sqrt(each[i].value);
-    }
-}
-
-struct step_norms step_norms_total(const struct step_norms *each, size_t n)
-{
-    struct step_norms all = {0, 0, 0};
-
-    for (size_t i = 0; i < n; i++) {
-        all.gradient += each[i].gradient * each[i].gradient;
-        all.update += each[i].update * each[i].update;
-        all.value += each[i].value * each[i].value;
-    }
-    return (struct step_norms){sqrt(all.gradient), sqrt(all.update),
-                               sqrt(all.value)};
-}
-
-void optimizer_step(struct optimizer *o, struct net *net,
-                    struct step_norms *norms)
-{
-    struct step_norms *each = NULL;
-    size_t n = 0;
-
-    while (norms && net_param(net, n))
-        n++;
-    if (norms)
-        each = mem_alloc(n, sizeof(*each));
-    optimizer_step_each(o, net, each);
-    if (norms)
-        *norms = step_norms_total(each, n);
-    free(each);
 }
