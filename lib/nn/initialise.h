@@ -1,13 +1,16 @@
 /*
  * initialise: what weights are before training.
  *
- *   he      deviation gain / sqrt(fan_in)                  (He et al. 2015)
- *   glorot  deviation sqrt(2 / (fan_in + fan_out))         (Glorot & Bengio
- * 2010) each as normal, or as uniform on +- sqrt(3) deviations orthogonal  rows
- * or columns, whichever are fewer, are orthonormal, times the gain (Saxe et al.
- * 2014) zero The gain is sqrt(2) before relu, sqrt(2 / (1 + slope^2)) before
- * leaky_relu, sqrt(2) before gelu, else 1.  INIT_AUTO is he_normal before these
- * three, and glorot_normal elsewhere.
+ *   he          deviation gain / sqrt(fan_in) (He et al. 2015)
+ *   glorot      deviation sqrt(2 / (fan_in + fan_out)) (Glorot & Bengio 2010)
+ *               each as normal, or as uniform on +- sqrt(3) deviations
+ *   orthogonal  rows or columns, whichever are fewer, are orthonormal, times
+ *               the gain (Saxe et al. 2014)
+ *   zero
+ *
+ * The gain is sqrt(2) before relu, sqrt(2 / (1 + slope^2)) before leaky_relu,
+ * sqrt(2) before gelu, else 1.  INIT_AUTO is he_normal before these three, and
+ * glorot_normal elsewhere.
  */
 #ifndef NN_INITIALISE_H
 #define NN_INITIALISE_H
