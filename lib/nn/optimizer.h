@@ -49,14 +49,4 @@ double optimizer_clip(struct net *net, double most);
 void optimizer_step(struct optimizer *optimizer, struct net *net,
                     struct step_norms *norms);
 
-/*
- * The same, with the norms of each parameter by itself, in the order of
- * net_param; zero where it is fixed.  each may be NULL.
- */
-void optimizer_step_each(struct optimizer *optimizer, struct net *net,
-                         struct step_norms *each);
-
-/* Of n parameters together. */
-struct step_norms step_norms_total(const struct step_norms *each, size_t n);
-
 #endif
