@@ -1,38 +1,98 @@
+/*
+ * diagnose: what a training run suffers from, seen from the outside.
+ *
+ * Signs are looked for after every epoch, with thresholds that began as those
+ * of AUTOTRAINER (Zhang et al. 2021), DeepChecker (Ben Braiek & Khomh 2023)
+ * and UMLAUT (Schoop et al. 2021).  Everything is measured against the other
+ * layers or against the run's own past, and a sign counts when it is there in
+ * DIAGNOSE_PERSISTS epochs on end while training does not do well: no better
+ * by 1 % an epoch, and more than 2 % of the training rows wrong.
+ *
+ *   vanishing    the gradient of a layer is below 1e-4 and below a thousandth
+ *                of the last layer's
+ *   exploding    a step changes a layer by as much as its values, or by a tenth
+ *                with a gradient 70 times the last layer's; or the loss is ten
+ *                times the first epoch's
+ *   dead         at least 70 % of a layer's ReLU units are above zero for no
+ *                training row
+ *   saturated    at least 80 % of a layer's tanh or sigmoid values stand where
+ *                the curve is flat
+ *   oscillating  in the last ten epochs the loss rose three times by a quarter
+ *                of its mean, and fell so far at least twice (not with mixup,
+ *                whose losses are those of chance mixtures)
+ *   slow         in five epochs the loss fell by less than 1 %, and nearly as
+ *                many rows are wrong as guessing gets wrong: 95 % of that, or
+ *                80 % where the loss is still above 90 % of the first epoch's
+ *
+ * Gradients and steps are those of the last step of the epoch.
+ */
 #ifndef NN_DIAGNOSE_H
 #define NN_DIAGNOSE_H
+
 #include "base/buf.h"
 #include "nn/net.h"
-struct diagnosis {
-    struct buf warning, news;
-    double dead_share;
+
+enum trouble {
+    TROUBLE_VANISHING,
+    TROUBLE_EXPLODING,
+    TROUBLE_DEAD,
+    TROUBLE_SATURATED,
+    TROUBLE_OSCILLATING,
+    TROUBLE_SLOW
 };
-static inline void diagnosis_release(struct diagnosis *d)
-{
-    (void)d;
-}
-static inline void diagnose_before(struct diagnosis *d, struct net *n)
-{
-    (void)d;
-    (void)n;
-}
-static inline void diagnose_after(struct diagnosis *d, struct net *n)
-{
-    (void)d;
-    (void)n;
-}
-static inline void diagnose_epoch(struct diagnosis *d, struct net *n, double l,
-                                  double e)
-{
-    (void)l;
-    (void)e;
-    d->dead_share = net_dead_units(n);
-}
-static inline const char *diagnose_not_finite(struct net *n, struct tape *t,
-                                              struct batch *b)
-{
-    (void)n;
-    (void)t;
-    (void)b;
-    return "?";
-}
+enum {
+    TROUBLES = TROUBLE_SLOW + 1,
+    DIAGNOSE_PERSISTS = 3,
+    DIAGNOSE_EPOCHS = 11 /* that are remembered */
+};
+
+/* 2-norms of a layer's learned parameters in one step (of touched rows). */
+struct layer_norms {
+    double gradient, update, value;
+};
+
+/*
+ * One run, of one network.  {0} is a run that has not begun.  The first three
+ * are for the caller, the rest is not.
+ */
+struct diagnosis {
+    struct buf warning; /* of the last epoch: "dead slow", or nothing */
+    struct buf news;    /* what is so for the first time, a line each:
+                           "dead: 83 % of the units of hidden.0" */
+    double dead_share;  /* of all ReLU units in the last epoch; NaN: none */
+
+    struct layer_norms *layers; /* [n_layers]; value 0: not measured */
+    size_t n_layers;
+    real **before; /* [parameters] their values, during the step */
+    size_t epochs;
+    /* of the last epochs, the newest first; best is the least loss so far */
+    double loss[DIAGNOSE_EPOCHS], best[DIAGNOSE_EPOCHS];
+    double first_loss, error;
+    size_t lasts[TROUBLES]; /* epochs on end */
+    bool told[TROUBLES];
+};
+
+void diagnosis_release(struct diagnosis *diagnosis);
+
+/* Around the last step of an epoch, with the gradients that made it. */
+void diagnose_before(struct diagnosis *diagnosis, struct net *net);
+void diagnose_after(struct diagnosis *diagnosis, struct net *net);
+
+/*
+ * After an epoch, with its training loss and error: fills warning, news and
+ * dead_share.  Asks the layers for their activity, which starts anew.
+ */
+void diagnose_epoch(struct diagnosis *diagnosis, struct net *net, double loss,
+                    double error);
+
+/*
+ * Where numbers stopped being finite, after net_forward or net_backward: "the
+ * output of hidden.0", "the gradient of output", "the weights of conv.0".  Of
+ * outputs the first one, of gradients and weights those nearest to the end of
+ * the network, since that is where they come from.  "the loss" when all of it
+ * is finite.  The text is valid until the next call in the same thread.
+ */
+const char *diagnose_not_finite(const struct net *net, const struct tape *tape,
+                                const struct batch *batch);
+
 #endif
