@@ -1,7 +1,6 @@
 #include "nn/net.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,13 +154,20 @@ static const real *input_of(struct tape *tape, const struct batch *batch)
 
 /* ---- forward ---- */
 
+/* The output of a layer; what stands before the pass began is its input. */
+static const real *output_of(const struct tape *tape, size_t layer)
+{
+    return layer == LAYER_INPUT || layer + 1 == tape->first ? tape->input
+                                                            : tape->y[layer];
+}
+
 static void run_layer(struct net *net, struct tape *tape,
                       const struct batch *batch, const struct pass *pass,
-                      size_t i, const real *x)
+                      size_t i)
 {
     struct layer *layer = &net->layers[i];
     size_t keep = layer->ops->keep ? layer->ops->keep(layer, batch) : 0;
-    struct layer_io io = {.batch = batch, .pass = pass, .x = x};
+    struct layer_io io = {.batch = batch, .pass = pass};
 
     tape->y[i] = make_room(tape->y[i], &tape->capacity[i],
                            batch->padded * shape_size(&layer->out, batch));
@@ -169,7 +175,9 @@ static void run_layer(struct net *net, struct tape *tape,
         make_room(tape->keep[i], &tape->keep_capacity[i], batch->padded * keep);
     io.y = tape->y[i];
     io.keep = tape->keep[i];
-    io.other = layer->other == LAYER_INPUT ? NULL : tape->y[layer->other];
+    io.x = output_of(tape, layer->from);
+    if (layer->other != LAYER_INPUT)
+        io.other = output_of(tape, layer->other);
     layer->ops->forward(layer, &io);
 }
 
@@ -177,18 +185,12 @@ const real *net_forward_to(struct net *net, struct tape *tape,
                            const struct batch *batch, const struct pass *pass,
                            size_t first)
 {
-    const real *input;
-
     prepare(tape, net);
-    input = input_of(tape, batch);
-    for (size_t i = 0; i < first; i++) {
-        size_t from = net->layers[i].from;
-        run_layer(net, tape, batch, pass, i,
-                  from == LAYER_INPUT ? input : tape->y[from]);
-    }
     tape->first = 0;
-    tape->input = input;
-    return first ? tape->y[first - 1] : input;
+    tape->input = input_of(tape, batch);
+    for (size_t i = 0; i < first; i++)
+        run_layer(net, tape, batch, pass, i);
+    return first ? tape->y[first - 1] : tape->input;
 }
 
 const real *net_forward_from(struct net *net, struct tape *tape,
@@ -196,13 +198,10 @@ const real *net_forward_from(struct net *net, struct tape *tape,
                              size_t first, const real *x)
 {
     prepare(tape, net);
-    for (size_t i = first; i < net->n_layers; i++) {
-        size_t from = net->layers[i].from;
-        run_layer(net, tape, batch, pass, i,
-                  from == first - 1 ? x : tape->y[from]);
-    }
     tape->first = first;
     tape->input = x;
+    for (size_t i = first; i < net->n_layers; i++)
+        run_layer(net, tape, batch, pass, i);
     return tape->y[net->n_layers - 1];
 }
 
@@ -292,10 +291,8 @@ static void back_layer(struct net *net, struct tape *tape,
                           .dy = tape->dy[i],
                           .keep = tape->keep[i]};
 
-    io.x = layer->from == LAYER_INPUT || layer->from + 1 == tape->first
-               ? tape->input
-               : tape->y[layer->from];
-    io.other = has_other ? tape->y[layer->other] : NULL;
+    io.x = output_of(tape, layer->from);
+    io.other = has_other ? output_of(tape, layer->other) : NULL;
     io.dx = gradient_of(net, tape, batch, needed, layer->from);
     if (has_other)
         io.d_other = gradient_of(net, tape, batch, needed, layer->other);
@@ -331,20 +328,4 @@ size_t net_row_bytes(const struct net *net, size_t steps)
         values += layer->ops->keep ? layer->ops->keep(layer, &one) : 0;
     }
     return values * sizeof(real);
-}
-
-double net_dead_units(struct net *net)
-{
-    size_t units = 0, dead = 0;
-
-    for (size_t i = 0; i < net->n_layers; i++) {
-        struct layer *layer = &net->layers[i];
-        struct activity a;
-        if (!layer->ops->activity)
-            continue;
-        layer->ops->activity(layer, &a);
-        units += a.units;
-        dead += a.dead;
-    }
-    return units ? (double)dead / (double)units : NAN;
 }

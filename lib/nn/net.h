@@ -113,7 +113,4 @@ void net_backward(struct net *net, struct tape *tape, const struct batch *batch,
 real *net_dlogits(const struct net *net, struct tape *tape,
                   const struct batch *batch);
 
-/* Share of units never active since the last call, NaN without any. */
-double net_dead_units(struct net *net);
-
 #endif

@@ -72,7 +72,7 @@ static void start(struct stack *k, size_t rows, size_t steps)
     memset(k, 0, sizeof(*k));
     rng_init(&k->rng, 21, 1);
     make_batch(&k->batch, rows, steps, &k->rng);
-    k->pass = (struct pass){true, 5, 3};
+    k->pass = (struct pass){true, 5, 3, 1};
 }
 
 /* dy is zero in padded rows and behind the ends. */

@@ -311,7 +311,7 @@ static void layers__threads_change_nothing(void **state)
         for (int i = 0; i < 4; i++) {
             parallel_set_threads(threads[i]);
             make_layers(&k[i], which);
-            k[i].pass = (struct pass){true, 3, 4};
+            k[i].pass = (struct pass){true, 3, 4, 1};
             fill_rows(&k[i], all, ROWS);
             run(&k[i]);
             assert_same_gradients(&k[0], &k[i]);
