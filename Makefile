@@ -42,8 +42,8 @@ PROGRAMS := $(patsubst %,$B/bin/assay-%,$(filter-out assay,$(TOOLS))) \
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
-.PHONY: all deps demo check build unit cli lint bench install uninstall dist \
-    clean
+.PHONY: all deps demo check build unit cli lint bench pages install uninstall \
+    dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -124,6 +124,13 @@ lint:
 
 bench: all
 	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/run.sh
+
+# ---- the manual ----
+
+# The list of hyperparameters, from the table the tools have.
+pages: all
+	@PATH="$(CURDIR)/$B/bin:$$PATH" sh man/hyperparameters.sh \
+	    man/assay-train.1
 
 # ---- installing ----
 

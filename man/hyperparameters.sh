@@ -5,7 +5,8 @@
 set -eu
 
 list() {
-    assay train --hyperparameters --csv -q | awk '
+    table=$(assay train --hyperparameters --csv -q)
+    printf '%s\n' "$table" | awk '
         # The cells of a CSV record without quotes or line ends in quotes.
         function cells(line, to,    n, at, c, quoted) {
             n = 1; to[1] = ""; quoted = 0
@@ -16,10 +17,40 @@ list() {
                 else to[n] = to[n] c
             }
         }
+        function sentence(text) {
+            return toupper(substr(text, 1, 1)) substr(text, 2) "."
+        }
+        # A phrase that begins with a choice keeps it as it is written.
+        function help(text, choices,    word) {
+            word = text; sub(/ .*/, "", word)
+            if (index(" " choices " ", " " word " ")) {
+                print ".Cm " word
+                print substr(text, length(word) + 2) "."
+            } else
+                print sentence(text)
+        }
+        # Arguments of a macro: "a , b , c", or "a , b or c".
+        function words(text, joint,    n, i, word, all) {
+            n = split(text, word, " ")
+            all = word[1]
+            for (i = 2; i <= n; i++)
+                all = all (i == n && joint ? " No " joint " Cm " : " , ") word[i]
+            return all
+        }
+        # "128; lenet 120,84": the default, and where it is another one.
+        function fallback(text,    n, i, part, word) {
+            n = split(text, part, "; ")
+            print "The default is\n.Cm " part[1] (n > 1 ? " ;" : " .")
+            for (i = 2; i <= n; i++) {
+                split(part[i], word, " ")
+                print "in\n.Cm " word[1]\
+                    "\nit is\n.Cm " word[2] (i < n ? " ;" : " .")
+            }
+        }
         NR == 1 { next }
         {
             cells($0, f)
-            name = f[1]; gsub("_", "-", name)
+            option = f[1]; gsub("_", "-", option)
             if (f[9] != section) {
                 if (section) print ".El"
                 section = f[9]
@@ -27,17 +58,15 @@ list() {
             }
             operand = f[2] == "widths" ? "N , Ns Ar N" : f[2] == "count" ? "N" \
                 : f[2] == "choice" ? "NAME" : "X"
-            print ".It Fl -" name " Ns = Ns Ar " operand
-            print toupper(substr(f[8], 1, 1)) substr(f[8], 2) "."
-            if (f[2] == "choice") {
-                n = split(f[6], word, " ")
-                print "One of"
-                for (i = 1; i <= n; i++)
-                    print ".Cm " word[i] (i < n ? " ," : " ;")
-            } else
-                print f[3] " to " f[4] ";"
-            print "the default is\n.Cm " f[5] " ."
-            print ".Pq " f[7]
+            print ".It Fl -" option " Ns = Ns Ar " operand
+            help(f[8], f[6])
+            if (f[2] == "choice")
+                print "One of\n.Cm " words(f[6], "") " ."
+            else
+                print "From " f[3] " to " f[4] "."
+            fallback(f[5])
+            if (split(f[7], nets, " ") < 6)
+                print "Of\n.Cm " words(f[7], "and") " ."
         }
         END { print ".El" }'
 }
@@ -46,6 +75,7 @@ if [ $# -eq 0 ]; then
     list
     exit
 fi
+trap 'rm -f "$1.list" "$1.new"' EXIT
 list > "$1.list"
 awk -v list="$1.list" '
     /^\.\\" hyperparameters end/ { skip = 0 }
@@ -54,5 +84,4 @@ awk -v list="$1.list" '
         skip = 1
         while ((getline line < list) > 0) print line
     }' "$1" > "$1.new"
-rm "$1.list"
 mv "$1.new" "$1"

@@ -62,10 +62,17 @@ examples_hold() {
 }
 
 @test "man: mandoc has no warnings" {
-    run mandoc -T lint -W warning "$ROOT"/man/*
+    run mandoc -T lint -W warning "$ROOT"/man/*.[15]
     echo "$output"
     [ "$status" -eq 0 ]
     [ -z "$output" ]
+}
+
+@test "man: the list of hyperparameters is that of the table (make pages)" {
+    cp "$ROOT/man/assay-train.1" page
+    sh "$ROOT/man/hyperparameters.sh" page
+    [ "$(grep -c '^\.It Fl' page)" -gt 60 ]
+    diff "$ROOT/man/assay-train.1" page
 }
 
 @test "man: every option of --help has an entry, and no other" {
@@ -85,7 +92,7 @@ examples_hold() {
 
 @test "man: no page speaks of an option that does not exist" {
     { for tool in $TOOLS; do help_options "$tool"; done; } | sort -u >all
-    for page in "$ROOT"/man/*; do
+    for page in "$ROOT"/man/*.[15]; do
         mentioned_options "$page" >mentioned
         run comm -23 mentioned all
         echo "$page: $output"
