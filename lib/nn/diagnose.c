@@ -323,7 +323,7 @@ static bool find_slow(const struct diagnosis *d, const struct signs *s,
     before = d->best[SLOW_EPOCHS];
     if (d->best[0] < (1 - PROGRESS) * before)
         return false;
-    buf_printf(phrase, "the loss fell by %.1g %% in %d epochs",
+    buf_printf(phrase, "the loss fell by %.2g %% in %d epochs",
                before > 0 ? 100 * (1 - d->best[0] / before) : 0, SLOW_EPOCHS);
     return true;
 }
