@@ -10,16 +10,17 @@
  * queries, in an order that depends on the row's own length only.  P is
  * computed again in backward: it would take steps x steps.
  */
-#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tgmath.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
 #include "nn/layer.h"
+#include "nn/product.h"
 
-enum { BLOCK = 16, PARALLEL_WORK = 1 << 18 };
+enum { BLOCK = 64, PARALLEL_WORK = 1 << 18 };
 
 struct attention_state {
     size_t heads;
@@ -36,18 +37,13 @@ struct head {
     size_t n, width, row, number; /* steps; channels */
     size_t in, out;               /* from one step of x, of y to the next */
     size_t x, y;
-    real *keys, *values; /* [width][n] */
-    real *p, *dp;        /* [BLOCK][n] */
-    real *factor;        /* [n] */
+    real *p, *dp; /* [BLOCK][n] */
+    real *factor; /* [n] */
 };
 
-static size_t room_of_thread(const struct layer *layer,
-                             const struct batch *batch)
+static size_t room_of_thread(const struct batch *batch)
 {
-    const struct attention_state *s = layer->own;
-    size_t width = layer->out.channels / s->heads;
-
-    return batch->steps * (2 * width + 2 * BLOCK + 1);
+    return batch->steps * (2 * BLOCK + 1);
 }
 
 static void make_room(struct layer *layer, const struct batch *batch)
@@ -56,7 +52,7 @@ static void make_room(struct layer *layer, const struct batch *batch)
     size_t threads = (size_t)omp_get_max_threads();
 
     s->room = mem_grow(s->room, &s->room_capacity,
-                       threads * room_of_thread(layer, batch), sizeof(real));
+                       threads * room_of_thread(batch), sizeof(real));
 }
 
 /* Unit i of padded x heads. */
@@ -72,46 +68,17 @@ static struct head head_of(const struct layer *layer, const struct batch *batch,
     h.out = layer->out.channels;
     h.x = h.row * batch->steps * h.in + h.number * h.width;
     h.y = h.row * batch->steps * h.out + h.number * h.width;
-    h.keys = s->room +
-             (size_t)omp_get_thread_num() * room_of_thread(layer, batch);
-    h.values = h.keys + h.width * h.n;
-    h.p = h.values + h.width * h.n;
+    h.p = s->room + (size_t)omp_get_thread_num() * room_of_thread(batch);
     h.dp = h.p + BLOCK * h.n;
     h.factor = h.dp + BLOCK * h.n;
     return h;
 }
 
-/* ---- products ---- */
-
-/* A matrix inside rows of `stride` values; step: from one column to the next.
- */
-struct matrix {
-    const real *at;
-    size_t stride, step;
-};
-
-/* c[rows][cols] += a[rows][inner] b[inner][cols], columns of b side by side. */
-static void add_product(real *c, size_t stride, struct matrix a, const real *b,
-                        size_t b_stride, size_t rows, size_t inner, size_t cols)
+static void clear_behind(real *to, size_t channels, const struct head *h,
+                         const struct batch *batch)
 {
-    for (size_t i = 0; i < rows; i++) {
-        real *to = c + i * stride;
-        for (size_t l = 0; l < inner; l++) {
-            const real *from = b + l * b_stride;
-            real times = a.at[i * a.stride + l * a.step];
-#pragma omp simd
-            for (size_t j = 0; j < cols; j++)
-                to[j] += times * from[j];
-        }
-    }
-}
-
-/* to[width][n] from n rows of x. */
-static void transpose(real *to, const real *x, const struct head *h)
-{
-    for (size_t i = 0; i < h->n; i++)
-        for (size_t j = 0; j < h->width; j++)
-            to[j * h->n + i] = x[i * h->in + j];
+    memset(to + (h->row * batch->steps + h->n) * channels, 0,
+           (batch->steps - h->n) * channels * sizeof(real));
 }
 
 /* ---- probabilities ---- */
@@ -119,28 +86,29 @@ static void transpose(real *to, const real *x, const struct head *h)
 /* p = softmax(scale p) */
 static void soften(real *p, size_t n, real scale)
 {
-    real most = p[0];
+    real most = p[0], share;
     double sum = 0;
 
     for (size_t j = 1; j < n; j++)
         most = p[j] > most ? p[j] : most;
     for (size_t j = 0; j < n; j++) {
-        p[j] = (real)exp((double)(scale * (p[j] - most)));
+        p[j] = exp(scale * (p[j] - most));
         sum += (double)p[j];
     }
+    share = (real)(1 / sum);
     for (size_t j = 0; j < n; j++)
-        p[j] = (real)((double)p[j] / sum);
+        p[j] *= share;
 }
 
 /* P of queries [at, at + m). */
 static void probabilities(const struct head *h, const real *x, size_t at,
                           size_t m)
 {
-    struct matrix queries = {x + h->x + at * h->in, h->in, 1};
+    const real *query = x + h->x, *key = query + h->out;
     real scale = (real)(1 / sqrt((double)h->width));
 
-    memset(h->p, 0, m * h->n * sizeof(real));
-    add_product(h->p, h->n, queries, h->keys, h->n, m, h->width, h->n);
+    product_one(false, true, m, h->n, h->width, query + at * h->in, h->in, key,
+                h->in, 0, h->p, h->n);
     for (size_t i = 0; i < m; i++)
         soften(h->p + i * h->n, h->n, scale);
 }
@@ -177,9 +145,8 @@ static void fill_factor(const struct layer *layer, const struct pass *pass,
 static void head_forward(const struct layer *layer, const struct layer_io *io,
                          const struct head *h)
 {
-    const real *key = io->x + h->x + h->out, *value = key + h->out;
+    const real *value = io->x + h->x + 2 * h->out;
 
-    transpose(h->keys, key, h);
     for (size_t at = 0; at < h->n; at += BLOCK) {
         size_t m = h->n - at < BLOCK ? h->n - at : BLOCK;
         probabilities(h, io->x, at, m);
@@ -188,9 +155,8 @@ static void head_forward(const struct layer *layer, const struct layer_io *io,
             for (size_t j = 0; j < h->n; j++)
                 h->p[i * h->n + j] *= h->factor[j];
         }
-        add_product(io->y + h->y + at * h->out, h->out,
-                    (struct matrix){h->p, h->n, 1}, value, h->in, m, h->n,
-                    h->width);
+        product_one(false, false, m, h->width, h->n, h->p, h->n, value, h->in,
+                    0, io->y + h->y + at * h->out, h->out);
     }
 }
 
@@ -208,12 +174,12 @@ static void attention_forward(struct layer *layer, const struct layer_io *io)
                    ((struct attention_state *)layer->own)->heads;
 
     make_room(layer, batch);
-    memset(io->y, 0,
-           batch->padded * shape_size(&layer->out, batch) * sizeof(real));
 #pragma omp parallel for schedule(static) if (is_large(layer, batch))
     for (size_t i = 0; i < units; i++) {
         struct head h = head_of(layer, batch, i);
         head_forward(layer, io, &h);
+        if (h.number == 0)
+            clear_behind(io->y, h.out, &h, batch);
     }
 }
 
@@ -239,34 +205,30 @@ static void soften_backward(const struct head *h, real *p, real *dp)
 static void block_backward(const struct layer *layer, const struct layer_io *io,
                            const struct head *h, size_t at, size_t m)
 {
-    const real *query = io->x + h->x, *key = query + h->out;
-    const real *dy = io->dy + h->y + at * h->out;
+    const real *query = io->x + h->x, *key = query + h->out,
+               *value = key + h->out, *dy = io->dy + h->y + at * h->out;
     real *d_query = io->dx + h->x, *d_key = d_query + h->out,
-         *d_value = d_key + h->out;
-    struct matrix ups = {dy, h->out, 1}, dz = {h->dp, h->n, 1};
+         *d_value = d_key + h->out, beta = at > 0;
 
     probabilities(h, io->x, at, m);
-    memset(h->dp, 0, m * h->n * sizeof(real));
-    add_product(h->dp, h->n, ups, h->values, h->n, m, h->width, h->n);
+    product_one(false, true, m, h->n, h->width, dy, h->out, value, h->in, 0,
+                h->dp, h->n);
     for (size_t i = 0; i < m; i++) {
         if (drops(layer, io->pass))
             fill_factor(layer, io->pass, h, at + i);
         soften_backward(h, h->p + i * h->n, h->dp + i * h->n);
     }
-    add_product(d_query + at * h->in, h->in, dz, key, h->in, m, h->n, h->width);
-    add_product(d_key, h->in, (struct matrix){h->dp, 1, h->n},
-                query + at * h->in, h->in, h->n, m, h->width);
-    add_product(d_value, h->in, (struct matrix){h->p, 1, h->n}, dy, h->out,
-                h->n, m, h->width);
+    product_one(false, false, m, h->width, h->n, h->dp, h->n, key, h->in, 0,
+                d_query + at * h->in, h->in);
+    product_one(true, false, h->n, h->width, m, h->dp, h->n, query + at * h->in,
+                h->in, beta, d_key, h->in);
+    product_one(true, false, h->n, h->width, m, h->p, h->n, dy, h->out, beta,
+                d_value, h->in);
 }
 
 static void head_backward(const struct layer *layer, const struct layer_io *io,
                           const struct head *h)
 {
-    const real *key = io->x + h->x + h->out;
-
-    transpose(h->keys, key, h);
-    transpose(h->values, key + h->out, h);
     for (size_t j = 0; j < h->n; j++)
         h->factor[j] = 1;
     for (size_t at = 0; at < h->n; at += BLOCK)
@@ -282,12 +244,12 @@ static void attention_backward(struct layer *layer, const struct layer_io *io)
     if (!io->dx)
         return;
     make_room(layer, batch);
-    memset(io->dx, 0,
-           batch->padded * shape_size(&layer->in, batch) * sizeof(real));
 #pragma omp parallel for schedule(static) if (is_large(layer, batch))
     for (size_t i = 0; i < units; i++) {
         struct head h = head_of(layer, batch, i);
         head_backward(layer, io, &h);
+        if (h.number == 0)
+            clear_behind(io->dx, h.in, &h, batch);
     }
 }
 

@@ -9,6 +9,7 @@
  * rest goes step by step, 16 rows through all their steps on one thread.
  */
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,13 @@
 #include "nn/layer.h"
 #include "nn/product.h"
 
-enum { PARALLEL_WORK = 1 << 18, COLUMNS = 16 };
+enum { PARALLEL_WORK = 1 << 18, COLUMNS = 16, LANES = 8 };
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 
-/* room: [rows][6 hidden]; before: h of the step before, [rows][steps][hidden].
- */
 struct lstm_state {
-    real *room, *before;
+    real *room;   /* [rows][6 hidden] */
+    real *before; /* [rows][steps][hidden] h of the step before */
     size_t room_capacity, before_capacity;
 };
 
@@ -69,19 +69,69 @@ static real *room_for(struct layer *layer, const struct batch *batch)
     return s->room;
 }
 
-/* ---- forward ---- */
+/* ---- sigmoid and tanh ---- */
+
+/*
+ * e^x - 1 = 2^k (e^r - 1) + 2^k - 1 with x = k ln 2 + r, |r| <= ln 2 / 2, and
+ * Taylor's series for r: accurate near 0 too, and free of branches and calls,
+ * so that LANES of them are computed side by side.
+ */
+static inline real expm1_of(real x)
+{
+    real limited = x > 88 ? 88 : x < -87 ? -87 : x;
+#ifdef NN_DOUBLE
+    return expm1(limited);
+#else
+    const float round = 0x1.8p23f; /* adding it leaves k in the low bits */
+    float shifted = limited * (float)M_LOG2E + round, power, r, p;
+    uint32_t bits;
+
+    memcpy(&bits, &shifted, sizeof(bits));
+    bits = (bits + 127) << 23;
+    memcpy(&power, &bits, sizeof(power)); /* 2^k */
+    shifted -= round;
+    r = limited - shifted * 0x1.63p-1f + shifted * 2.12194440e-4f; /* ln 2 */
+    p = 1.f / 5040;
+    p = p * r + 1.f / 720;
+    p = p * r + 1.f / 120;
+    p = p * r + 1.f / 24;
+    p = p * r + 1.f / 6;
+    p = p * r + .5f;
+    p = p * r * r + r;
+    return (power - 1) + power * p;
+#endif
+}
+
+static inline real tanh_of(real x)
+{
+    real e = expm1_of(2 * x);
+
+    return e / (e + 2);
+}
 
 static void sigmoids(real *x, size_t n)
 {
-    for (size_t j = 0; j < n; j++)
-        x[j] = (real)(1 / (1 + exp(-(double)x[j])));
+    size_t whole = n - n % LANES;
+
+    for (size_t j = 0; j < whole; j += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            x[j + l] = 1 / (2 + expm1_of(-x[j + l]));
+    for (size_t j = whole; j < n; j++)
+        x[j] = 1 / (2 + expm1_of(-x[j]));
 }
 
-static void tanhs(real *to, const real *x, size_t n)
+static void tanhs(real *x, size_t n)
 {
-    for (size_t j = 0; j < n; j++)
-        to[j] = (real)tanh((double)x[j]);
+    size_t whole = n - n % LANES;
+
+    for (size_t j = 0; j < whole; j += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            x[j + l] = tanh_of(x[j + l]);
+    for (size_t j = whole; j < n; j++)
+        x[j] = tanh_of(x[j]);
 }
+
+/* ---- forward ---- */
 
 /* gate: x W_ih before, the gates after; cell[hidden..) is the new one. */
 static void cell_forward(const struct layer *layer, const real *sum, real *gate,
@@ -94,11 +144,12 @@ static void cell_forward(const struct layer *layer, const real *sum, real *gate,
     for (size_t j = 0; j < 4 * n; j++)
         gate[j] = gate[j] + sum[j] + (b_ih[j] + b_hh[j]);
     sigmoids(gate, 2 * n);
-    tanhs(gate + 2 * n, gate + 2 * n, n);
+    tanhs(gate + 2 * n, n);
     sigmoids(gate + 3 * n, n);
     for (size_t j = 0; j < n; j++)
         cell[n + j] = gate[n + j] * cell[j] + gate[j] * gate[2 * n + j];
-    tanhs(h, cell + n, n);
+    memcpy(h, cell + n, n * sizeof(real));
+    tanhs(h, n);
     for (size_t j = 0; j < n; j++)
         h[j] *= gate[3 * n + j];
 }
@@ -112,10 +163,15 @@ static void tile_forward(const struct layer *layer, const struct layer_io *io,
     real *sum = h + PRODUCT_TILE * n;
 
     memset(h, 0, PRODUCT_TILE * n * sizeof(real));
-    for (size_t r = first; r < first + PRODUCT_TILE; r++)
+    for (size_t r = first; r < first + PRODUCT_TILE; r++) {
+        size_t own = io->batch->length[r];
         memset(cells_of(layer, io, r), 0, n * sizeof(real));
+        memset(io->y + (r * steps + own) * n, 0,
+               (steps - own) * n * sizeof(real));
+    }
     for (size_t t = 0; t < longest; t++) {
-        product_forward(sum, h, weight, PRODUCT_TILE, n, 4 * n);
+        product_one(false, false, PRODUCT_TILE, 4 * n, n, h, n, weight, 4 * n,
+                    0, sum, 4 * n);
         for (size_t i = 0; i < PRODUCT_TILE; i++) {
             size_t r = first + i;
             if (t >= io->batch->length[r])
@@ -136,7 +192,6 @@ static void lstm_forward(struct layer *layer, const struct layer_io *io)
     real *room = room_for(layer, batch);
 
     product_forward(io->keep, io->x, weight->value, rows, weight->rows, 4 * n);
-    memset(io->y, 0, rows * n * sizeof(real));
 #pragma omp parallel for schedule(static) if (rows * n * n > PARALLEL_WORK)
     for (size_t r = 0; r < batch->padded; r += PRODUCT_TILE)
         tile_forward(layer, io, r, room + r * 6 * n);
@@ -151,9 +206,11 @@ static void lstm_forward(struct layer *layer, const struct layer_io *io)
 static void cell_backward(size_t n, const real *gate, const real *cell,
                           const real *dh, real *dc, real *dz)
 {
+    memcpy(dz + 3 * n, cell + n, n * sizeof(real));
+    tanhs(dz + 3 * n, n);
     for (size_t j = 0; j < n; j++) {
         real i = gate[j], f = gate[n + j], g = gate[2 * n + j],
-             o = gate[3 * n + j], squashed = (real)tanh((double)cell[n + j]);
+             o = gate[3 * n + j], squashed = dz[3 * n + j];
         dc[j] += dh[j] * o * (1 - squashed * squashed);
         dz[j] = dc[j] * g * i * (1 - i);
         dz[n + j] = dc[j] * cell[j] * f * (1 - f);
@@ -198,7 +255,8 @@ static void tile_backward(const struct layer *layer, const struct layer_io *io,
         for (size_t i = 0; i < PRODUCT_TILE; i++)
             row_backward(layer, io, first + i, t, dh + i * n, dc + i * n,
                          dz + i * 4 * n);
-        product_input(dh, dz, weight, PRODUCT_TILE, n, 4 * n);
+        product_one(false, true, PRODUCT_TILE, n, 4 * n, dz, 4 * n, weight,
+                    4 * n, 0, dh, n);
     }
 }
 
