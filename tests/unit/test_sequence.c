@@ -17,7 +17,7 @@
 #include "fixture.h"
 #include "nn/layer.h"
 
-enum { DEPTH = 3, TOKENS = 50, LONGEST = 23, ROWS = 48 };
+enum { DEPTH = 3, TOKENS = 50, LONGEST = 71, ROWS = 48 };
 
 static const struct weight_init glorot = {INIT_AUTO, 1};
 
@@ -90,7 +90,10 @@ static float *values(size_t n, float value)
     return x;
 }
 
-/* After the layers and the batch: room, with x = 50 where nobody looks. */
+/*
+ * After the layers and the batch: room.  x is 50 where nobody looks, and what
+ * is kept NaN where nobody has written.
+ */
 static void make_room(struct stack *k)
 {
     while (k->n < DEPTH && k->layers[k->n].ops)
@@ -103,7 +106,7 @@ static void make_room(struct stack *k)
         layer->index = i;
         k->y[i] = values(size_of(k, &layer->out), 50);
         k->dy[i] = values(size_of(k, &layer->out), 0);
-        k->keep[i] = values(k->batch.padded * keep, 50);
+        k->keep[i] = values(k->batch.padded * keep, NAN);
     }
 }
 
@@ -247,9 +250,9 @@ static void assert_same_row(const struct stack *a, size_t at,
                         own_bytes(a, &a->layers[0].in, at));
 }
 
-static const size_t one[] = {5};
+static const size_t one[] = {10};
 static const size_t few[] = {3, 0, 5, 47};
-static const size_t turned[] = {9, 9, 9, 9, 9, 9,  9,  9,  9,  9, 5,
+static const size_t turned[] = {9, 9, 9, 9, 9, 9,  9,  9,  9,  9, 10,
                                 9, 9, 9, 9, 9, 33, 20, 41, 12, 0, 5};
 
 static const struct {
@@ -437,6 +440,48 @@ static void layer_lstm__values(void **state)
     release_tensors(&k);
 }
 
+/*
+ * Of one step, with x itself before every gate: from small values, where tanh
+ * must not lose digits, to those where it is flat.
+ */
+static void check_lstm_range(size_t hidden)
+{
+    uint32_t ones[ROWS];
+    struct stack k = {0};
+    struct rng rng;
+
+    rng_init(&rng, 1, 1);
+    layer_lstm(&k.layers[0], "lstm", 0, SHAPE_STEPS(1), hidden, &glorot, &rng);
+    for (size_t j = 0; j < 4 * hidden; j++) {
+        k.layers[0].params[0].value[j] = 1;
+        k.layers[0].params[2].value[j] = 0;
+    }
+    for (size_t r = 0; r < ROWS; r++)
+        ones[r] = 1;
+    make_batch(&k.batch, ones, ROWS);
+    make_room(&k);
+    for (size_t r = 0; r < ROWS; r++)
+        k.x[r] = (float)((r % 2 ? 1 : -1) * pow(10, -6 + (double)r / 6));
+    run(&k);
+    for (size_t i = 0; i < ROWS * hidden; i++) {
+        double x = (double)k.x[i / hidden], gate = 1 / (1 + exp(-x)),
+               want = gate * tanh(gate * tanh(x));
+        if (!(fabs((double)k.y[0][i] - want) <= 1e-6 * fabs(want) + 1e-37))
+            fail_msg("h of %g is %.9g, expected %.9g", x, (double)k.y[0][i],
+                     want);
+    }
+    release_layers(&k);
+    release_tensors(&k);
+}
+
+static void layer_lstm__range(void **state)
+{
+    (void)state;
+    check_lstm_range(1);
+    check_lstm_range(8);
+    check_lstm_range(21);
+}
+
 static void layer_last_step__values(void **state)
 {
     struct stack k = {0};
@@ -542,6 +587,7 @@ int main(void)
         cmocka_unit_test(layers__a_row_is_its_own),
         cmocka_unit_test(layers__threads_change_nothing),
         cmocka_unit_test(layer_lstm__values),
+        cmocka_unit_test(layer_lstm__range),
         cmocka_unit_test(layer_last_step__values),
         cmocka_unit_test(layer_attention__values),
         cmocka_unit_test(layer_attention__large_logits),
