@@ -145,11 +145,11 @@ static int explain(const struct job *job)
 
 static int list_hyperparameters(const struct job *job)
 {
+    const struct train_args *o = job->options;
     struct rows table;
     int status;
 
-    train_hyperparameters(
-        &table, job->options->has_net ? &job->options->fit.hyper : NULL);
+    train_hyperparameters(&table, o->has_net ? &o->fit.hyper : NULL);
     result_show(&table, NULL, job->args);
     status = result_finish(&table, "name", "value", job->args);
     rows_release(&table);
@@ -157,15 +157,6 @@ static int list_hyperparameters(const struct job *job)
 }
 
 /* ---- training and writing ---- */
-
-static void show_epoch(void *context, const struct run *run,
-                       const struct epoch *e, size_t done, size_t most)
-{
-    struct training_view *view = context;
-
-    (void)run;
-    training_view_step(view, e, done, most);
-}
 
 static void run(struct job *job, struct fit_result *result)
 {
@@ -176,7 +167,8 @@ static void run(struct job *job, struct fit_result *result)
     timings_phase("train");
     training_view_init(&view, job->args->progress, job->args->quiet);
     report_check(fit_run(result, &job->schema, &job->table, &job->plan, fit,
-                         job->options->predict, show_epoch, &view, &err),
+                         job->options->predict, training_view_step, &view,
+                         &err),
                  &err);
     training_view_done(&view);
     for (size_t i = 0; i < result->anew.n; i++)
@@ -263,7 +255,8 @@ static int range_test(struct job *job)
     timings_phase("train");
     training_view_init(&view, job->args->progress, job->args->quiet);
     report_check(fit_range_test(&curve, &suggested, &job->table, &job->plan,
-                                &job->options->fit, show_epoch, &view, &err),
+                                &job->options->fit, training_view_step, &view,
+                                &err),
                  &err);
     training_view_done(&view);
     result_show(&curve, curve_view, job->args);

@@ -55,12 +55,14 @@ static void keep_loss(struct training_view *v, double loss)
     v->losses[v->n++] = loss;
 }
 
-void training_view_step(struct training_view *v, const struct epoch *e,
-                        size_t done, size_t most)
+void training_view_step(void *view, const struct run *run,
+                        const struct epoch *e, size_t done, size_t most)
 {
+    struct training_view *v = view;
     struct buf text = {0};
     double seconds = now() - v->started;
 
+    (void)run;
     tell_news(v, e);
     v->rows += (double)e->rows;
     keep_loss(v, isnan(e->stop_loss) ? e->train_loss : e->stop_loss);

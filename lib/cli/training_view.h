@@ -7,7 +7,7 @@
 #define CLI_TRAINING_VIEW_H
 
 #include "cli/progress.h"
-#include "nn/trainer.h"
+#include "model/fit_result.h"
 
 /* Losses that decide (or of training), one an epoch, of the run shown. */
 struct training_view {
@@ -21,9 +21,12 @@ struct training_view {
 void training_view_init(struct training_view *view, enum progress_mode mode,
                         bool quiet);
 
-/* After an epoch: `done` of at most `most` epochs of all runs are done. */
-void training_view_step(struct training_view *view, const struct epoch *epoch,
-                        size_t done, size_t most);
+/*
+ * After an epoch of a run, as a fit_told_fn whose context is the view: `done`
+ * of at most `most` epochs of all runs are done.
+ */
+void training_view_step(void *view, const struct run *run,
+                        const struct epoch *epoch, size_t done, size_t most);
 
 /* Clears the line; draws the sparkline where progress was drawn. */
 void training_view_done(struct training_view *view);

@@ -126,12 +126,12 @@ static void make_batch(struct batch *b, const struct net_input *in, size_t n)
 
 static size_t expected(const char *name, double *values, size_t most)
 {
-    FILE *file = fopen("tests/data/networks/expected.txt", "r");
+    FILE *file = fopen("tests/data/networks/networks.txt", "r");
     char key[64];
     size_t n = 0;
 
     if (!file)
-        fail_msg("cannot open expected.txt");
+        fail_msg("cannot open networks.txt");
     while (fscanf(file, "%63s", key) == 1 && strcmp(key, name) != 0)
         if (fscanf(file, "%*[^\n]") < 0)
             break;

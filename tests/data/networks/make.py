@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes expected.txt for tests/unit/test_networks.c: what PyTorch says.
+"""Makes networks.txt for tests/unit/test_networks.c: what PyTorch says.
 
 Weights and inputs are not stored: both sides compute them from a parameter's
 name and a value's place in the file's order (value_at, weight below).  For
@@ -267,5 +267,5 @@ logits("resnet34", torchvision.models.resnet34(num_classes=CLASSES),
 logits("resnet50", torchvision.models.resnet50(num_classes=CLASSES),
        image(2, 40, 3))
 
-with open("expected.txt", "w") as out:
+with open("networks.txt", "w") as out:
     out.write("\n".join(lines) + "\n")
