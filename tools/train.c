@@ -86,16 +86,9 @@ static void plan_rows_of(struct job *job)
     report_check(label_check(&job->table, &err), &err);
     report_check(plan_rows(&job->plan, &job->table, &job->options->fit, &err),
                  &err);
-    plan_note_classes(plan, &notes);
+    plan_notes(plan, &notes);
     report_notes(&notes);
     buf_release(&notes);
-    if (plan->unlabelled)
-        report_note("%zu row%s without a label left out", plan->unlabelled,
-                    plural(plan->unlabelled));
-    if (plan->strangers)
-        report_note("%zu row%s of '%s' with labels that the training rows "
-                    "lack: errors, but not in the loss",
-                    plan->strangers, plural(plan->strangers), plan->stop_name);
     if (!plan->n_stop && !job->options->fit.folds)
         report_note("no rows decide when to stop: all %zu epochs are run",
                     job->options->fit.hyper.epochs);
@@ -109,8 +102,9 @@ static void plan_rows_of(struct job *job)
 
 static void describe_net(const struct job *job)
 {
-    struct fit_rows rows = {job->plan.fit, job->plan.stop, job->plan.n_fit,
-                            job->plan.n_stop, job->options->fit.seed};
+    const struct fit_plan *plan = &job->plan;
+    struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
+                            job->options->fit.seed};
     struct encoder e = {0};
     struct buf notes = {0};
     struct err err = {0};
@@ -130,7 +124,7 @@ static void describe_net(const struct job *job)
     buf_release(&notes);
 }
 
-static int explain(const struct job *job)
+static int explain(struct job *job)
 {
     struct rows table;
     int status;
@@ -261,9 +255,8 @@ static int range_test(struct job *job)
     training_view_done(&view);
     result_show(&curve, curve_view, job->args);
     if (suggested > 0)
-        report_note("the loss falls fastest at a learning rate of %.2g: try "
-                    "--learning-rate %.1g",
-                    suggested, suggested);
+        report_note("the loss falls fastest at --learning-rate %.1g",
+                    suggested);
     else
         report_note("the loss never falls: look at the data first");
     status = result_finish(&curve, "epoch", "loss", job->args);
@@ -279,9 +272,9 @@ static int work(struct job *job)
         return list_hyperparameters(job);
     read_table(job);
     plan_rows_of(job);
-    status = job->options->explain    ? explain(job)
-             : job->options->lr_range ? range_test(job)
-                                      : train_and_write(job);
+    status = (job->options->explain    ? explain
+              : job->options->lr_range ? range_test
+                                       : train_and_write)(job);
     plan_release(&job->plan);
     table_release(&job->table);
     schema_release(&job->schema);

@@ -288,6 +288,10 @@ static void check_results(const struct train_args *o, const struct args *args)
     if (o->lr_range && (o->predict || o->model || o->explain))
         report_usage("--lr-range trains nothing: leave out --predict, -m and "
                      "--explain");
+    if (o->lr_range &&
+        (o->fit.folds || o->fit.replicas || o->fit.train_sizes.n))
+        report_usage("--lr-range is of one run: leave out --folds, --replicas "
+                     "and --train-sizes");
     if (o->lr_range && o->fit.hyper.net == NET_MAJORITY)
         report_usage("--lr-range: --net majority has no learning rate");
     check_files(o, args);
@@ -306,6 +310,23 @@ static void check_pixels(struct train_args *o)
     if (q->n_pixel_stats && q->n_pixel_stats != q->shape[2])
         report_usage("--pixel-mean has %zu numbers, --shape %zu channel%s",
                      q->n_pixel_stats, q->shape[2], plural(q->shape[2]));
+}
+
+/* Weights of others are torchvision's as a rule, trained on such pixels. */
+static void set_imagenet(struct train_args *o)
+{
+    static const double mean[3] = {.485, .456, .406},
+                        std[3] = {.229, .224, .225};
+    struct schema_request *q = &o->schema;
+
+    if (!o->foreign || o->fit.hyper.net != NET_RESNET || q->n_pixel_stats ||
+        q->n_shape != 3 || q->shape[2] != 3)
+        return;
+    memcpy(q->pixel_mean, mean, sizeof(mean));
+    memcpy(q->pixel_std, std, sizeof(std));
+    q->n_pixel_stats = 3;
+    report_note("pixels less ImageNet's mean, over its deviation "
+                "(--pixel-mean, --pixel-std)");
 }
 
 static void check_inputs(const struct train_args *o)
@@ -372,6 +393,7 @@ enum { MOST_STEPS = 256 };
 static void set_inputs(struct train_args *o)
 {
     struct schema_request *q = &o->schema;
+    struct err err = {0};
 
     q->sequential = o->fit.hyper.net == NET_LSTM ||
                     o->fit.hyper.net == NET_ATTENTION;
@@ -379,6 +401,9 @@ static void set_inputs(struct train_args *o)
     if (!q->max_steps)
         q->max_steps = MOST_STEPS;
     check_pixels(o);
+    set_imagenet(o);
+    if (o->fit.init_from && !o->foreign)
+        report_check(transfer_request(q, o->fit.init_from, &err), &err);
 }
 
 /* Long rows: what belongs to a sequence and not to its steps. */

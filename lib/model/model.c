@@ -243,7 +243,11 @@ static int load_parts(struct model *m, const struct tensors *t,
     encoder_finish(&m->encoder);
     spec.input = model_input(&m->encoder);
     spec.n_classes = m->classes.n;
-    if (network_check(&spec, err) != 0 || check_size(&spec, t, path, err) != 0)
+    if (network_check(&spec, err) != 0) {
+        err_set(err, ERR_DATA, "not a model file: its network cannot be");
+        return err_at(err, path, 0);
+    }
+    if (check_size(&spec, t, path, err) != 0)
         return -1;
     m->net = net_new(&spec, 0);
     return weights_load(m->net, t, path, err);

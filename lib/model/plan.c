@@ -174,7 +174,7 @@ static void fold_class(struct buf *out, const char *class)
         memmove(out->data, out->data + 1, out->len--);
 }
 
-void plan_note_classes(const struct fit_plan *plan, struct buf *notes)
+static void note_classes(const struct fit_plan *plan, struct buf *notes)
 {
     size_t *first = mem_alloc(plan->classes.n, sizeof(*first));
     struct dict folded = {0};
@@ -200,6 +200,20 @@ void plan_note_classes(const struct fit_plan *plan, struct buf *notes)
     free(first);
     dict_release(&folded);
     buf_release(&form);
+}
+
+void plan_notes(const struct fit_plan *plan, struct buf *notes)
+{
+    note_classes(plan, notes);
+    if (plan->unlabelled)
+        buf_printf(notes, "%zu row%s without a label left out\n",
+                   plan->unlabelled, plan->unlabelled == 1 ? "" : "s");
+    if (plan->strangers)
+        buf_printf(notes,
+                   "%zu row%s of '%s' with labels that the training rows lack: "
+                   "errors, but not in the loss\n",
+                   plan->strangers, plan->strangers == 1 ? "" : "s",
+                   plan->stop_name);
 }
 
 int plan_rows(struct fit_plan *plan, const struct table *t,

@@ -50,10 +50,11 @@ int plan_rows(struct fit_plan *plan, const struct table *table,
 void plan_release(struct fit_plan *plan);
 
 /*
- * Adds a line for classes that differ only in blanks around them or in case:
- * as a rule they are one.
+ * Adds a line for classes that differ only in blanks around them or in case
+ * (as a rule they are one), for rows without a label, and for stopping rows
+ * whose label training lacks.
  */
-void plan_note_classes(const struct fit_plan *plan, struct buf *notes);
+void plan_notes(const struct fit_plan *plan, struct buf *notes);
 
 /* Whether the data has a split column. */
 bool plan_has_split(const struct table *table);

@@ -94,6 +94,60 @@ static int take_columns(struct schema *schema, const struct schema *model,
     }
 }
 
+/* Long rows: another order would exchange the values of a step. */
+static int check_steps(const struct schema *schema, const struct schema *model,
+                       const char *path, struct err *err)
+{
+    const struct list *own = &schema->step_names, *its = &model->step_names;
+    bool same = own->n == its->n || own->n == 0 || its->n == 0;
+
+    for (size_t i = 0; i < own->n && i < its->n; i++)
+        same &= strcmp(own->items[i], its->items[i]) == 0;
+    if (same)
+        return 0;
+    return err_set(err, ERR_DATA,
+                   "--init-from: the steps of '%s' have other columns", path);
+}
+
+static bool same_shape(const size_t *a, const size_t *b, size_t n)
+{
+    return memcmp(a, b, n * sizeof(*a)) == 0;
+}
+
+static int take_request(struct schema_request *q, const struct schema *model,
+                        const char *path, struct err *err)
+{
+    if (q->n_shape && (q->n_shape != model->n_shape ||
+                       !same_shape(q->shape, model->shape, q->n_shape)))
+        return err_set(err, ERR_USAGE,
+                       "--shape: '%s' was trained on another one", path);
+    if (q->n_pixel_stats)
+        return err_set(err, ERR_USAGE,
+                       "--pixel-mean: that of '%s' is used (leave it out)",
+                       path);
+    memcpy(q->shape, model->shape, sizeof(q->shape));
+    q->n_shape = model->n_shape;
+    q->tokens = model->tokens;
+    q->ngrams = model->ngrams;
+    memcpy(q->pixel_mean, model->pixel_mean, sizeof(q->pixel_mean));
+    memcpy(q->pixel_std, model->pixel_std, sizeof(q->pixel_std));
+    q->n_pixel_stats = model->n_pixel_stats;
+    return 0;
+}
+
+int transfer_request(struct schema_request *request, const char *path,
+                     struct err *err)
+{
+    struct model model;
+    int status;
+
+    if (model_load(&model, path, err) != 0)
+        return -1;
+    status = take_request(request, &model.schema, path, err);
+    model_release(&model);
+    return status;
+}
+
 static void take_form(struct schema *schema, const struct schema *model)
 {
     schema->ngrams = model->ngrams;
@@ -115,6 +169,8 @@ int transfer_schema(struct schema *schema, const char *path, struct err *err)
     if (model_load(&model, path, err) != 0)
         return -1;
     status = take_columns(schema, &model.schema, path, err);
+    if (status == 0)
+        status = check_steps(schema, &model.schema, path, err);
     if (status == 0)
         take_form(schema, &model.schema);
     model_release(&model);

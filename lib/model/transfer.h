@@ -19,9 +19,16 @@ int transfer_hyper(struct hyper *hyper, bool given, const char *path,
                    bool *foreign, struct err *err);
 
 /*
+ * Fills what a request leaves open of shape, tokens, n-grams and pixels from
+ * the model; a shape or pixels that differ from its are an error.
+ */
+int transfer_request(struct schema_request *request, const char *path,
+                     struct err *err);
+
+/*
  * Makes the features of a schema those of the model: the same columns must be
  * features, in the same order; types, shifts, n-grams, tokens and shape become
- * the model's.
+ * the model's.  Steps of long rows must be the same columns.
  */
 int transfer_schema(struct schema *schema, const char *path, struct err *err);
 

@@ -165,7 +165,7 @@ static void activation_backward(struct layer *layer, const struct layer_io *io)
 static void activation_activity(struct layer *layer, struct activity *a)
 {
     struct activation_state *s = layer->own;
-    bool rectifier = s->kind == ACTIVATION_RELU;
+    bool rectifier = s->kind == ACTIVATION_RELU && s->seen > 0;
 
     memset(a, 0, sizeof(*a));
     for (size_t j = 0; j < layer->out.channels; j++) {

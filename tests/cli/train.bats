@@ -284,7 +284,7 @@ assay train: mlp: 192 rows, $(learned) values learned, best epoch 2"
         expect_empty "$option" out
     done <<'EOF'
 --net deep|--net: 'deep' is not majority, linear, mlp, lenet, resnet, lstm or attention
---class-weight even|--class-weight: 'even' is not balanced or none
+--class-weight even|--class-weight: 'even' is not none or balanced
 --hidden 8,x|--hidden: 'x' is not a whole number from 1 to 65536
 --embedding 0|--embedding: '0' is not a whole number from 1 to 4096
 --dropout 1|--dropout: '1' is not a number from 0 to 0.99
