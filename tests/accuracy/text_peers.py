@@ -1,24 +1,31 @@
 #!/usr/bin/python3
-"""One row of CSV: mlp beside fastText and TF-IDF + logistic regression.
+"""What text.sh asks of Python.
 
-    text_peers.py NAME DATA.csv.gz LABEL TEXT,... PREDICTIONS.csv
+    text_peers.py join DATA.csv.gz LABEL COLUMN,... > TEXTS.csv
+    text_peers.py compare NAME TEXTS.csv PREDICTIONS.csv
 
 PREDICTIONS come from `assay train --folds K --predict`.  The peers learn each
 fold's training rows, all of them, and predict the rows it held out; then the
 three have predicted the same rows from the same folds.  McNemar's exact test:
-b rows only mlp has right, c rows only the peer, p two-sided.
+b rows only mlp has right, c rows only the peer, p two-sided.  Exits 1 if a
+peer is better (p < .05).
 """
 import os
 import re
 import subprocess
 import sys
 import tempfile
+import warnings
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+
+# 500 iterations are enough to predict; scikit-learn would have more.
+warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 FASTTEXT = {"lr": .5, "wordNgrams": 2, "dim": 50, "epoch": 25}
 FASTTEXT_OF = {"names_nationality": {"minn": 1, "maxn": 4, "epoch": 50}}
@@ -66,26 +73,28 @@ def tfidf(name, train, labels, test, classes):
     return model.predict(vectors.transform(test))
 
 
-def rows_of(data, predictions):
-    """The data in the order of the predictions."""
-    if "id" not in data:
-        data["id"] = [str(i + 1) for i in range(len(data))]
-    rows = data.set_index("id").loc[predictions.id]
-    return rows
+def join(file, label, columns):
+    """Columns as one text, with the label: what all three learn from."""
+    data = pd.read_csv(file, dtype=str, keep_default_na=False)
+    text = data[columns.split(",")].agg(" ".join, axis=1)
+    pd.DataFrame({"text": text, "label": data[label]}).to_csv(
+        sys.stdout, index=False)
 
 
-def main(name, file, label, columns, predicted):
+def compare(name, file, predicted):
     read = {"dtype": str, "keep_default_na": False}
     predictions = pd.read_csv(predicted, **read)
-    data = rows_of(pd.read_csv(file, **read), predictions)
-    if (data[label].to_numpy() != predictions.label.to_numpy()).any():
+    # Where there is no column id, it is the number of the record.
+    data = pd.read_csv(file, **read).iloc[predictions.id.astype(int) - 1]
+    if (data.label.to_numpy() != predictions.label.to_numpy()).any():
         sys.exit(f"{name}: labels of data and predictions differ")
-    text = data[columns.split(",")].agg(" ".join, axis=1).to_numpy()
+    text = data.text.to_numpy()
     classes, truth = np.unique(predictions.label, return_inverse=True)
     mlp = (predictions.pred == predictions.label).to_numpy()
 
     cells = [name, len(mlp), "%.4f" % mlp.mean()]
     tests = []
+    worse = False
     for peer in (fasttext, tfidf):
         right = np.zeros(len(mlp), bool)
         for fold in predictions.fold.unique():
@@ -95,10 +104,12 @@ def main(name, file, label, columns, predicted):
             right[held] = answer == truth[held]
         b, c = int((mlp & ~right).sum()), int((~mlp & right).sum())
         p = binomtest(b, b + c).pvalue if b + c else 1
+        worse |= p < .05 and b < c
         cells.append("%.4f" % right.mean())
         tests += [b, c, "%.3g" % p]
     print(*cells, *tests, sep=",", flush=True)
+    return int(worse)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit({"join": join, "compare": compare}[sys.argv[1]](*sys.argv[2:]))
