@@ -39,7 +39,7 @@ for name; do
     case $name in
     bl_genre_books) compare "$name" genre title ;;
     sms_spam) compare "$name" label text ;;
-    names_nationality) compare "$name" nationality name ;;
+    names_nationality) compare "$name" nationality name --ngrams char=1-4 ;;
     # Many rows and long runs of words in common (credit lines): longer
     # n-grams, and all rows for a fixed number of epochs, as the peers do.
     tate_noturner)

@@ -651,7 +651,7 @@ static struct net_spec lenet_spec(enum norm norm)
     spec.hyper.kernel = 3;
     spec.hyper.filters = (struct widths){2, {3, 4}};
     spec.hyper.hidden = (struct widths){1, {5}};
-    spec.hyper.norm = norm;
+    spec.hyper.norm = (int)norm;
     return spec;
 }
 
