@@ -348,10 +348,14 @@ static void check_inputs(const struct train_args *o)
 /* Yardsticks stand in loops over networks: how to train is no mistake there. */
 static void not_of_network(const struct hyper_entry *e, enum net_kind net)
 {
+    char *name;
+
     if (net != NET_MAJORITY || strcmp(e->section, "Training") != 0)
         report_usage("--%s: --net %s has none", train_option_name(e),
                      net_kind_name(net));
-    report_note("--%s: --net majority has none", train_option_name(e));
+    name = train_option_name(e);
+    report_note("--%s: --net majority has none", name);
+    free(name);
 }
 
 /* Defaults of the network (or of --init-from), then what was given. */

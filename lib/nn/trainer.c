@@ -371,7 +371,8 @@ static void keep_features(struct run *run)
     size_t *all = mem_alloc(n_fit + n_stop, sizeof(*all));
 
     memcpy(all, run->rows->fit, n_fit * sizeof(*all));
-    memcpy(all + n_fit, run->rows->stop, n_stop * sizeof(*all));
+    if (n_stop)
+        memcpy(all + n_fit, run->rows->stop, n_stop * sizeof(*all));
     feed_keep(&run->feed, all, n_fit + n_stop);
     free(all);
 }
