@@ -42,7 +42,7 @@ PROGRAMS := $(patsubst %,$B/bin/assay-%,$(filter-out assay,$(TOOLS))) \
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
-.PHONY: all deps demo check build unit cli lint bench pages install uninstall \
+.PHONY: all deps demo check build unit cli lint accuracy bench pages install uninstall \
     dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -121,6 +121,11 @@ check:
 
 lint:
 	@sh tests/lint.sh
+
+# Long: what the README's table of accuracies says, on data beside the project.
+accuracy: all
+	@sh tests/accuracy/networks.sh $(DATA)
+	@sh tests/accuracy/tuning.sh $(DATA)
 
 bench: all
 	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/run.sh

@@ -234,6 +234,7 @@ int main(int argc, char **argv)
     struct prediction_reader reader;
     struct sums sums = {0};
     struct args args;
+    struct buf notes = {0};
     struct err err = {0};
     int status;
 
@@ -245,6 +246,9 @@ int main(int argc, char **argv)
     report_check(prediction_reader_open(&reader, args.files, args.n_files,
                                         &args.csv, &options.columns, &err),
                  &err);
+    prediction_note_models(&reader, &notes);
+    report_notes(&notes);
+    buf_release(&notes);
     read_rows(&sums, &options, &reader);
     status = show_table(&sums, &options, &reader, &args);
     error_release(&sums.held_out);

@@ -100,6 +100,7 @@ static void read_input(const struct args *args, const struct options *o,
 {
     struct err err = {0};
     struct prediction_reader r;
+    struct buf notes = {0};
     struct csv_reader *input =
         csv_reader_open(args->files, args->n_files, &args->csv, &err);
 
@@ -110,6 +111,9 @@ static void read_input(const struct args *args, const struct options *o,
         return;
     }
     report_check(prediction_reader_over(&r, input, &o->columns, &err), &err);
+    prediction_note_models(&r, &notes);
+    report_notes(&notes);
+    buf_release(&notes);
     count_errors(&r, part);
     prediction_reader_close(&r);
 }

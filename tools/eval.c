@@ -74,12 +74,16 @@ static bool is_on(const struct eval_args *o, const struct prediction_reader *r)
 static void open_predictions(struct prediction_reader *r,
                              const struct eval_args *o, const struct args *args)
 {
+    struct buf notes = {0};
     struct err err = {0};
 
     timings_phase("read");
     report_check(prediction_reader_open(r, args->files, args->n_files,
                                         &args->csv, &o->columns, &err),
                  &err);
+    prediction_note_models(r, &notes);
+    report_notes(&notes);
+    buf_release(&notes);
 }
 
 static void note_missing(const struct prediction_reader *r, size_t unlabelled)

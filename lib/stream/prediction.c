@@ -325,6 +325,16 @@ int prediction_reader_next(struct prediction_reader *r, struct err *err)
     return 1;
 }
 
+void prediction_note_models(const struct prediction_reader *r,
+                            struct buf *notes)
+{
+    if (csv_reader_find(r->csv, "replica") != CSV_NONE ||
+        csv_reader_find(r->csv, "train_size") != CSV_NONE)
+        buf_add_text(notes, "warning: predictions of several models: a row "
+                            "counts once for each, so intervals are too "
+                            "narrow (score one model at a time)\n");
+}
+
 int prediction_check_on(const struct prediction_reader *r,
                         const struct list *on, struct err *err)
 {

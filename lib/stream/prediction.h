@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/dict.h"
 #include "csv/list.h"
 #include "csv/reader.h"
@@ -67,6 +68,13 @@ void prediction_reader_close(struct prediction_reader *reader);
  * column, labels and predictions that share no value).
  */
 int prediction_reader_next(struct prediction_reader *reader, struct err *err);
+
+/*
+ * Adds a line where the rows are of several models (columns replica or
+ * train_size): scores count a row once for each, and intervals are too narrow.
+ */
+void prediction_note_models(const struct prediction_reader *reader,
+                            struct buf *notes);
 
 /* After the last row: an error where no row had a split that `on` names. */
 int prediction_check_on(const struct prediction_reader *reader,

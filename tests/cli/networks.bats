@@ -158,6 +158,13 @@ END
     expect_text counts "1 90 138 2 90 138 1 96 144 2 96 144" "$(
         sed 1d out | cut -d, -f7,8 | uniq -c |
             awk '{ split($2, f, ","); printf "%s%s %s %s", s, f[1], f[2], $1; s = " " }')"
+    mv out many.csv
+    for tool in "eval --metrics" decompose confuse; do
+        try assay $tool many.csv
+        expect "$tool" 0
+        grep -q "warning: predictions of several models" err ||
+            fail "$tool: no warning" "$(<err)"
+    done
     try assay train -q --net linear --epochs 1 --replicas 2 --replica-by \
         bootstrap --folds 2 $(image)
     expect curve 0 ""
