@@ -108,7 +108,7 @@ static void describe_net(const struct job *job)
     struct encoder e = {0};
     struct buf notes = {0};
     struct err err = {0};
-    struct net *net = fit_prepare(&e, &job->table, &rows, job->plan.classes.n,
+    struct net *net = fit_prepare(&e, &job->table, &rows, &job->plan.classes,
                                   &job->options->fit, NULL, &err);
 
     report_check(net ? 0 : -1, &err);

@@ -6,15 +6,31 @@
 #include "model/weights.h"
 #include "nn/networks.h"
 
+/* What a training begins with. */
+struct start {
+    struct tensors tensors;
+    bool other_classes; /* a model of ours that told others apart */
+};
+
+static bool same_classes(const struct list *a, const struct list *b)
+{
+    bool same = a->n == b->n;
+
+    for (size_t i = 0; same && i < a->n; i++)
+        same = strcmp(a->items[i], b->items[i]) == 0;
+    return same;
+}
+
 /* The encoder of a model file, over a table of the same columns. */
 static int take_encoder(struct encoder *encoder, const struct table *table,
-                        const struct tensors *tensors, const char *path,
-                        struct err *err)
+                        struct start *start, const struct list *classes,
+                        const char *path, struct err *err)
 {
     struct model model;
 
-    if (model_from_tensors(&model, tensors, path, err) != 0)
+    if (model_from_tensors(&model, &start->tensors, path, err) != 0)
         return -1;
+    start->other_classes = !same_classes(&model.classes, classes);
     *encoder = model.encoder;
     memset(&model.encoder, 0, sizeof(model.encoder));
     model_release(&model);
@@ -24,12 +40,12 @@ static int take_encoder(struct encoder *encoder, const struct table *table,
 }
 
 static int make_encoder(struct encoder *encoder, const struct table *table,
-                        const struct fit_rows *rows,
-                        const struct tensors *tensors, const char *path,
+                        const struct fit_rows *rows, struct start *start,
+                        const struct list *classes, const char *path,
                         struct err *err)
 {
-    if (tensors->metadata)
-        return take_encoder(encoder, table, tensors, path, err);
+    if (start->tensors.metadata)
+        return take_encoder(encoder, table, start, classes, path, err);
     encoder_fit(encoder, table, rows->fit, rows->n_fit);
     return 0;
 }
@@ -60,7 +76,7 @@ static int freeze(struct net *net, const struct list *prefixes, struct err *err)
 static struct net *make_net(const struct encoder *encoder,
                             const struct fit_rows *rows, size_t n_classes,
                             const struct fit_options *o,
-                            const struct tensors *tensors, struct list *left,
+                            const struct start *start, struct list *left,
                             struct err *err)
 {
     struct net_spec spec = {.input = model_input(encoder),
@@ -74,8 +90,9 @@ static struct net *make_net(const struct encoder *encoder,
         return NULL;
     net = net_new(&spec, rows->seed);
     if (o->init_from)
-        status = weights_transfer(net, tensors, o->init_from,
-                                  left ? left : &ignored, err);
+        status = weights_transfer(net, &start->tensors, o->init_from,
+                                  start->other_classes, left ? left : &ignored,
+                                  err);
     if (status == 0)
         status = freeze(net, &o->freeze, err);
     list_release(&ignored);
@@ -86,19 +103,20 @@ static struct net *make_net(const struct encoder *encoder,
 }
 
 struct net *fit_prepare(struct encoder *encoder, const struct table *table,
-                        const struct fit_rows *rows, size_t n_classes,
+                        const struct fit_rows *rows, const struct list *classes,
                         const struct fit_options *o, struct list *left,
                         struct err *err)
 {
-    struct tensors tensors = {0};
+    struct start start = {.other_classes = false};
     struct net *net = NULL;
 
-    if (o->init_from && tensors_load(&tensors, o->init_from, err) != 0)
+    if (o->init_from && tensors_load(&start.tensors, o->init_from, err) != 0)
         return NULL;
-    if (make_encoder(encoder, table, rows, &tensors, o->init_from, err) == 0)
-        net = make_net(encoder, rows, n_classes, o, &tensors, left, err);
+    if (make_encoder(encoder, table, rows, &start, classes, o->init_from,
+                     err) == 0)
+        net = make_net(encoder, rows, classes->n, o, &start, left, err);
     if (!net)
         encoder_release(encoder);
-    tensors_release(&tensors);
+    tensors_release(&start.tensors);
     return net;
 }

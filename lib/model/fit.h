@@ -17,7 +17,8 @@ struct fit_rows {
 /*
  * Makes the encoder, new and bound to the table, and the network.  With
  * options->init_from the weights are those of that file, and so is the encoder
- * if the file is one of ours; names of parameters that start anew are added to
+ * if the file is one of ours; its last layer is taken if the classes are the
+ * same; names of parameters that start anew are added to
  * left (or NULL).  With options->freeze parameters are fixed.
  *
  * NULL on failure, with *encoder empty: a network that cannot be
@@ -25,7 +26,7 @@ struct fit_rows {
  * matches nothing.
  */
 struct net *fit_prepare(struct encoder *encoder, const struct table *table,
-                        const struct fit_rows *rows, size_t n_classes,
+                        const struct fit_rows *rows, const struct list *classes,
                         const struct fit_options *options, struct list *left,
                         struct err *err);
 

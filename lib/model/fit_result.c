@@ -177,7 +177,7 @@ int fit_range_test(struct rows *curve, double *suggested, const struct table *t,
                                     .fit = plan->fit,
                                     .n_fit = plan->n_fit};
     struct net *net =
-        fit_prepare(&encoder, t, &rows, plan->classes.n, options, NULL, err);
+        fit_prepare(&encoder, t, &rows, &plan->classes, options, NULL, err);
     int status = -1;
 
     curve_init(curve, &recorder.columns);

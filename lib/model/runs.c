@@ -294,7 +294,7 @@ int run_train(struct run *run, const struct runs_context *c,
     struct teller teller = {c, run};
     int status;
 
-    *net = fit_prepare(encoder, c->table, &rows, c->plan->classes.n, c->options,
+    *net = fit_prepare(encoder, c->table, &rows, &c->plan->classes, c->options,
                        left, err);
     if (!*net)
         return -1;

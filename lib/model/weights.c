@@ -72,17 +72,27 @@ static bool is_last(const struct net *net, const struct param *p)
     return p >= layer->params && p < layer->params + layer->n_params;
 }
 
+/*
+ * From zero: random weights on features that have learned already would give
+ * large logits, which the features then are spoiled to mend.
+ */
+static void start_anew(struct param *p, struct list *left)
+{
+    memset(p->value, 0, param_size(p) * sizeof(*p->value));
+    list_add(left, p->name);
+}
+
 int weights_transfer(struct net *net, const struct tensors *t, const char *path,
-                     struct list *left, struct err *err)
+                     bool anew, struct list *left, struct err *err)
 {
     struct param *p;
 
     for (size_t i = 0; (p = net_param(net, i)); i++) {
         const struct tensor *item = tensors_find(t, p->name, TENSOR_F32);
-        if (item && fits(item, p))
+        if (item && fits(item, p) && !(anew && is_last(net, p)))
             param_import(p, item->data);
         else if (is_last(net, p))
-            list_add(left, p->name);
+            start_anew(p, left);
         else
             return misfit(p, item, path, err);
     }

@@ -17,12 +17,13 @@ int weights_load(struct net *net, const struct tensors *tensors,
 
 /*
  * The start of a fine-tuning: sets all parameters but those of the last layer,
- * which stays as it is where its shape differs (another number of classes) or
- * where the file has none; their names are added to `left`.  Anything else
- * that is missing or of another shape is an error.  Tensors that the network
- * lacks do not matter.
+ * which are zero where they are `anew` (other classes), where their shape
+ * differs, or where the file has none; their names are added to `left`.
+ * Anything else that is missing or of another shape is an error.  Tensors that
+ * the network lacks do not matter.
  */
 int weights_transfer(struct net *net, const struct tensors *tensors,
-                     const char *path, struct list *left, struct err *err);
+                     const char *path, bool anew, struct list *left,
+                     struct err *err);
 
 #endif

@@ -188,6 +188,12 @@ END
         tail -c +$((size + 9)) $file | head -c $(((9 * 6 + 6) * 4)) >$file.conv
     done
     expect_file "frozen weights" old.conv new.conv
+    # as many classes, but others
+    sed 's/,column,/,upright,/; s/,row,/,flat,/' "$MADE/bars.csv" >renamed.csv
+    try assay train --epochs 1 --init-from old renamed.csv
+    grep -q "'output.weight' starts anew" err || fail "renamed" "$(<err)"
+    try assay train --epochs 1 --init-from old "$MADE/bars.csv"
+    ! grep -q "starts anew" err || fail "the same classes" "$(<err)"
     try assay train --epochs 2 --init-from old --shape 4x16x1 other.csv
     expect shape 2 "assay train: --shape: 'old' was trained on another one"
     try assay train --epochs 2 --init-from old --filters 4,16 other.csv
