@@ -28,7 +28,7 @@ SANITIZE_FLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
     -Wmissing-prototypes -Wvla $(if $(DEVELOPER),-Werror)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -fopenmp -fno-math-errno \
-    -fno-trapping-math -MMD -MP $(WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS)
+    -fno-trapping-math -ffp-contract=fast -MMD -MP $(WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS)
 LIBS = -ldnnl -lgsl -lgslcblas -lcsv -lz -lutf8proc -ljansson -lm
 LINK = $(CC) -fopenmp $(SANITIZE_FLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
 

@@ -50,7 +50,7 @@ zlib.h lib/csv/
 iconv.h lib/csv/
 utf8proc.h lib/base/text
 gsl/ lib/stats/
-oneapi/ lib/nn/product
+oneapi/ lib/nn/\(product\|convolve\)
 jansson.h lib/model/
 EOF
 

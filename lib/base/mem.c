@@ -21,6 +21,12 @@ static _Noreturn void out_of_memory(size_t count, size_t size)
     exit(1);
 }
 
+_Noreturn void mem_exhausted(void)
+{
+    fprintf(stderr, "%s: out of memory\n", program);
+    exit(1);
+}
+
 static size_t checked_bytes(size_t count, size_t size)
 {
     if (size && count > (SIZE_MAX / 2) / size)

@@ -14,6 +14,9 @@
 /* The name that stands in front of the out-of-memory message. */
 void mem_set_program(const char *name);
 
+/* Reports that memory is out in a library, which does not say how much. */
+_Noreturn void mem_exhausted(void);
+
 /* count x size bytes, not initialised / all zero. */
 void *mem_alloc(size_t count, size_t size);
 void *mem_zalloc(size_t count, size_t size);

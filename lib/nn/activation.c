@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/simd.h"
+#include "nn/elementary.h"
 #include "nn/layer.h"
 
 enum { PARALLEL_WORK = 1 << 16 };
@@ -20,6 +22,7 @@ enum { PARALLEL_WORK = 1 << 16 };
 struct activation_state {
     enum activation kind;
     unsigned char *used;
+    size_t unused; /* channels */
     double flat, seen;
 };
 
@@ -28,19 +31,16 @@ static bool is_curved(const struct activation_state *s)
     return s->kind == ACTIVATION_TANH || s->kind == ACTIVATION_SIGMOID;
 }
 
-static real normal_cdf(real x)
+static inline real normal_density(real x)
 {
-    return (real)(.5 * erfc(-(double)x * M_SQRT1_2));
-}
+    const real factor = (real)(M_2_SQRTPI * M_SQRT1_2 / 2);
 
-static real normal_density(real x)
-{
-    return (real)(exp(-.5 * (double)x * (double)x) * M_2_SQRTPI * M_SQRT1_2 /
-                  2);
+    return factor * exp_of(-(real).5 * x * x);
 }
 
 /* y = f(x), n values. */
-static void values(enum activation kind, const real *x, real *y, size_t n)
+SIMD_CLONES static void values(enum activation kind, const real *x, real *y,
+                               size_t n)
 {
     switch (kind) {
     case ACTIVATION_RELU:
@@ -54,23 +54,27 @@ static void values(enum activation kind, const real *x, real *y, size_t n)
             y[i] = x[i] > 0 ? x[i] : (real)LEAK * x[i];
         break;
     case ACTIVATION_TANH:
+#pragma omp simd
         for (size_t i = 0; i < n; i++)
-            y[i] = (real)tanh((double)x[i]);
+            y[i] = tanh_of(x[i]);
         break;
     case ACTIVATION_SIGMOID:
+#pragma omp simd
         for (size_t i = 0; i < n; i++)
-            y[i] = (real)(1 / (1 + exp(-(double)x[i])));
+            y[i] = sigmoid_of(x[i]);
         break;
     case ACTIVATION_GELU:
+#pragma omp simd
         for (size_t i = 0; i < n; i++)
-            y[i] = x[i] * normal_cdf(x[i]);
+            y[i] = x[i] * normal_cdf_of(x[i]);
         break;
     }
 }
 
 /* dx = dy f'(x), where f(x) is y. */
-static void slopes(enum activation kind, const real *x, const real *y,
-                   const real *dy, real *dx, size_t n)
+SIMD_CLONES static void slopes(enum activation kind, const real *x,
+                               const real *y, const real *dy, real *dx,
+                               size_t n)
 {
     switch (kind) {
     case ACTIVATION_RELU:
@@ -94,8 +98,9 @@ static void slopes(enum activation kind, const real *x, const real *y,
             dx[i] = dy[i] * y[i] * (1 - y[i]);
         break;
     case ACTIVATION_GELU:
+#pragma omp simd
         for (size_t i = 0; i < n; i++)
-            dx[i] = dy[i] * (normal_cdf(x[i]) + x[i] * normal_density(x[i]));
+            dx[i] = dy[i] * (normal_cdf_of(x[i]) + x[i] * normal_density(x[i]));
         break;
     }
 }
@@ -117,35 +122,49 @@ static void activation_forward(struct layer *layer, const struct layer_io *io)
         values(s->kind, io->x + r * size, io->y + r * size, size);
 }
 
-/* Which channels were above zero; values in the flat parts of the curve. */
-static void observe_row(struct activation_state *s, const real *y,
-                        size_t positions, size_t channels)
+SIMD_CLONES static void mark_used(unsigned char *used, const real *y,
+                                  size_t positions, size_t channels)
 {
-    real low = s->kind == ACTIVATION_TANH ? (real)-FLAT_TANH
-                                          : (real)(1 - FLAT_SIGMOID),
-         high = s->kind == ACTIVATION_TANH ? (real)FLAT_TANH
-                                           : (real)FLAT_SIGMOID;
-    size_t flat = 0;
-
-    for (size_t p = 0; p < positions && s->kind == ACTIVATION_RELU; p++)
+    for (size_t p = 0; p < positions; p++)
+#pragma omp simd
         for (size_t j = 0; j < channels; j++)
-            s->used[j] |= y[p * channels + j] > 0;
-    for (size_t i = 0; i < positions * channels && is_curved(s); i++)
-        flat += y[i] < low || y[i] > high;
-    s->flat += (double)flat;
-    s->seen += (double)(positions * channels);
+            used[j] |= y[p * channels + j] > 0;
 }
 
-/* Padded rows, and steps behind the end of a row, are not looked at. */
+SIMD_CLONES static double count_flat(enum activation kind, const real *y,
+                                     size_t n)
+{
+    real low = kind == ACTIVATION_TANH ? (real)-FLAT_TANH
+                                       : (real)(1 - FLAT_SIGMOID),
+         high = kind == ACTIVATION_TANH ? (real)FLAT_TANH : (real)FLAT_SIGMOID;
+    unsigned flat = 0;
+
+    for (size_t i = 0; i < n; i++)
+        flat += y[i] < low || y[i] > high;
+    return flat;
+}
+
+/*
+ * Padded rows, and steps behind the end of a row, are not looked at; nor is
+ * anything where all channels are known to be used.
+ */
 static void observe(struct layer *layer, const struct layer_io *io)
 {
-    size_t positions = shape_positions(&layer->out, io->batch),
+    struct activation_state *s = layer->own;
+    size_t all = shape_positions(&layer->out, io->batch),
            channels = layer->out.channels;
 
-    for (size_t r = 0; r < io->batch->n; r++)
-        observe_row(layer->own, io->y + r * positions * channels,
-                    layer->out.steps ? io->batch->length[r] : positions,
-                    channels);
+    for (size_t r = 0; r < io->batch->n; r++) {
+        const real *y = io->y + r * all * channels;
+        size_t positions = layer->out.steps ? io->batch->length[r] : all;
+        if (s->kind == ACTIVATION_RELU && s->unused > 0)
+            mark_used(s->used, y, positions, channels);
+        if (is_curved(s))
+            s->flat += count_flat(s->kind, y, positions * channels);
+        s->seen += (double)(positions * channels);
+    }
+    for (size_t j = s->unused = 0; j < channels; j++)
+        s->unused += !s->used[j];
 }
 
 static void activation_backward(struct layer *layer, const struct layer_io *io)
@@ -173,6 +192,7 @@ static void activation_activity(struct layer *layer, struct activity *a)
         a->dead += rectifier && !s->used[j];
         s->used[j] = 0;
     }
+    s->unused = layer->out.channels;
     a->saturated = is_curved(s) && s->seen > 0 ? s->flat / s->seen : 0;
     s->flat = s->seen = 0;
 }
@@ -202,4 +222,5 @@ void layer_activation(struct layer *layer, enum activation kind,
     layer->own = s;
     s->kind = kind;
     s->used = mem_zalloc(in.channels, 1);
+    s->unused = in.channels;
 }

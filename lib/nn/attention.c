@@ -17,6 +17,8 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/simd.h"
+#include "nn/elementary.h"
 #include "nn/layer.h"
 #include "nn/product.h"
 
@@ -84,18 +86,20 @@ static void clear_behind(real *to, size_t channels, const struct head *h,
 /* ---- probabilities ---- */
 
 /* p = softmax(scale p) */
-static void soften(real *p, size_t n, real scale)
+SIMD_CLONES static void soften(real *p, size_t n, real scale)
 {
-    real most = p[0], share;
-    double sum = 0;
+    real most = p[0], sum = 0, share;
 
-    for (size_t j = 1; j < n; j++)
+#pragma omp simd reduction(max : most)
+    for (size_t j = 0; j < n; j++)
         most = p[j] > most ? p[j] : most;
-    for (size_t j = 0; j < n; j++) {
-        p[j] = exp(scale * (p[j] - most));
-        sum += (double)p[j];
-    }
-    share = (real)(1 / sum);
+#pragma omp simd
+    for (size_t j = 0; j < n; j++)
+        p[j] = exp_of(scale * (p[j] - most));
+    for (size_t j = 0; j < n; j++)
+        sum += p[j];
+    share = 1 / sum;
+#pragma omp simd
     for (size_t j = 0; j < n; j++)
         p[j] *= share;
 }

@@ -1,10 +1,10 @@
 /*
- * conv: for each row, y = G W + b, where G holds the windows of its image, one
- * a row, [pixels of y][kernel x kernel x channels] (im2col); dW = sum of
- * G^T dy over rows, db = sum of dy, and dx adds up dy W^T window by window.
+ * conv: convolutions of a batch, some images at a time (convolve.h).
  *
- * G is made in bands of image rows that stay in the cache.  How bands are cut
+ * A tile of images goes through one kernel on one thread; how many are in one
  * depends on the layer only, so that a row's bits do not depend on the batch.
+ * The gradient of the weights is the sum of a few shards, each of tiles that
+ * follow each other, added in order.
  */
 #include <assert.h>
 #include <omp.h>
@@ -13,29 +13,32 @@
 
 #include "base/mem.h"
 #include "base/parallel.h"
+#include "nn/convolve.h"
 #include "nn/layer.h"
-#include "nn/product.h"
+#include "nn/passes.h"
 
 enum {
     PARALLEL_WORK = 1 << 19,
-    BAND_VALUES = 1 << 18, /* of G at a time, at most */
+    TILE_WORK = 1 << 22, /* multiply-adds worth a call */
+    MOST_TILE = 8,
+    WEIGHT_TILES = 5, /* of 1, 2, 4, 8, 16 images */
     SHARDS = 8,
-    LARGE_WEIGHT = 1 << 16, /* more values: fewer shards, the kernel is cut */
-    LARGE_SHARDS = 2,
+    LARGE_WEIGHT = 1 << 18, /* more values: fewer shards */
+    LARGE_SHARDS = 4,
     LINE = 16 /* values; keeps what threads write apart */
 };
 
 /*
- * Invariants: band rows of y are computed at a time.  scratch is [threads]
- * [band_values], shards is [n_shards - 1][weight], bias_sums [SHARDS][out].
+ * Kernels are compiled when they are first needed.  room has a part for each
+ * thread, parts has the shards of the gradient, packed, and behind them those
+ * of the bias.
  */
 struct conv {
     struct conv_size size;
-    size_t band, bands, band_values;
-    bool direct; /* G is x itself */
-    real *scratch, *shards;
-    size_t threads, n_shards;
-    double *bias_sums;
+    size_t tile;
+    struct convolve *forward, *input, *weight[WEIGHT_TILES];
+    real *packed, *room, *parts;
+    size_t packed_capacity, room_capacity, parts_capacity;
 };
 
 struct shape conv_shape(struct shape in, size_t out, struct conv_size size)
@@ -47,331 +50,210 @@ struct shape conv_shape(struct shape in, size_t out, struct conv_size size)
         (in.width + 2 * size.padding - size.kernel) / size.stride + 1, out);
 }
 
-static size_t pixels_of(const struct shape *shape)
-{
-    return shape->height * shape->width;
-}
-
 static size_t size_of(const struct shape *shape)
 {
-    return pixels_of(shape) * shape->channels;
+    return shape->height * shape->width * shape->channels;
+}
+
+/* Multiply-adds of one image. */
+static size_t work_of(const struct layer *layer)
+{
+    return layer->out.height * layer->out.width * param_size(&layer->params[0]);
 }
 
 static bool is_large(const struct layer *layer, const struct layer_io *io)
 {
-    return io->batch->n * pixels_of(&layer->out) *
-               param_size(&layer->params[0]) >
-           PARALLEL_WORK;
+    return io->batch->n * work_of(layer) > PARALLEL_WORK;
 }
 
-/* The scratch of each thread that a region started here would have. */
-static void make_scratch(struct conv *s)
-{
-    size_t threads = (size_t)omp_get_max_threads();
+/* ---- kernels and room ---- */
 
-    if (s->direct || threads <= s->threads)
-        return;
-    free(s->scratch);
-    s->scratch = mem_aligned(threads * s->band_values, sizeof(real));
-    s->threads = threads;
-}
-
-static real *own_scratch(const struct conv *s)
-{
-    return s->direct
-               ? NULL
-               : s->scratch + (size_t)omp_get_thread_num() * s->band_values;
-}
-
-/* ---- windows ---- */
-
-/* The pixels of one row of a window that lie inside of the image. */
-struct span {
-    size_t left, right; /* of the window's: [left, right) */
-    size_t at;          /* in x, of pixel `left` */
-};
-
-static struct span span_of(const struct layer *layer, size_t oy, size_t ox,
-                           size_t ky)
-{
-    const struct conv_size *size = &((const struct conv *)layer->own)->size;
-    size_t y = oy * size->stride + ky, x = ox * size->stride, /* padded */
-        top = size->padding, height = layer->in.height, width = layer->in.width,
-           left = x < top ? top - x : 0, right = width + top - x;
-
-    right = right < size->kernel ? right : size->kernel;
-    if (y < top || y >= top + height || x >= width + top || left >= right)
-        return (struct span){0, 0, 0};
-    return (struct span){
-        left, right, ((y - top) * width + x + left - top) * layer->in.channels};
-}
-
-/* A part of G: rows [oy, oy_end) of y, rows [ky, ky_end) of the kernel. */
-struct part {
-    size_t oy, oy_end, ky, ky_end;
-};
-
-static struct part part_of(const struct layer *layer, size_t band)
+static struct convolve *kernel_of(const struct layer *layer, size_t images,
+                                  enum convolve_pass pass,
+                                  struct convolve **kept)
 {
     const struct conv *s = layer->own;
-    size_t from = band * s->band, to = from + s->band;
+    struct convolve_shape shape = {.images = images,
+                                   .height = layer->in.height,
+                                   .width = layer->in.width,
+                                   .channels = layer->in.channels,
+                                   .out_height = layer->out.height,
+                                   .out_width = layer->out.width,
+                                   .out_channels = layer->out.channels,
+                                   .kernel = s->size.kernel,
+                                   .stride = s->size.stride,
+                                   .padding = s->size.padding,
+                                   .bias = layer->n_params == 2};
 
-    return (struct part){from, to < layer->out.height ? to : layer->out.height,
-                         0, s->size.kernel};
+    if (!*kept)
+        *kept = convolve_new(&shape, pass);
+    return *kept;
 }
 
-static size_t part_pixels(const struct layer *layer, const struct part *part)
+/* Room for at least n values, on a line of its own. */
+static real *room_for(real **room, size_t *capacity, size_t n)
 {
-    return (part->oy_end - part->oy) * layer->out.width;
+    if (n > *capacity) {
+        free(*room);
+        *room = mem_aligned(n, sizeof(real));
+        *capacity = n;
+    }
+    return *room;
 }
 
-/* Fills g[pixels of the part][rows of the kernel x kernel x channels]. */
-static void gather(const struct layer *layer, const struct part *part,
-                   const real *x, real *g)
+static size_t in_lines(size_t n)
 {
-    const struct conv *s = layer->own;
-    size_t c = layer->in.channels, n = s->size.kernel * c;
-
-    for (size_t oy = part->oy; oy < part->oy_end; oy++)
-        for (size_t ox = 0; ox < layer->out.width; ox++)
-            for (size_t ky = part->ky; ky < part->ky_end; ky++, g += n) {
-                struct span in = span_of(layer, oy, ox, ky);
-                size_t from = in.left * c, to = in.right * c;
-                if (to - from < n)
-                    memset(g, 0, n * sizeof(real));
-                if (from < to)
-                    memcpy(g + from, x + in.at, (to - from) * sizeof(real));
-            }
+    return (n + LINE - 1) / LINE * LINE;
 }
 
-/* The reverse: adds the windows in g to dx. */
-static void scatter(const struct layer *layer, const struct part *part,
-                    const real *g, real *dx)
+/* `each` values for each thread that a region started here would have. */
+static void make_room(struct conv *s, size_t each)
 {
-    const struct conv *s = layer->own;
-    size_t c = layer->in.channels, n = s->size.kernel * c;
-
-    for (size_t oy = part->oy; oy < part->oy_end; oy++)
-        for (size_t ox = 0; ox < layer->out.width; ox++)
-            for (size_t ky = part->ky; ky < part->ky_end; ky++, g += n) {
-                struct span in = span_of(layer, oy, ox, ky);
-                const real *from = g + in.left * c;
-#pragma omp simd
-                for (size_t i = 0; i < (in.right - in.left) * c; i++)
-                    dx[in.at + i] += from[i];
-            }
+    room_for(&s->room, &s->room_capacity,
+             (size_t)omp_get_max_threads() * in_lines(each));
 }
 
-/* The part of G, in scratch or where it stands already. */
-static const real *windows(const struct layer *layer, const struct part *part,
-                           const real *x, real *scratch)
+static real *own_room(const struct conv *s, size_t each)
 {
-    const struct conv *s = layer->own;
-
-    if (s->direct)
-        return x + part->oy * layer->in.width * layer->in.channels;
-    gather(layer, part, x, scratch);
-    return scratch;
+    return s->room + (size_t)omp_get_thread_num() * in_lines(each);
 }
 
-/* ---- forward ---- */
-
-static void add_bias(const struct layer *layer, real *y, size_t pixels)
+/* The weights as a kernel wants them. */
+static const real *pack(const struct layer *layer, const struct convolve *c)
 {
-    const real *bias = layer->params[1].value;
-    size_t out = layer->out.channels;
+    struct conv *s = layer->own;
+    real *packed =
+        room_for(&s->packed, &s->packed_capacity, convolve_packed(c));
 
-    for (size_t p = 0; p < pixels && layer->n_params == 2; p++)
-#pragma omp simd
-        for (size_t j = 0; j < out; j++)
-            y[p * out + j] += bias[j];
+    convolve_pack(c, packed, layer->params[0].value);
+    return packed;
 }
 
-static void band_forward(const struct layer *layer, const real *x, real *y,
-                         size_t band, real *scratch)
+static void clear_padded(const struct layer_io *io, real *to, size_t size)
 {
-    const struct param *w = &layer->params[0];
-    struct part part = part_of(layer, band);
-    size_t out = layer->out.channels, pixels = part_pixels(layer, &part);
-    const real *g = windows(layer, &part, x, scratch);
+    size_t n = io->batch->n;
 
-    y += part.oy * layer->out.width * out;
-    product_one(false, false, pixels, out, w->rows, g, w->rows, w->value, out,
-                0, y, out);
-    add_bias(layer, y, pixels);
+    memset(to + n * size, 0, (io->batch->padded - n) * size * sizeof(real));
 }
+
+/* ---- forward, and the gradient of the input ---- */
 
 static void conv_forward(struct layer *layer, const struct layer_io *io)
 {
     struct conv *s = layer->own;
-    size_t n = io->batch->n, in = size_of(&layer->in),
-           out = size_of(&layer->out);
+    const struct convolve *c =
+        kernel_of(layer, s->tile, CONVOLVE_FORWARD, &s->forward);
+    size_t in = size_of(&layer->in), out = size_of(&layer->out),
+           room = convolve_room(c);
+    const real *packed = pack(layer, c), *bias = layer->params[1].value;
 
-    make_scratch(s);
+    make_room(s, room);
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
-    for (size_t i = 0; i < n * s->bands; i++) {
-        size_t r = i / s->bands;
-        band_forward(layer, io->x + r * in, io->y + r * out, i % s->bands,
-                     own_scratch(s));
-    }
-    memset(io->y + n * out, 0, (io->batch->padded - n) * out * sizeof(real));
-}
-
-/* ---- backward: parameters ---- */
-
-static void make_shards(const struct layer *layer, size_t shards)
-{
-    struct conv *s = layer->own;
-
-    if (shards <= s->n_shards)
-        return;
-    free(s->shards);
-    s->shards =
-        mem_aligned((shards - 1) * param_size(&layer->params[0]), sizeof(real));
-    s->n_shards = shards;
-}
-
-/* Shard 0 is the gradient itself. */
-static real *shard_of(const struct layer *layer, size_t shard)
-{
-    const struct conv *s = layer->own;
-    const struct param *w = &layer->params[0];
-
-    return shard ? s->shards + (shard - 1) * param_size(w) : w->grad;
-}
-
-/* The gradient of `rows` rows of the kernel, over the rows of a shard. */
-static void shard_weight(const struct layer *layer, const struct layer_io *io,
-                         size_t shard, size_t shards, size_t ky, size_t rows)
-{
-    const struct conv *s = layer->own;
-    size_t out = layer->out.channels, row = s->size.kernel * layer->in.channels,
-           n = rows * row, begin, end;
-    real *dw = shard_of(layer, shard) + ky * row * out;
-    real *scratch = own_scratch(s);
-
-    parallel_piece(io->batch->n, (int)shards, (int)shard, &begin, &end);
-    for (size_t i = begin * s->bands; i < end * s->bands; i++) {
-        const real *x = io->x + i / s->bands * size_of(&layer->in);
-        const real *dy = io->dy + i / s->bands * size_of(&layer->out);
-        struct part part = part_of(layer, i % s->bands);
-        part.ky = ky;
-        part.ky_end = ky + rows;
-        product_one(true, false, n, out, part_pixels(layer, &part),
-                    windows(layer, &part, x, scratch), n,
-                    dy + part.oy * layer->out.width * out, out,
-                    i > begin * s->bands, dw, out);
-    }
-}
-
-static void add_shards(const struct layer *layer, size_t shards)
-{
-    const struct conv *s = layer->own;
-    const real *from = s->shards;
-    real *to = layer->params[0].grad;
-    size_t n = param_size(&layer->params[0]), out = layer->out.channels;
-
-#pragma omp parallel for schedule(static) if (n * shards > PARALLEL_WORK)
-    for (size_t i = 0; i < n; i += out)
-        for (size_t k = 1; k < shards; k++)
-#pragma omp simd
-            for (size_t j = i; j < i + out; j++)
-                to[j] += from[(k - 1) * n + j];
-}
-
-static void weight_gradient(struct layer *layer, const struct layer_io *io)
-{
-    const struct conv *s = layer->own;
-    struct param *w = &layer->params[0];
-    bool large = param_size(w) > LARGE_WEIGHT;
-    size_t n = io->batch->n, most = large ? LARGE_SHARDS : SHARDS,
-           shards = n < most ? n : most, pieces = large ? s->size.kernel : 1,
-           rows = s->size.kernel / pieces;
-
-    if (large && s->direct) {
-        product_weight(w->grad, io->x, io->dy, n * pixels_of(&layer->out),
-                       w->rows, w->cols);
-        return;
-    }
-    make_shards(layer, shards);
-#pragma omp parallel for schedule(static) if (is_large(layer, io))
-    for (size_t i = 0; i < shards * pieces; i++)
-        shard_weight(layer, io, i / pieces, shards, i % pieces * rows, rows);
-    add_shards(layer, shards);
-}
-
-static void add_rows(const struct layer *layer, const real *dy, size_t begin,
-                     size_t end, double *sum)
-{
-    size_t out = layer->out.channels, pixels = pixels_of(&layer->out);
-
-    memset(sum, 0, out * sizeof(*sum));
-    for (size_t p = begin * pixels; p < end * pixels; p++)
-#pragma omp simd
-        for (size_t j = 0; j < out; j++)
-            sum[j] += (double)dy[p * out + j];
-}
-
-static void bias_gradient(struct layer *layer, const struct layer_io *io)
-{
-    const struct conv *s = layer->own;
-    size_t out = layer->out.channels;
-
-#pragma omp parallel for schedule(static) if (is_large(layer, io))
-    for (int k = 0; k < SHARDS; k++) {
-        size_t begin, end;
-        parallel_piece(io->batch->n, SHARDS, k, &begin, &end);
-        add_rows(layer, io->dy, begin, end, s->bias_sums + (size_t)k * out);
-    }
-    for (size_t j = 0; j < out; j++) {
-        double sum = 0;
-        for (size_t k = 0; k < SHARDS; k++)
-            sum += s->bias_sums[k * out + j];
-        layer->params[1].grad[j] = (real)sum;
-    }
-}
-
-/* ---- backward: input ---- */
-
-static void row_input(const struct layer *layer, const real *dy, real *dx,
-                      real *scratch)
-{
-    const struct conv *s = layer->own;
-    const struct param *w = &layer->params[0];
-    size_t out = layer->out.channels;
-
-    memset(dx, 0, size_of(&layer->in) * sizeof(real));
-    for (size_t band = 0; band < s->bands; band++) {
-        struct part part = part_of(layer, band);
-        size_t pixels = part_pixels(layer, &part),
-               at = part.oy * layer->out.width;
-        real *g = s->direct ? dx + at * w->rows : scratch;
-        product_one(false, true, pixels, w->rows, out, dy + at * out, out,
-                    w->value, out, 0, g, w->rows);
-        if (!s->direct)
-            scatter(layer, &part, g, dx);
-    }
+    for (size_t r = 0; r < io->batch->n; r += s->tile)
+        convolve_forward(c, io->y + r * out, io->x + r * in, packed, bias,
+                         own_room(s, room));
+    clear_padded(io, io->y, out);
 }
 
 static void input_gradient(struct layer *layer, const struct layer_io *io)
 {
-    size_t n = io->batch->n, in = size_of(&layer->in),
-           out = size_of(&layer->out);
+    struct conv *s = layer->own;
+    const struct convolve *c =
+        kernel_of(layer, s->tile, CONVOLVE_INPUT, &s->input);
+    size_t in = size_of(&layer->in), out = size_of(&layer->out),
+           room = convolve_room(c);
+    const real *packed = pack(layer, c);
 
+    make_room(s, room);
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
-    for (size_t r = 0; r < n; r++)
-        row_input(layer, io->dy + r * out, io->dx + r * in,
-                  own_scratch(layer->own));
-    memset(io->dx + n * in, 0, (io->batch->padded - n) * in * sizeof(real));
+    for (size_t r = 0; r < io->batch->n; r += s->tile)
+        convolve_input(c, io->dx + r * in, io->dy + r * out, packed,
+                       own_room(s, room));
+    clear_padded(io, io->dx, in);
+}
+
+/* ---- the gradient of the parameters ---- */
+
+/* How the rows of a batch are cut: tiles of 1 << level, shards of tiles. */
+struct cut {
+    size_t level, tiles, shards;
+};
+
+static struct cut cut_of(const struct layer *layer, const struct batch *batch)
+{
+    bool large = param_size(&layer->params[0]) > LARGE_WEIGHT;
+    struct cut cut = {.shards = large ? LARGE_SHARDS : SHARDS};
+
+    while (cut.level + 1 < WEIGHT_TILES &&
+           (size_t)2 << cut.level <= batch->padded / cut.shards)
+        cut.level++;
+    cut.tiles = batch->padded >> cut.level;
+    return cut;
+}
+
+/* A shard's weights and bias: `size` values; `more` has room for as many. */
+static void shard_gradient(const struct layer *layer, const struct layer_io *io,
+                           const struct convolve *c, const struct cut *cut,
+                           size_t shard, size_t size, real *more)
+{
+    const struct conv *s = layer->own;
+    size_t begin, end, packed = convolve_packed(c);
+    real *sum = s->parts + shard * size, *room = more + size;
+
+    parallel_piece(cut->tiles, (int)cut->shards, (int)shard, &begin, &end);
+    for (size_t t = begin; t < end; t++) {
+        size_t r = t << cut->level;
+        real *to = t == begin ? sum : more;
+        convolve_weight(c, to, to + packed, io->x + r * size_of(&layer->in),
+                        io->dy + r * size_of(&layer->out), room);
+        if (t > begin)
+            pass_add(sum, sum, more, size);
+    }
+}
+
+/* Adds all shards to the first. */
+static void add_shards(const struct conv *s, size_t shards, size_t size)
+{
+    size_t pieces = size / SHARDS / LINE + 1;
+
+#pragma omp parallel for schedule(static) if (size * shards > PARALLEL_WORK)
+    for (size_t p = 0; p < pieces; p++) {
+        size_t begin, end;
+        parallel_piece(size, (int)pieces, (int)p, &begin, &end);
+        for (size_t k = 1; k < shards; k++)
+            pass_add(s->parts + begin, s->parts + begin,
+                     s->parts + k * size + begin, end - begin);
+    }
+}
+
+static void parameter_gradient(struct layer *layer, const struct layer_io *io)
+{
+    struct conv *s = layer->own;
+    struct param *weight = &layer->params[0], *bias = weight + 1;
+    struct cut cut = cut_of(layer, io->batch);
+    const struct convolve *c = kernel_of(
+        layer, (size_t)1 << cut.level, CONVOLVE_WEIGHT, &s->weight[cut.level]);
+    size_t packed = convolve_packed(c),
+           size = in_lines(packed + layer->out.channels),
+           room = size + convolve_room(c);
+
+    make_room(s, room);
+    room_for(&s->parts, &s->parts_capacity, cut.shards * size);
+#pragma omp parallel for schedule(static) if (is_large(layer, io))
+    for (size_t k = 0; k < cut.shards; k++)
+        shard_gradient(layer, io, c, &cut, k, size, own_room(s, room));
+    add_shards(s, cut.shards, size);
+    if (!weight->fixed)
+        convolve_unpack(c, weight->grad, s->parts);
+    if (layer->n_params == 2 && !bias->fixed)
+        memcpy(bias->grad, s->parts + packed, bias->cols * sizeof(real));
 }
 
 static void conv_backward(struct layer *layer, const struct layer_io *io)
 {
-    make_scratch(layer->own);
-    if (!layer->params[0].fixed)
-        weight_gradient(layer, io);
-    if (layer->n_params == 2 && !layer->params[1].fixed)
-        bias_gradient(layer, io);
+    if (!layer->params[0].fixed ||
+        (layer->n_params == 2 && !layer->params[1].fixed))
+        parameter_gradient(layer, io);
     if (io->dx)
         input_gradient(layer, io);
 }
@@ -382,9 +264,13 @@ static void conv_release(struct layer *layer)
 {
     struct conv *s = layer->own;
 
-    free(s->scratch);
-    free(s->shards);
-    free(s->bias_sums);
+    convolve_free(s->forward);
+    convolve_free(s->input);
+    for (size_t i = 0; i < WEIGHT_TILES; i++)
+        convolve_free(s->weight[i]);
+    free(s->packed);
+    free(s->room);
+    free(s->parts);
     free(s);
 }
 
@@ -393,37 +279,21 @@ static const struct layer_ops conv_ops = {.name = "convolution",
                                           .backward = conv_backward,
                                           .release = conv_release};
 
-/* As many rows of y at a time as the cache has room for. */
-static struct conv *new_conv(const struct layer *layer, struct conv_size size)
-{
-    struct conv *s = mem_zalloc(1, sizeof(*s));
-    size_t row = layer->out.width * size.kernel * size.kernel *
-                 layer->in.channels,
-           rows = row < BAND_VALUES ? BAND_VALUES / row : 1;
-
-    s->size = size;
-    s->direct = size.kernel == 1 && size.stride == 1 && size.padding == 0;
-    s->band = rows < layer->out.height ? rows : layer->out.height;
-    s->bands = (layer->out.height + s->band - 1) / s->band;
-    s->band_values = (s->band * row + LINE - 1) / LINE * LINE;
-    s->bias_sums = mem_aligned(SHARDS * layer->out.channels, sizeof(double));
-    return s;
-}
-
 void layer_conv(struct layer *layer, const char *name, struct shape in,
                 size_t out, struct conv_size size, bool bias,
                 const struct weight_init *init, struct rng *rng)
 {
     struct param *weight = &layer->params[0];
+    struct conv *s = mem_zalloc(1, sizeof(*s));
     size_t pixels = size.kernel * size.kernel, rows = pixels * in.channels;
     char full[PARAM_NAME];
 
     memset(layer, 0, sizeof(*layer));
     layer->ops = &conv_ops;
+    layer->own = s;
     layer->in = in;
     layer->out = conv_shape(in, out, size);
     layer->n_params = bias ? 2 : 1;
-    layer->own = new_conv(layer, size);
     layer_name(full, name, "weight");
     param_init(weight, full, PARAM_CONV, rows, out);
     weight->pixels = pixels;
@@ -431,4 +301,8 @@ void layer_conv(struct layer *layer, const char *name, struct shape in,
     layer_name(full, name, "bias");
     if (bias)
         param_init(&layer->params[1], full, PARAM_VECTOR, 1, out);
+    s->size = size;
+    s->tile = 1;
+    while (s->tile < MOST_TILE && s->tile * work_of(layer) < TILE_WORK)
+        s->tile *= 2;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/layer.h"
+#include "nn/passes.h"
 #include "nn/product.h"
 
 static size_t rows_of(const struct layer *layer, const struct layer_io *io)
@@ -16,13 +17,10 @@ static size_t rows_of(const struct layer *layer, const struct layer_io *io)
 static void dense_forward(struct layer *layer, const struct layer_io *io)
 {
     size_t rows = rows_of(layer, io), out = layer->out.channels;
-    const real *bias = layer->params[1].value;
 
-    product_forward(io->y, io->x, layer->params[0].value, rows,
+    product_forward(io->y, io->x, layer->params[0].value,
+                    layer->n_params == 2 ? layer->params[1].value : NULL, rows,
                     layer->params[0].rows, out);
-    for (size_t r = 0; r < rows && layer->n_params == 2; r++)
-        for (size_t j = 0; j < out; j++)
-            io->y[r * out + j] += bias[j];
 }
 
 static void dense_backward(struct layer *layer, const struct layer_io *io)
@@ -32,12 +30,8 @@ static void dense_backward(struct layer *layer, const struct layer_io *io)
 
     if (!weight->fixed)
         product_weight(weight->grad, io->x, io->dy, rows, weight->rows, out);
-    if (layer->n_params == 2 && !bias->fixed) {
-        memset(bias->grad, 0, out * sizeof(real));
-        for (size_t r = 0; r < rows; r++)
-            for (size_t j = 0; j < out; j++)
-                bias->grad[j] += io->dy[r * out + j];
-    }
+    if (layer->n_params == 2 && !bias->fixed)
+        pass_sum_rows(bias->grad, io->dy, rows, out);
     if (io->dx)
         product_input(io->dx, io->dy, weight->value, rows, weight->rows, out);
 }

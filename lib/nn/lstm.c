@@ -8,22 +8,22 @@
  * What does not wait for the step before is one product over all steps; the
  * rest goes step by step, 16 rows through all their steps on one thread.
  */
-#include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/simd.h"
+#include "nn/elementary.h"
 #include "nn/layer.h"
 #include "nn/product.h"
 
-enum { PARALLEL_WORK = 1 << 18, COLUMNS = 16, LANES = 8 };
+enum { PARALLEL_WORK = 1 << 18 };
 
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 
 struct lstm_state {
-    real *room;   /* [rows][6 hidden] */
+    real *room;   /* in forward the bias, h and sum; struct back */
     real *before; /* [rows][steps][hidden] h of the step before */
     size_t room_capacity, before_capacity;
 };
@@ -60,100 +60,54 @@ static size_t longest_of_tile(const struct batch *batch, size_t first)
     return longest;
 }
 
-static real *room_for(struct layer *layer, const struct batch *batch)
+static real *room_for(struct layer *layer, size_t values)
 {
     struct lstm_state *s = layer->own;
 
-    s->room = mem_grow(s->room, &s->room_capacity,
-                       batch->padded * 6 * layer->out.channels, sizeof(real));
+    s->room = mem_grow(s->room, &s->room_capacity, values, sizeof(real));
     return s->room;
-}
-
-/* ---- sigmoid and tanh ---- */
-
-/*
- * e^x - 1 = 2^k (e^r - 1) + 2^k - 1 with x = k ln 2 + r, |r| <= ln 2 / 2, and
- * Taylor's series for r: accurate near 0 too, and free of branches and calls,
- * so that LANES of them are computed side by side.
- */
-static inline real expm1_of(real x)
-{
-    real limited = x > 88 ? 88 : x < -87 ? -87 : x;
-#ifdef NN_DOUBLE
-    return expm1(limited);
-#else
-    const float round = 0x1.8p23f; /* adding it leaves k in the low bits */
-    float shifted = limited * (float)M_LOG2E + round, power, r, p;
-    uint32_t bits;
-
-    memcpy(&bits, &shifted, sizeof(bits));
-    bits = (bits + 127) << 23;
-    memcpy(&power, &bits, sizeof(power)); /* 2^k */
-    shifted -= round;
-    r = limited - shifted * 0x1.63p-1f + shifted * 2.12194440e-4f; /* ln 2 */
-    p = 1.f / 5040;
-    p = p * r + 1.f / 720;
-    p = p * r + 1.f / 120;
-    p = p * r + 1.f / 24;
-    p = p * r + 1.f / 6;
-    p = p * r + .5f;
-    p = p * r * r + r;
-    return (power - 1) + power * p;
-#endif
-}
-
-static inline real tanh_of(real x)
-{
-    real e = expm1_of(2 * x);
-
-    return e / (e + 2);
-}
-
-static void sigmoids(real *x, size_t n)
-{
-    size_t whole = n - n % LANES;
-
-    for (size_t j = 0; j < whole; j += LANES)
-        for (size_t l = 0; l < LANES; l++)
-            x[j + l] = 1 / (2 + expm1_of(-x[j + l]));
-    for (size_t j = whole; j < n; j++)
-        x[j] = 1 / (2 + expm1_of(-x[j]));
-}
-
-static void tanhs(real *x, size_t n)
-{
-    size_t whole = n - n % LANES;
-
-    for (size_t j = 0; j < whole; j += LANES)
-        for (size_t l = 0; l < LANES; l++)
-            x[j + l] = tanh_of(x[j + l]);
-    for (size_t j = whole; j < n; j++)
-        x[j] = tanh_of(x[j]);
 }
 
 /* ---- forward ---- */
 
-/* gate: x W_ih before, the gates after; cell[hidden..) is the new one. */
-static void cell_forward(const struct layer *layer, const real *sum, real *gate,
-                         real *cell, real *h)
+/*
+ * gate: what comes of x and the bias before, the gates after; sum: what comes
+ * of h; cell[n..) and h are the new ones.
+ */
+SIMD_CLONES static void cell_forward(size_t n, const real *sum, real *gate,
+                                     real *cell, real *h)
 {
-    const real *b_ih = layer->params[BIAS_IH].value,
-               *b_hh = layer->params[BIAS_HH].value;
-    size_t n = layer->out.channels;
-
-    for (size_t j = 0; j < 4 * n; j++)
-        gate[j] = gate[j] + sum[j] + (b_ih[j] + b_hh[j]);
-    sigmoids(gate, 2 * n);
-    tanhs(gate + 2 * n, n);
-    sigmoids(gate + 3 * n, n);
-    for (size_t j = 0; j < n; j++)
-        cell[n + j] = gate[n + j] * cell[j] + gate[j] * gate[2 * n + j];
-    memcpy(h, cell + n, n * sizeof(real));
-    tanhs(h, n);
-    for (size_t j = 0; j < n; j++)
-        h[j] *= gate[3 * n + j];
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) {
+        real i = sigmoid_of(gate[j] + sum[j]),
+             f = sigmoid_of(gate[n + j] + sum[n + j]),
+             g = tanh_of(gate[2 * n + j] + sum[2 * n + j]),
+             o = sigmoid_of(gate[3 * n + j] + sum[3 * n + j]),
+             c = f * cell[j] + i * g;
+        gate[j] = i;
+        gate[n + j] = f;
+        gate[2 * n + j] = g;
+        gate[3 * n + j] = o;
+        cell[n + j] = c;
+        h[j] = o * tanh_of(c);
+    }
 }
 
+/* Cells start from zero; behind its end a row's h is zero. */
+static void clear_tile(const struct layer *layer, const struct layer_io *io,
+                       size_t first)
+{
+    size_t n = layer->out.channels, steps = io->batch->steps;
+
+    for (size_t r = first; r < first + PRODUCT_TILE; r++) {
+        size_t own = io->batch->length[r];
+        memset(cells_of(layer, io, r), 0, n * sizeof(real));
+        memset(io->y + (r * steps + own) * n, 0,
+               (steps - own) * n * sizeof(real));
+    }
+}
+
+/* h and sum stand by themselves: a product's bits may depend on strides. */
 static void tile_forward(const struct layer *layer, const struct layer_io *io,
                          size_t first, real *h)
 {
@@ -162,13 +116,8 @@ static void tile_forward(const struct layer *layer, const struct layer_io *io,
     size_t longest = longest_of_tile(io->batch, first);
     real *sum = h + PRODUCT_TILE * n;
 
+    clear_tile(layer, io, first);
     memset(h, 0, PRODUCT_TILE * n * sizeof(real));
-    for (size_t r = first; r < first + PRODUCT_TILE; r++) {
-        size_t own = io->batch->length[r];
-        memset(cells_of(layer, io, r), 0, n * sizeof(real));
-        memset(io->y + (r * steps + own) * n, 0,
-               (steps - own) * n * sizeof(real));
-    }
     for (size_t t = 0; t < longest; t++) {
         product_one(false, false, PRODUCT_TILE, 4 * n, n, h, n, weight, 4 * n,
                     0, sum, 4 * n);
@@ -176,8 +125,7 @@ static void tile_forward(const struct layer *layer, const struct layer_io *io,
             size_t r = first + i;
             if (t >= io->batch->length[r])
                 continue;
-            cell_forward(layer, sum + i * 4 * n,
-                         gates_of(layer, io, r) + t * 4 * n,
+            cell_forward(n, sum + i * 4 * n, gates_of(layer, io, r) + t * 4 * n,
                          cells_of(layer, io, r) + t * n, h + i * n);
             memcpy(io->y + (r * steps + t) * n, h + i * n, n * sizeof(real));
         }
@@ -189,63 +137,79 @@ static void lstm_forward(struct layer *layer, const struct layer_io *io)
     const struct param *weight = &layer->params[WEIGHT_IH];
     const struct batch *batch = io->batch;
     size_t n = layer->out.channels, rows = batch->padded * batch->steps;
-    real *room = room_for(layer, batch);
+    real *bias = room_for(layer, 4 * n + batch->padded * 5 * n);
 
-    product_forward(io->keep, io->x, weight->value, rows, weight->rows, 4 * n);
+    for (size_t j = 0; j < 4 * n; j++)
+        bias[j] = layer->params[BIAS_IH].value[j] +
+                  layer->params[BIAS_HH].value[j];
+    product_forward(io->keep, io->x, weight->value, bias, rows, weight->rows,
+                    4 * n);
 #pragma omp parallel for schedule(static) if (rows * n * n > PARALLEL_WORK)
     for (size_t r = 0; r < batch->padded; r += PRODUCT_TILE)
-        tile_forward(layer, io, r, room + r * 6 * n);
+        tile_forward(layer, io, r, bias + 4 * n + r * 5 * n);
 }
 
 /* ---- backward ---- */
 
 /*
- * dz from dh and dc (of the new cell, without what comes by h); dc becomes
- * that of the cell before.
+ * What backward works in: W_hh transposed, and for each tile dh and dc
+ * [PRODUCT_TILE][n] and the sum of its dz, [4 n].
  */
-static void cell_backward(size_t n, const real *gate, const real *cell,
-                          const real *dh, real *dc, real *dz)
+struct back {
+    real *transposed, *dh, *dc, *sum;
+};
+
+static size_t tile_room(size_t n)
 {
-    memcpy(dz + 3 * n, cell + n, n * sizeof(real));
-    tanhs(dz + 3 * n, n);
-    for (size_t j = 0; j < n; j++) {
-        real i = gate[j], f = gate[n + j], g = gate[2 * n + j],
-             o = gate[3 * n + j], squashed = dz[3 * n + j];
-        dc[j] += dh[j] * o * (1 - squashed * squashed);
-        dz[j] = dc[j] * g * i * (1 - i);
-        dz[n + j] = dc[j] * cell[j] * f * (1 - f);
-        dz[2 * n + j] = dc[j] * i * (1 - g * g);
-        dz[3 * n + j] = dh[j] * squashed * o * (1 - o);
-        dc[j] *= f;
-    }
+    return (2 * PRODUCT_TILE + 4) * n;
 }
 
-/* Step t of one row; behind its end dz is zero, and so is what came back. */
-static void row_backward(const struct layer *layer, const struct layer_io *io,
-                         size_t r, size_t t, real *dh, real *dc, real *dz)
+static struct back back_of(const struct layer *layer, size_t tile)
 {
     size_t n = layer->out.channels;
-    const real *dy = io->dy + (r * io->batch->steps + t) * n;
-    real *gate = gates_of(layer, io, r) + t * 4 * n;
+    real *room = ((struct lstm_state *)layer->own)->room;
+    real *own = room + 4 * n * n + tile * tile_room(n);
 
-    if (t >= io->batch->length[r]) {
-        memset(dz, 0, 4 * n * sizeof(real));
-        return;
+    return (struct back){room, own, own + PRODUCT_TILE * n,
+                         own + 2 * PRODUCT_TILE * n};
+}
+
+/*
+ * dz, in the gates' place, from dy, dh and dc (of the new cell, without what
+ * comes by h); dc becomes that of the cell before.
+ */
+SIMD_CLONES static void cell_backward(size_t n, const real *dy, real *gate,
+                                      const real *cell, const real *dh_in,
+                                      real *dc, real *sum)
+{
+#pragma omp simd
+    for (size_t j = 0; j < n; j++) {
+        real i = gate[j], f = gate[n + j], g = gate[2 * n + j],
+             o = gate[3 * n + j], squashed = tanh_of(cell[n + j]),
+             dh = dy[j] + dh_in[j],
+             d = dc[j] + dh * o * (1 - squashed * squashed),
+             di = d * g * i * (1 - i), df = d * cell[j] * f * (1 - f),
+             dg = d * i * (1 - g * g), d_o = dh * squashed * o * (1 - o);
+        gate[j] = di;
+        gate[n + j] = df;
+        gate[2 * n + j] = dg;
+        gate[3 * n + j] = d_o;
+        sum[j] += di;
+        sum[n + j] += df;
+        sum[2 * n + j] += dg;
+        sum[3 * n + j] += d_o;
+        dc[j] = d * f;
     }
-    for (size_t j = 0; j < n; j++)
-        dh[j] += dy[j];
-    cell_backward(n, gate, cells_of(layer, io, r) + t * n, dh, dc, dz);
-    memcpy(gate, dz, 4 * n * sizeof(real));
 }
 
 static void tile_backward(const struct layer *layer, const struct layer_io *io,
-                          size_t first, real *dh)
+                          size_t first)
 {
-    const real *weight = layer->params[WEIGHT_HH].value;
     size_t n = layer->out.channels, steps = io->batch->steps;
-    real *dc = dh + PRODUCT_TILE * n, *dz = dc + PRODUCT_TILE * n;
+    struct back b = back_of(layer, first / PRODUCT_TILE);
+    real *gate = gates_of(layer, io, first);
 
-    memset(dh, 0, 2 * PRODUCT_TILE * n * sizeof(real));
+    memset(b.dh, 0, tile_room(n) * sizeof(real));
     for (size_t r = first; r < first + PRODUCT_TILE; r++) {
         size_t own = io->batch->length[r];
         memset(gates_of(layer, io, r) + own * 4 * n, 0,
@@ -253,10 +217,14 @@ static void tile_backward(const struct layer *layer, const struct layer_io *io,
     }
     for (size_t t = longest_of_tile(io->batch, first); t-- > 0;) {
         for (size_t i = 0; i < PRODUCT_TILE; i++)
-            row_backward(layer, io, first + i, t, dh + i * n, dc + i * n,
-                         dz + i * 4 * n);
-        product_one(false, true, PRODUCT_TILE, n, 4 * n, dz, 4 * n, weight,
-                    4 * n, 0, dh, n);
+            if (t < io->batch->length[first + i])
+                cell_backward(n, io->dy + ((first + i) * steps + t) * n,
+                              gate + (i * steps + t) * 4 * n,
+                              cells_of(layer, io, first + i) + t * n,
+                              b.dh + i * n, b.dc + i * n, b.sum);
+        if (t > 0)
+            product_one(false, false, PRODUCT_TILE, n, 4 * n, gate + t * 4 * n,
+                        steps * 4 * n, b.transposed, n, 0, b.dh, n);
     }
 }
 
@@ -264,11 +232,13 @@ static void tile_backward(const struct layer *layer, const struct layer_io *io,
 static const real *shifted(struct layer *layer, const struct layer_io *io)
 {
     struct lstm_state *s = layer->own;
-    size_t n = layer->out.channels, steps = io->batch->steps;
+    size_t n = layer->out.channels, steps = io->batch->steps,
+           rows = io->batch->padded;
 
-    s->before = mem_grow(s->before, &s->before_capacity,
-                         io->batch->padded * steps * n, sizeof(real));
-    for (size_t r = 0; r < io->batch->padded; r++) {
+    s->before = mem_grow(s->before, &s->before_capacity, rows * steps * n,
+                         sizeof(real));
+#pragma omp parallel for schedule(static) if (rows * steps * n > PARALLEL_WORK)
+    for (size_t r = 0; r < rows; r++) {
         real *before = s->before + r * steps * n;
         memset(before, 0, n * sizeof(real));
         memcpy(before + n, io->y + r * steps * n,
@@ -277,16 +247,19 @@ static const real *shifted(struct layer *layer, const struct layer_io *io)
     return s->before;
 }
 
-static void sum_of_rows(real *sum, const real *x, size_t rows, size_t cols)
+static void bias_gradients(struct layer *layer, const struct layer_io *io)
 {
-#pragma omp parallel for schedule(static) if (rows * cols > PARALLEL_WORK)
-    for (size_t from = 0; from < cols; from += COLUMNS) {
-        size_t to = from + COLUMNS < cols ? from + COLUMNS : cols;
-        memset(sum + from, 0, (to - from) * sizeof(real));
-        for (size_t r = 0; r < rows; r++)
-            for (size_t j = from; j < to; j++)
-                sum[j] += x[r * cols + j];
+    struct param *p = layer->params;
+    size_t n = 4 * layer->out.channels;
+    real *grad = p[BIAS_IH].grad;
+
+    memset(grad, 0, n * sizeof(real));
+    for (size_t i = 0; i < io->batch->padded / PRODUCT_TILE; i++) {
+        const real *sum = back_of(layer, i).sum;
+        for (size_t j = 0; j < n; j++)
+            grad[j] += sum[j];
     }
+    memcpy(p[BIAS_HH].grad, grad, n * sizeof(real));
 }
 
 static void parameter_gradients(struct layer *layer, const struct layer_io *io,
@@ -301,10 +274,8 @@ static void parameter_gradients(struct layer *layer, const struct layer_io *io,
     if (!p[WEIGHT_HH].fixed)
         product_weight(p[WEIGHT_HH].grad, shifted(layer, io), dz, rows, n,
                        4 * n);
-    if (p[BIAS_IH].fixed && p[BIAS_HH].fixed)
-        return;
-    sum_of_rows(p[BIAS_IH].grad, dz, rows, 4 * n);
-    memcpy(p[BIAS_HH].grad, p[BIAS_IH].grad, 4 * n * sizeof(real));
+    if (!p[BIAS_IH].fixed || !p[BIAS_HH].fixed)
+        bias_gradients(layer, io);
 }
 
 static void lstm_backward(struct layer *layer, const struct layer_io *io)
@@ -312,11 +283,13 @@ static void lstm_backward(struct layer *layer, const struct layer_io *io)
     const struct param *weight = &layer->params[WEIGHT_IH];
     const struct batch *batch = io->batch;
     size_t n = layer->out.channels, rows = batch->padded * batch->steps;
-    real *room = room_for(layer, batch);
+    real *room = room_for(layer, 4 * n * n + batch->padded / PRODUCT_TILE *
+                                                 tile_room(n));
 
+    product_transpose(room, layer->params[WEIGHT_HH].value, n, 4 * n);
 #pragma omp parallel for schedule(static) if (rows * n * n > PARALLEL_WORK)
     for (size_t r = 0; r < batch->padded; r += PRODUCT_TILE)
-        tile_backward(layer, io, r, room + r * 6 * n);
+        tile_backward(layer, io, r);
     parameter_gradients(layer, io, io->keep);
     if (io->dx)
         product_input(io->dx, io->keep, weight->value, rows, weight->rows,

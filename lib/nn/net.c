@@ -6,8 +6,9 @@
 
 #include "base/mem.h"
 #include "nn/networks.h"
+#include "nn/passes.h"
 
-enum { PARALLEL_WORK = 1 << 16 };
+enum { PARALLEL_WORK = 1 << 17 };
 
 struct net *net_new(const struct net_spec *spec, uint64_t seed)
 {
@@ -143,6 +144,7 @@ static real *make_room(real *block, size_t *capacity, size_t need)
 static const real *input_of(struct tape *tape, const struct batch *batch)
 {
     const float *from = batch->n_step ? batch->step : batch->dense;
+#ifdef NN_DOUBLE
     size_t n = batch->padded *
                (batch->n_step ? batch->steps * batch->n_step : batch->n_dense);
 
@@ -150,6 +152,10 @@ static const real *input_of(struct tape *tape, const struct batch *batch)
     for (size_t i = 0; i < n; i++)
         tape->x[i] = (real)from[i];
     return tape->x;
+#else
+    (void)tape;
+    return from;
+#endif
 }
 
 /* ---- forward ---- */
@@ -260,9 +266,9 @@ static real *gradient_of(const struct net *net, struct tape *tape,
 
 static void add(real *to, const real *from, size_t n)
 {
-#pragma omp parallel for simd schedule(static) if (n > PARALLEL_WORK)
-    for (size_t i = 0; i < n; i++)
-        to[i] += from[i];
+#pragma omp parallel for schedule(static) if (n > PARALLEL_WORK)
+    for (size_t i = 0; i < n; i += PASS_CHUNK)
+        pass_add(to + i, to + i, from + i, pass_chunk(n, i));
 }
 
 /* Adds a second gradient to the first. */

@@ -18,11 +18,11 @@
 
 enum { PRODUCT_TILE = 16 };
 
-/* y[rows][out] = x[rows][in] w[in][out] */
-void product_forward(real *y, const real *x, const real *w, size_t rows,
-                     size_t in, size_t out);
+/* y[rows][out] = x[rows][in] w[in][out] + bias[out] (NULL: none) */
+void product_forward(real *y, const real *x, const real *w, const real *bias,
+                     size_t rows, size_t in, size_t out);
 
-/* dx[rows][in] = dy[rows][out] w[in][out]^T */
+/* dx[rows][in] = dy[rows][out] w[in][out]^T; a row's bits may depend on rows */
 void product_input(real *dx, const real *dy, const real *w, size_t rows,
                    size_t in, size_t out);
 
@@ -40,6 +40,9 @@ void product_weight(real *dw, const real *x, const real *dy, size_t rows,
 void product_one(bool ta, bool tb, size_t m, size_t n, size_t k, const real *a,
                  size_t lda, const real *b, size_t ldb, real beta, real *c,
                  size_t ldc);
+
+/* to[cols][rows] = from[rows][cols]^T */
+void product_transpose(real *to, const real *from, size_t rows, size_t cols);
 
 /* The library and its version, for --version. */
 const char *product_library(void);

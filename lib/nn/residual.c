@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "nn/layer.h"
+#include "nn/passes.h"
 
 enum { PARALLEL_WORK = 1 << 16 };
 
@@ -8,9 +9,9 @@ static void residual_forward(struct layer *layer, const struct layer_io *io)
 {
     size_t n = io->batch->padded * shape_size(&layer->out, io->batch);
 
-#pragma omp parallel for simd schedule(static) if (n > PARALLEL_WORK)
-    for (size_t i = 0; i < n; i++)
-        io->y[i] = io->x[i] + io->other[i];
+#pragma omp parallel for schedule(static) if (n > PARALLEL_WORK)
+    for (size_t i = 0; i < n; i += PASS_CHUNK)
+        pass_add(io->y + i, io->x + i, io->other + i, pass_chunk(n, i));
 }
 
 static void residual_backward(struct layer *layer, const struct layer_io *io)

@@ -92,7 +92,7 @@ static void check_forward(const struct operands *o)
     double size;
 
     memset(y, 0xff, s.rows * s.out * sizeof(float));
-    product_forward(y, o->x, o->w, s.rows, s.in, s.out);
+    product_forward(y, o->x, o->w, NULL, s.rows, s.in, s.out);
     for (size_t r = 0; r < s.rows; r++)
         for (size_t j = 0; j < s.out; j++) {
             double value =
@@ -173,7 +173,7 @@ static float *all_products(const struct operands *o, int threads, size_t *n)
     float *result = mem_aligned(y + dx + dw, sizeof(float));
 
     omp_set_num_threads(threads);
-    product_forward(result, o->x, o->w, s.rows, s.in, s.out);
+    product_forward(result, o->x, o->w, NULL, s.rows, s.in, s.out);
     product_input(result + y, o->dy, o->w, s.rows, s.in, s.out);
     product_weight(result + y + dx, o->x, o->dy, s.rows, s.in, s.out);
     assert_int_equal(omp_get_max_threads(), threads);
@@ -215,7 +215,7 @@ static void check_nested(const struct operands *o)
         struct shape s = o->s;
         other[i] = s.rows * s.out;
         inside[i] = mem_aligned(other[i], sizeof(float));
-        product_forward(inside[i], o->x, o->w, s.rows, s.in, s.out);
+        product_forward(inside[i], o->x, o->w, NULL, s.rows, s.in, s.out);
     }
     for (int i = 0; i < 3; i++) {
         assert_memory_equal(inside[i], alone, other[i] * sizeof(float));
@@ -249,7 +249,7 @@ static void one_row(const struct shape *s, const float *row, const float *w,
         memset(x, 0, rows * from * sizeof(float));
     memcpy(x + place * from, row, from * sizeof(float));
     if (forward)
-        product_forward(y, x, w, rows, s->in, s->out);
+        product_forward(y, x, w, NULL, rows, s->in, s->out);
     else
         product_input(y, x, w, rows, s->in, s->out);
     memcpy(result, y + place * to, to * sizeof(float));
@@ -315,7 +315,7 @@ static void product__no_input(void **state)
     (void)state;
     memset(y, 0xff, sizeof(y));
     memset(dy, 0, sizeof(dy));
-    product_forward(y, &nothing, &nothing, 16, 0, 3);
+    product_forward(y, &nothing, &nothing, NULL, 16, 0, 3);
     for (int i = 0; i < 16 * 3; i++)
         assert_true(y[i] == 0);
     product_input(&nothing, dy, &nothing, 16, 0, 3);

@@ -1,0 +1,44 @@
+#include "nn/passes.h"
+
+#include <string.h>
+
+#include "base/simd.h"
+
+enum { COLUMNS = 64, PARALLEL_WORK = 1 << 17 };
+
+SIMD_CLONES void pass_add(real *to, const real *a, const real *b, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        to[i] = a[i] + b[i];
+}
+
+SIMD_CLONES void pass_add_row(real *x, const real *row, size_t rows,
+                              size_t cols)
+{
+    for (size_t r = 0; r < rows; r++)
+#pragma omp simd
+        for (size_t j = 0; j < cols; j++)
+            x[r * cols + j] += row[j];
+}
+
+/* Of n columns of the rows, which are `cols` long. */
+SIMD_CLONES static void sum_columns(real *sum, const real *x, size_t rows,
+                                    size_t cols, size_t n)
+{
+    real own[COLUMNS] = {0};
+
+    for (size_t r = 0; r < rows; r++)
+#pragma omp simd
+        for (size_t j = 0; j < n; j++)
+            own[j] += x[r * cols + j];
+    memcpy(sum, own, n * sizeof(*sum));
+}
+
+void pass_sum_rows(real *sum, const real *x, size_t rows, size_t cols)
+{
+#pragma omp parallel for schedule(static) if (rows * cols > PARALLEL_WORK)
+    for (size_t j = 0; j < cols; j += COLUMNS)
+        sum_columns(sum + j, x + j, rows, cols,
+                    cols - j < COLUMNS ? cols - j : COLUMNS);
+}

@@ -1,0 +1,29 @@
+/*
+ * passes: sums over arrays, in vectors.  Long arrays are cut into chunks, which
+ * threads share.
+ */
+#ifndef NN_PASSES_H
+#define NN_PASSES_H
+
+#include <stddef.h>
+
+#include "nn/real.h"
+
+enum { PASS_CHUNK = 1 << 13 };
+
+/* The length of the chunk that begins at `at` of n values. */
+static inline size_t pass_chunk(size_t n, size_t at)
+{
+    return n - at < PASS_CHUNK ? n - at : PASS_CHUNK;
+}
+
+/* to[i] = a[i] + b[i]; `to` may be either of them. */
+void pass_add(real *to, const real *a, const real *b, size_t n);
+
+/* Adds row[cols] to each of x[rows][cols]. */
+void pass_add_row(real *x, const real *row, size_t rows, size_t cols);
+
+/* sum[cols] of x[rows][cols] over the rows, in their order; in threads. */
+void pass_sum_rows(real *sum, const real *x, size_t rows, size_t cols);
+
+#endif
