@@ -93,7 +93,8 @@ demo:
 
 # ---- tests ----
 
-$B/unit/test_nn_%: $B/tests/unit/test_nn_%.o $(NN_DOUBLE) $(LIBRARY)
+$(filter $B/unit/test_nn_%,$(UNITS)): $B/unit/%: $B/tests/unit/%.o \
+    $(NN_DOUBLE) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ -lcmocka $(LIBS)
 

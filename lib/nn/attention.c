@@ -10,17 +10,17 @@
  * queries, in an order that depends on the row's own length only.  P is
  * computed again in backward: it would take steps x steps.
  */
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tgmath.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/simd.h"
 #include "nn/elementary.h"
 #include "nn/layer.h"
-#include "nn/product.h"
+#include "nn/product_small.h"
 
 enum { BLOCK = 64, PARALLEL_WORK = 1 << 18 };
 
@@ -31,30 +31,52 @@ struct attention_state {
     size_t room_capacity;
 };
 
+/* ---- one head of one row, and the room of the thread that is on it ---- */
+
 /*
- * One head of one row: where its part of x, y, ... starts, and the room of
- * the thread that is on it.
+ * Vectors stand in rows that are padded with zeros: `wide` values for the
+ * width of a head, `longer` ones for the n steps.
  */
 struct head {
-    size_t n, width, row, number; /* steps; channels */
-    size_t in, out;               /* from one step of x, of y to the next */
-    size_t x, y;
-    real *p, *dp; /* [BLOCK][n] */
-    real *factor; /* [n] */
+    size_t n, width, row, number;
+    size_t in, out; /* from one step of x, of y to the next */
+    size_t x, y;    /* where its parts of x and y start */
+    size_t wide, longer;
+    real *q, *k, *v, *dy;  /* [n][wide] */
+    real *dq, *dk, *dv;    /* [n][wide]; y is in the place of dq */
+    real *k_t, *v_t;       /* [width][longer] */
+    real *p, *dp, *factor; /* [BLOCK][longer], [longer] */
 };
 
-static size_t room_of_thread(const struct batch *batch)
+static size_t room_of_thread(const struct layer *layer,
+                             const struct batch *batch)
 {
-    return batch->steps * (2 * BLOCK + 1);
+    const struct attention_state *s = layer->own;
+    size_t wide = in_lanes(layer->out.channels / s->heads),
+           longer = in_lanes(batch->steps);
+
+    return 7 * batch->steps * wide + 2 * wide * longer +
+           (2 * BLOCK + 1) * longer;
 }
 
 static void make_room(struct layer *layer, const struct batch *batch)
 {
     struct attention_state *s = layer->own;
-    size_t threads = (size_t)omp_get_max_threads();
+    size_t need = (size_t)omp_get_max_threads() * room_of_thread(layer, batch);
 
-    s->room = mem_grow(s->room, &s->room_capacity,
-                       threads * room_of_thread(batch), sizeof(real));
+    if (need <= s->room_capacity)
+        return;
+    free(s->room);
+    s->room = mem_aligned(need, sizeof(real));
+    s->room_capacity = need;
+}
+
+static real *take(real **room, size_t n)
+{
+    real *taken = *room;
+
+    *room += n;
+    return taken;
 }
 
 /* Unit i of padded x heads. */
@@ -63,6 +85,9 @@ static struct head head_of(const struct layer *layer, const struct batch *batch,
 {
     const struct attention_state *s = layer->own;
     struct head h = {.row = i / s->heads, .number = i % s->heads};
+    real *room = s->room +
+                 (size_t)omp_get_thread_num() * room_of_thread(layer, batch);
+    real **tables[7] = {&h.q, &h.k, &h.v, &h.dy, &h.dq, &h.dk, &h.dv};
 
     h.n = batch->length[h.row];
     h.width = layer->out.channels / s->heads;
@@ -70,10 +95,43 @@ static struct head head_of(const struct layer *layer, const struct batch *batch,
     h.out = layer->out.channels;
     h.x = h.row * batch->steps * h.in + h.number * h.width;
     h.y = h.row * batch->steps * h.out + h.number * h.width;
-    h.p = s->room + (size_t)omp_get_thread_num() * room_of_thread(batch);
-    h.dp = h.p + BLOCK * h.n;
-    h.factor = h.dp + BLOCK * h.n;
+    h.wide = in_lanes(h.width);
+    h.longer = in_lanes(h.n);
+    for (int t = 0; t < 7; t++)
+        *tables[t] = take(&room, h.n * h.wide);
+    h.k_t = take(&room, h.width * h.longer);
+    h.v_t = take(&room, h.width * h.longer);
+    h.p = take(&room, BLOCK * h.longer);
+    h.dp = take(&room, BLOCK * h.longer);
+    h.factor = take(&room, h.longer);
     return h;
+}
+
+/* to[n][wide] from steps of x or dy. */
+static void load(const struct head *h, const real *from, size_t step, real *to)
+{
+    for (size_t t = 0; t < h->n; t++) {
+        memcpy(to + t * h->wide, from + t * step, h->width * sizeof(real));
+        memset(to + t * h->wide + h->width, 0,
+               (h->wide - h->width) * sizeof(real));
+    }
+}
+
+static void store(const struct head *h, const real *from, size_t step, real *to)
+{
+    for (size_t t = 0; t < h->n; t++)
+        memcpy(to + t * step, from + t * h->wide, h->width * sizeof(real));
+}
+
+/* to[width][longer] = from[n][wide]^T */
+static void transpose(const struct head *h, const real *from, real *to)
+{
+    for (size_t j = 0; j < h->width; j++) {
+        for (size_t t = 0; t < h->n; t++)
+            to[j * h->longer + t] = from[t * h->wide + j];
+        for (size_t t = h->n; t < h->longer; t++)
+            to[j * h->longer + t] = 0;
+    }
 }
 
 static void clear_behind(real *to, size_t channels, const struct head *h,
@@ -85,36 +143,55 @@ static void clear_behind(real *to, size_t channels, const struct head *h,
 
 /* ---- probabilities ---- */
 
-/* p = softmax(scale p) */
-SIMD_CLONES static void soften(real *p, size_t n, real scale)
+static real sum_of(const real sum[LANES])
 {
-    real most = p[0], sum = 0, share;
+    real all = 0;
 
-#pragma omp simd reduction(max : most)
-    for (size_t j = 0; j < n; j++)
-        most = p[j] > most ? p[j] : most;
+    for (size_t l = 0; l < LANES; l++)
+        all += sum[l];
+    return all;
+}
+
+/* p = softmax(scale p) of n values; the padding up to `longer` becomes zero. */
+SIMD_CLONES static void soften(real *p, size_t n, size_t longer, real scale)
+{
+    real most[LANES], sum[LANES] = {0}, top, share;
+
+    for (size_t j = n; j < longer; j++)
+        p[j] = p[0];
+    memcpy(most, p, sizeof(most));
+    for (size_t j = 0; j < longer; j += LANES)
 #pragma omp simd
-    for (size_t j = 0; j < n; j++)
-        p[j] = exp_of(scale * (p[j] - most));
-    for (size_t j = 0; j < n; j++)
-        sum += p[j];
-    share = 1 / sum;
+        for (size_t l = 0; l < LANES; l++)
+            most[l] = p[j + l] > most[l] ? p[j + l] : most[l];
+    top = most[0];
+    for (size_t l = 1; l < LANES; l++)
+        top = most[l] > top ? most[l] : top;
 #pragma omp simd
-    for (size_t j = 0; j < n; j++)
+    for (size_t j = 0; j < longer; j++)
+        p[j] = exp_of(scale * (p[j] - top));
+    for (size_t j = n; j < longer; j++)
+        p[j] = 0;
+    for (size_t j = 0; j < longer; j += LANES)
+#pragma omp simd
+        for (size_t l = 0; l < LANES; l++)
+            sum[l] += p[j + l];
+    share = 1 / sum_of(sum);
+#pragma omp simd
+    for (size_t j = 0; j < longer; j++)
         p[j] *= share;
 }
 
 /* P of queries [at, at + m). */
-static void probabilities(const struct head *h, const real *x, size_t at,
-                          size_t m)
+static void probabilities(const struct head *h, size_t at, size_t m)
 {
-    const real *query = x + h->x, *key = query + h->out;
+    struct strided q = {h->q + at * h->wide, h->wide, 1};
     real scale = (real)(1 / sqrt((double)h->width));
 
-    product_one(false, true, m, h->n, h->width, query + at * h->in, h->in, key,
-                h->in, 0, h->p, h->n);
+    product_small(m, h->longer, h->width, q, h->k_t, h->longer, h->p, h->longer,
+                  false);
     for (size_t i = 0; i < m; i++)
-        soften(h->p + i * h->n, h->n, scale);
+        soften(h->p + i * h->longer, h->n, h->longer, scale);
 }
 
 static bool drops(const struct layer *layer, const struct pass *pass)
@@ -146,22 +223,37 @@ static void fill_factor(const struct layer *layer, const struct pass *pass,
 
 /* ---- forward ---- */
 
+static size_t block_of(const struct head *h, size_t at)
+{
+    return h->n - at < BLOCK ? h->n - at : BLOCK;
+}
+
+static void load_inputs(const struct head *h, const real *x)
+{
+    load(h, x + h->x, h->in, h->q);
+    load(h, x + h->x + h->out, h->in, h->k);
+    load(h, x + h->x + 2 * h->out, h->in, h->v);
+    transpose(h, h->k, h->k_t);
+}
+
 static void head_forward(const struct layer *layer, const struct layer_io *io,
                          const struct head *h)
 {
-    const real *value = io->x + h->x + 2 * h->out;
+    real *y = h->dq;
 
+    load_inputs(h, io->x);
     for (size_t at = 0; at < h->n; at += BLOCK) {
-        size_t m = h->n - at < BLOCK ? h->n - at : BLOCK;
-        probabilities(h, io->x, at, m);
+        size_t m = block_of(h, at);
+        probabilities(h, at, m);
         for (size_t i = 0; drops(layer, io->pass) && i < m; i++) {
             fill_factor(layer, io->pass, h, at + i);
             for (size_t j = 0; j < h->n; j++)
-                h->p[i * h->n + j] *= h->factor[j];
+                h->p[i * h->longer + j] *= h->factor[j];
         }
-        product_one(false, false, m, h->width, h->n, h->p, h->n, value, h->in,
-                    0, io->y + h->y + at * h->out, h->out);
+        product_small(m, h->wide, h->n, (struct strided){h->p, h->longer, 1},
+                      h->v, h->wide, y + at * h->wide, h->wide, false);
     }
+    store(h, y, h->out, io->y + h->y);
 }
 
 /* Worth several threads: about the products of one pass. */
@@ -190,18 +282,22 @@ static void attention_forward(struct layer *layer, const struct layer_io *io)
 /* ---- backward ---- */
 
 /* dp: dZ from dy v^T; p: f P. */
-static void soften_backward(const struct head *h, real *p, real *dp)
+SIMD_CLONES static void soften_backward(const real *factor, real *p, real *dp,
+                                        size_t longer, real scale)
 {
-    real scale = (real)(1 / sqrt((double)h->width));
-    double sum = 0;
+    real sum[LANES] = {0}, all;
 
-    for (size_t j = 0; j < h->n; j++) {
-        dp[j] *= h->factor[j];
-        sum += (double)dp[j] * (double)p[j];
-    }
-    for (size_t j = 0; j < h->n; j++) {
-        dp[j] = scale * p[j] * (dp[j] - (real)sum);
-        p[j] *= h->factor[j];
+    for (size_t j = 0; j < longer; j += LANES)
+#pragma omp simd
+        for (size_t l = 0; l < LANES; l++) {
+            dp[j + l] *= factor[j + l];
+            sum[l] += dp[j + l] * p[j + l];
+        }
+    all = sum_of(sum);
+#pragma omp simd
+    for (size_t j = 0; j < longer; j++) {
+        dp[j] = scale * p[j] * (dp[j] - all);
+        p[j] *= factor[j];
     }
 }
 
@@ -209,34 +305,42 @@ static void soften_backward(const struct head *h, real *p, real *dp)
 static void block_backward(const struct layer *layer, const struct layer_io *io,
                            const struct head *h, size_t at, size_t m)
 {
-    const real *query = io->x + h->x, *key = query + h->out,
-               *value = key + h->out, *dy = io->dy + h->y + at * h->out;
-    real *d_query = io->dx + h->x, *d_key = d_query + h->out,
-         *d_value = d_key + h->out, beta = at > 0;
+    const real *q = h->q + at * h->wide, *dy = h->dy + at * h->wide;
+    struct strided from_p = {h->p, 1, h->longer},
+                   from_dp = {h->dp, 1, h->longer};
+    real scale = (real)(1 / sqrt((double)h->width));
+    bool more = at > 0;
 
-    probabilities(h, io->x, at, m);
-    product_one(false, true, m, h->n, h->width, dy, h->out, value, h->in, 0,
-                h->dp, h->n);
+    probabilities(h, at, m);
+    product_small(m, h->longer, h->width, (struct strided){dy, h->wide, 1},
+                  h->v_t, h->longer, h->dp, h->longer, false);
     for (size_t i = 0; i < m; i++) {
         if (drops(layer, io->pass))
             fill_factor(layer, io->pass, h, at + i);
-        soften_backward(h, h->p + i * h->n, h->dp + i * h->n);
+        soften_backward(h->factor, h->p + i * h->longer, h->dp + i * h->longer,
+                        h->longer, scale);
     }
-    product_one(false, false, m, h->width, h->n, h->dp, h->n, key, h->in, 0,
-                d_query + at * h->in, h->in);
-    product_one(true, false, h->n, h->width, m, h->dp, h->n, query + at * h->in,
-                h->in, beta, d_key, h->in);
-    product_one(true, false, h->n, h->width, m, h->p, h->n, dy, h->out, beta,
-                d_value, h->in);
+    product_small(m, h->wide, h->n, (struct strided){h->dp, h->longer, 1}, h->k,
+                  h->wide, h->dq + at * h->wide, h->wide, false);
+    product_small(h->n, h->wide, m, from_dp, q, h->wide, h->dk, h->wide, more);
+    product_small(h->n, h->wide, m, from_p, dy, h->wide, h->dv, h->wide, more);
 }
 
 static void head_backward(const struct layer *layer, const struct layer_io *io,
                           const struct head *h)
 {
-    for (size_t j = 0; j < h->n; j++)
+    real *dx = io->dx + h->x;
+
+    load_inputs(h, io->x);
+    load(h, io->dy + h->y, h->out, h->dy);
+    transpose(h, h->v, h->v_t);
+    for (size_t j = 0; j < h->longer; j++)
         h->factor[j] = 1;
     for (size_t at = 0; at < h->n; at += BLOCK)
-        block_backward(layer, io, h, at, h->n - at < BLOCK ? h->n - at : BLOCK);
+        block_backward(layer, io, h, at, block_of(h, at));
+    store(h, h->dq, h->in, dx);
+    store(h, h->dk, h->in, dx + h->out);
+    store(h, h->dv, h->in, dx + 2 * h->out);
 }
 
 static void attention_backward(struct layer *layer, const struct layer_io *io)

@@ -155,20 +155,33 @@ static void conv_forward(struct layer *layer, const struct layer_io *io)
     clear_padded(io, io->y, out);
 }
 
+/* Of one tile of `size` values; `more` has room for them and the kernel's. */
+static void tile_input(const struct convolve *c, const struct layer_io *io,
+                       real *dx, const real *dy, const real *packed,
+                       size_t size, real *more)
+{
+    if (!io->add_dx) {
+        convolve_input(c, dx, dy, packed, more);
+        return;
+    }
+    convolve_input(c, more, dy, packed, more + in_lines(size));
+    pass_add(dx, dx, more, size);
+}
+
 static void input_gradient(struct layer *layer, const struct layer_io *io)
 {
     struct conv *s = layer->own;
     const struct convolve *c =
         kernel_of(layer, s->tile, CONVOLVE_INPUT, &s->input);
     size_t in = size_of(&layer->in), out = size_of(&layer->out),
-           room = convolve_room(c);
+           size = s->tile * in, room = in_lines(size) + convolve_room(c);
     const real *packed = pack(layer, c);
 
     make_room(s, room);
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
     for (size_t r = 0; r < io->batch->n; r += s->tile)
-        convolve_input(c, io->dx + r * in, io->dy + r * out, packed,
-                       own_room(s, room));
+        tile_input(c, io, io->dx + r * in, io->dy + r * out, packed, size,
+                   own_room(s, room));
     clear_padded(io, io->dx, in);
 }
 
@@ -275,6 +288,7 @@ static void conv_release(struct layer *layer)
 }
 
 static const struct layer_ops conv_ops = {.name = "convolution",
+                                          .adds = true,
                                           .forward = conv_forward,
                                           .backward = conv_backward,
                                           .release = conv_release};

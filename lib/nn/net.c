@@ -246,22 +246,27 @@ static void find_needed(const struct net *net, size_t first, bool *needed)
     }
 }
 
-/* Where the gradient of layer `of`'s output goes; NULL: nobody needs it. */
-static real *gradient_of(const struct net *net, struct tape *tape,
-                         const struct batch *batch, const bool *needed,
-                         size_t of)
+/* Where a layer's share of the gradient of layer `of`'s output goes. */
+struct share {
+    real *to; /* NULL: nobody needs it */
+    bool add; /* by the layer itself, to what others gave */
+};
+
+static struct share share_of(const struct net *net, struct tape *tape,
+                             const struct batch *batch, const bool *needed,
+                             size_t of, bool adds)
 {
     size_t n;
 
     if (of == LAYER_INPUT || of < tape->first || !needed[of])
-        return NULL;
-    if (!tape->written[of]) {
+        return (struct share){NULL, false};
+    if (!tape->written[of])
         room_for_gradient(net, tape, batch, of);
-        return tape->dy[of];
-    }
+    if (!tape->written[of] || adds)
+        return (struct share){tape->dy[of], tape->written[of]};
     n = batch->padded * shape_size(&net->layers[of].out, batch);
     tape->sum = make_room(tape->sum, &tape->sum_capacity, n);
-    return tape->sum;
+    return (struct share){tape->sum, false};
 }
 
 static void add(real *to, const real *from, size_t n)
@@ -271,17 +276,15 @@ static void add(real *to, const real *from, size_t n)
         pass_add(to + i, to + i, from + i, pass_chunk(n, i));
 }
 
-/* Adds a second gradient to the first. */
+/* Adds a second gradient to the first, if the layer did not. */
 static void settle(const struct net *net, struct tape *tape,
                    const struct batch *batch, size_t of, const real *gradient)
 {
-    size_t n;
-
     if (!gradient)
         return;
-    n = batch->padded * shape_size(&net->layers[of].out, batch);
     if (gradient == tape->sum)
-        add(tape->dy[of], gradient, n);
+        add(tape->dy[of], gradient,
+            batch->padded * shape_size(&net->layers[of].out, batch));
     tape->written[of] = true;
 }
 
@@ -290,18 +293,23 @@ static void back_layer(struct net *net, struct tape *tape,
                        const bool *needed, size_t i)
 {
     struct layer *layer = &net->layers[i];
-    bool has_other = layer->other != LAYER_INPUT;
+    bool has_other = layer->other != LAYER_INPUT, adds = layer->ops->adds;
+    struct share x = share_of(net, tape, batch, needed, layer->from, adds),
+                 other = {NULL, false};
     struct layer_io io = {.batch = batch,
                           .pass = pass,
                           .y = tape->y[i],
                           .dy = tape->dy[i],
                           .keep = tape->keep[i]};
 
+    if (has_other)
+        other = share_of(net, tape, batch, needed, layer->other, adds);
     io.x = output_of(tape, layer->from);
     io.other = has_other ? output_of(tape, layer->other) : NULL;
-    io.dx = gradient_of(net, tape, batch, needed, layer->from);
-    if (has_other)
-        io.d_other = gradient_of(net, tape, batch, needed, layer->other);
+    io.dx = x.to;
+    io.add_dx = x.add;
+    io.d_other = other.to;
+    io.add_other = other.add;
     assert(!io.d_other || io.d_other != io.dx);
     layer->ops->backward(layer, &io);
     settle(net, tape, batch, layer->from, io.dx);

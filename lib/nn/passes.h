@@ -5,6 +5,7 @@
 #ifndef NN_PASSES_H
 #define NN_PASSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "nn/real.h"
@@ -19,6 +20,13 @@ static inline size_t pass_chunk(size_t n, size_t at)
 
 /* to[i] = a[i] + b[i]; `to` may be either of them. */
 void pass_add(real *to, const real *a, const real *b, size_t n);
+
+/* to[i] = max(a[i] + b[i], 0) */
+void pass_add_rectified(real *to, const real *a, const real *b, size_t n);
+
+/* to[i] = y[i] > 0 ? from[i] : 0, or added to `to`. */
+void pass_where_above(real *to, const real *from, const real *y, size_t n,
+                      bool add);
 
 /* Adds row[cols] to each of x[rows][cols]. */
 void pass_add_row(real *x, const real *row, size_t rows, size_t cols);

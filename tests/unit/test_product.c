@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "nn/product_small.h"
 
 struct shape {
     size_t rows, in, out;
@@ -306,6 +307,46 @@ static void product__row_alone_at_many_widths(void **state)
         }
 }
 
+/* ---- small ones ---- */
+
+/* a [m][k], or its transpose, in rows without gaps; padded b and c. */
+static void check_small(size_t m, size_t n, size_t k, bool transposed)
+{
+    size_t wide = in_lanes(n);
+    float *a = mem_aligned(m * k, sizeof(float)),
+          *b = mem_aligned(k * wide, sizeof(float)),
+          *c = mem_aligned(m * wide, sizeof(float));
+    struct strided at = {a, transposed ? 1 : k, transposed ? m : 1};
+
+    for (size_t i = 0; i < m * k; i++)
+        a[i] = (float)(i % 13) - 6;
+    for (size_t i = 0; i < k * wide; i++)
+        b[i] = (float)(i % 7) - 3;
+    product_small(m, wide, k, at, b, wide, c, wide, false);
+    product_small(m, wide, k, at, b, wide, c, wide, true);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < wide; j++) {
+            float sum = 0; /* of whole numbers: exact */
+            for (size_t l = 0; l < k; l++)
+                sum += a[i * at.row + l * at.step] * b[l * wide + j];
+            assert_true(c[i * wide + j] == 2 * sum);
+        }
+    free(a);
+    free(b);
+    free(c);
+}
+
+static void product_small__exact(void **state)
+{
+    static const size_t sizes[] = {1, 3, 4, 7, 12, 16, 29, 33};
+
+    (void)state;
+    for (size_t i = 0; i < 8 * 8 * 8; i++) {
+        check_small(sizes[i % 8], sizes[i / 8 % 8], sizes[i / 64], false);
+        check_small(sizes[i % 8], sizes[i / 8 % 8], sizes[i / 64], true);
+    }
+}
+
 /* ---- no input ---- */
 
 static void product__no_input(void **state)
@@ -339,6 +380,7 @@ int main(void)
         cmocka_unit_test(product__same_bits_in_a_region),
         cmocka_unit_test(product__row_alone_is_row_in_a_batch),
         cmocka_unit_test(product__row_alone_at_many_widths),
+        cmocka_unit_test(product_small__exact),
         cmocka_unit_test(product__no_input),
         cmocka_unit_test(product_library__named),
     };
