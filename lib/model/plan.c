@@ -232,7 +232,8 @@ int plan_rows(struct fit_plan *plan, const struct table *t,
     plan->fit = mem_alloc(t->n, sizeof(*plan->fit));
     plan->stop = mem_alloc(t->n, sizeof(*plan->stop));
     collect_rows(plan, t, o, stop);
-    if (!stop && !o->folds)
+    plan->stop_drawn = !stop && !o->folds;
+    if (plan->stop_drawn)
         plan_take_tenth(t, plan->fit, &plan->n_fit, plan->stop, &plan->n_stop,
                         o->seed);
     if (check_weights(plan, t, err) != 0)

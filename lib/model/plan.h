@@ -35,6 +35,7 @@ struct fit_plan {
     size_t *fit, *stop; /* [n_fit], [n_stop], in file order */
     size_t n_fit, n_stop;
     const char *stop_name; /* "val", "testval", …; NULL without stopping rows */
+    bool stop_drawn;       /* they are a tenth of the rows to train on */
     uint32_t *class_of;    /* [labels of the table] class, or LABEL_NONE */
     struct list classes;   /* of the rows to train on, sorted */
     size_t unlabelled;     /* rows left out for want of a label */

@@ -1,0 +1,59 @@
+# assay train: what a run says of its rows, its troubles and its options.
+load model_helpers
+
+setup_file() {
+    start_file
+    mixed 240 >mixed.csv
+    # Two parts only: a tenth of the training rows decides when to stop.
+    awk -F, 'NR == 1 { print "id," $0 ",split" } NR > 1 {
+        print NR - 1 "," $0 "," (NR % 5 ? "train" : "test") }' mixed.csv \
+        >two.csv
+    export MIXED=$BATS_FILE_TMPDIR/mixed.csv TWO=$BATS_FILE_TMPDIR/two.csv
+}
+
+# fit OPTION... FILE: a linear model, briefly.
+fit() {
+    local small=(--net linear --epochs 2)
+
+    [[ " $* " != *" --net "* ]] || small=(--epochs 2)
+    try assay train "${small[@]}" "$@"
+}
+
+# refused CASE STATUS MESSAGE OPTION... FILE: the message is exact.
+refused() {
+    local name=$1 wanted=$2 message=$3
+
+    shift 3
+    fit "$@"
+    expect "$name" "$wanted" "assay train: $message"
+    expect_empty "$name" out
+}
+
+# parts FILE: how many predictions of each split.
+parts() {
+    awk -F, 'NR > 1 { n[$2]++ } END { for (s in n) print s, n[s] }' "$1" |
+        sort | paste -sd' '
+}
+
+# ---- rows ----
+
+@test "--predict: the tenth that decides when to stop is val, with a split too" {
+    fit -q --predict "$TWO"
+    expect train 0 ""
+    expect_text parts "test 48 train 173 val 19" "$(parts out)"
+    sed 's/,test$/,val/' "$TWO" >val.csv
+    fit -q --predict val.csv
+    expect_text "a part val decides" "train 192 val 48" "$(parts out)"
+    fit -q --predict --on train,val val.csv
+    expect_text "val is trained on" "train 216 val 24" "$(parts out)"
+}
+
+@test "--replica-by bootstrap: rows that were not drawn are no train rows" {
+    fit -q --predict --replicas 2 --replica-by bootstrap "$TWO"
+    expect train 0 ""
+    expect_text "val of both" 38 "$(grep -c '^[0-9]*,val,' out)"
+    # With replacement about 63 % of 173 rows are drawn.
+    awk -F, '$2 == "train" { n[$7]++ } END {
+        exit !(n[1] > 90 && n[1] < 130 && n[2] > 90 && n[2] < 130) }' out ||
+        fail "train rows" "$(parts out)"
+}
