@@ -8,6 +8,7 @@
 #include "nn/augment.h"
 #include "nn/diagnose.h"
 #include "nn/feed.h"
+#include "nn/finite.h"
 #include "nn/loss.h"
 #include "nn/optimizer.h"
 #include "nn/sampler.h"
@@ -181,16 +182,17 @@ static double score_batch(struct run *run, const struct targets *t,
     return loss;
 }
 
-static int not_finite(const struct run *run, size_t epoch, struct err *err)
+static int not_finite(const struct run *run, const char *what, size_t epoch,
+                      uint64_t step, struct err *err)
 {
     const char *where =
-        diagnose_not_finite(run->net, &run->feed.tape, &run->feed.batch);
+        finite_lost(run->net, &run->feed.tape, &run->feed.batch);
 
     return err_set(err, ERR_DATA,
-                   "the loss is not finite in epoch %zu, step %llu (first in "
-                   "%s): lower --learning-rate, or look for huge numbers in "
-                   "the data",
-                   epoch, (unsigned long long)run->optimizer.step + 1, where);
+                   "the %s not finite in epoch %zu, step %llu (first in %s): "
+                   "lower --learning-rate, or look for huge numbers in the "
+                   "data",
+                   what, epoch, (unsigned long long)step, where);
 }
 
 /* Forward, loss and backward; the loss is not finite: -1. */
@@ -221,7 +223,8 @@ static int train_batch(struct run *run, const size_t *rows, size_t n, bool last,
     double loss;
 
     if (grade_batch(run, rows, n, epoch, &loss) != 0)
-        return not_finite(run, epoch, err);
+        return not_finite(run, "loss is", epoch, run->optimizer.step + 1, err);
+    diagnose_step(&run->diagnosis, loss);
     run->optimizer.learning_rate =
         schedule_rate(&run->schedule, run->optimizer.step);
     if (last)
@@ -229,6 +232,8 @@ static int train_batch(struct run *run, const size_t *rows, size_t n, bool last,
     optimizer_step(&run->optimizer, run->net, last ? &run->norms : NULL);
     if (last)
         diagnose_after(&run->diagnosis, run->net);
+    if (last && !(isfinite(run->norms.gradient) && finite_weights(run->net)))
+        return not_finite(run, "weights are", epoch, run->optimizer.step, err);
     return 0;
 }
 

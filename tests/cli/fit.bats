@@ -8,7 +8,25 @@ setup_file() {
     awk -F, 'NR == 1 { print "id," $0 ",split" } NR > 1 {
         print NR - 1 "," $0 "," (NR % 5 ? "train" : "test") }' mixed.csv \
         >two.csv
+    bars 120 >bars.csv
+    export BARS=$BATS_FILE_TMPDIR/bars.csv
     export MIXED=$BATS_FILE_TMPDIR/mixed.csv TWO=$BATS_FILE_TMPDIR/two.csv
+}
+
+# bars N: images of 8x8 with a bright column or row.
+bars() {
+    awk -v n="$1" 'BEGIN {
+        srand(1)
+        for (p = 0; p < 64; p++) printf "p%d,", p
+        print "label"
+        for (i = 0; i < n; i++) {
+            at = int(i / 2) * 3 % 8
+            for (p = 0; p < 64; p++)
+                printf "%d,", (i % 2 ? p % 8 : int(p / 8)) == at ? 255 \
+                    : int(60 * rand())
+            print i % 2 ? "column" : "row"
+        }
+    }'
 }
 
 # fit OPTION... FILE: a linear model, briefly.
@@ -56,4 +74,30 @@ parts() {
     awk -F, '$2 == "train" { n[$7]++ } END {
         exit !(n[1] > 90 && n[1] < 130 && n[2] > 90 && n[2] < 130) }' out ||
         fail "train rows" "$(parts out)"
+}
+
+# ---- troubles ----
+
+@test "a learning rate that is far too large is told, whatever the network" {
+    local net
+
+    for net in "mlp --shape 8x8x1" "lenet --kernel 3 --shape 8x8x1" \
+        "lstm --hidden 8 --shape 8x8" "attention --width 8 --shape 8x8"; do
+        # shellcheck disable=SC2086
+        try assay train --net $net --learning-rate 1e3 --epochs 4 "$BARS"
+        expect "$net" 0
+        grep -q '^assay train: exploding: the loss is ' err ||
+            fail "$net: not told" "$(<err)"
+        expect_like "$net" "*exploding*" "$(cell out warning epoch=3 split=train)"
+    done
+}
+
+@test "weights that are not finite are an error, also behind a ReLU" {
+    try assay train --net resnet --depth 8 --shape 8x8x1 --optimizer sgd \
+        --learning-rate 1e3 --epochs 20 -m resnet.model "$BARS"
+    expect resnet 1
+    expect_like resnet "*the weights are not finite in epoch *, step * (first \
+in *): lower --learning-rate, or look for huge numbers in the data" "$(<err)"
+    expect_empty resnet out
+    expect_files resnet
 }
