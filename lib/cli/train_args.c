@@ -297,14 +297,16 @@ static void check_results(const struct train_args *o, const struct args *args)
     check_files(o, args);
 }
 
-static void check_pixels(struct train_args *o)
+static void take_pixel_stats(struct train_args *o)
 {
-    struct schema_request *q = &o->schema;
-
     if (o->n_pixel_mean != o->n_pixel_std)
         report_usage("--pixel-mean and --pixel-std go together, a number a "
                      "channel each");
-    q->n_pixel_stats = o->n_pixel_mean;
+    o->schema.n_pixel_stats = o->n_pixel_mean;
+}
+
+static void check_pixels(const struct schema_request *q)
+{
     if (q->n_pixel_stats && q->n_shape != 3)
         report_usage("--pixel-mean is for images: --shape HxWxC");
     if (q->n_pixel_stats && q->n_pixel_stats != q->shape[2])
@@ -402,12 +404,15 @@ static void set_inputs(struct train_args *o)
     q->sequential = o->fit.hyper.net == NET_LSTM ||
                     o->fit.hyper.net == NET_ATTENTION;
     check_inputs(o);
-    if (!q->max_steps)
-        q->max_steps = MOST_STEPS;
-    check_pixels(o);
-    set_imagenet(o);
+    take_pixel_stats(o);
     if (o->fit.init_from && !o->foreign)
         report_check(transfer_request(q, o->fit.init_from, &err), &err);
+    if (!q->max_steps)
+        q->max_steps = MOST_STEPS;
+    if (!q->ngrams.word_low && !q->ngrams.char_low)
+        q->ngrams = NGRAM_DEFAULTS;
+    check_pixels(q);
+    set_imagenet(o);
 }
 
 /* Long rows: what belongs to a sequence and not to its steps. */
@@ -439,7 +444,6 @@ void train_args_parse(struct args *args, struct train_args *o, int argc,
     struct err err = {0};
 
     memset(o, 0, sizeof(*o));
-    o->schema.ngrams = NGRAM_DEFAULTS;
     o->fit.hyper.net = NET_MLP;
     args_parse(args, make_tool(), o, argc, argv);
     if (o->fit.init_from)

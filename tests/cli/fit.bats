@@ -101,3 +101,45 @@ in *): lower --learning-rate, or look for huge numbers in the data" "$(<err)"
     expect_empty resnet out
     expect_files resnet
 }
+
+# ---- --init-from ----
+
+# from MODEL CASE STATUS MESSAGE OPTION... FILE
+from() {
+    local model=$1 name=$2 wanted=$3 message=$4
+
+    shift 4
+    try assay train -q --epochs 1 --init-from "$model" "$@"
+    expect "$name" "$wanted" "${message:+assay train: $message}"
+}
+
+@test "--init-from: what the model reads cannot be changed by options" {
+    try assay train -q --net lstm --hidden 4 --tokens char --max-steps 9 \
+        --features words --epochs 1 -m letters "$MIXED"
+    from letters same 0 "" --tokens char --max-steps 9 --features words "$MIXED"
+    from letters tokens 2 "--tokens: 'letters' was trained on another one \
+(leave it out)" --tokens word --features words "$MIXED"
+    from letters steps 2 "--max-steps: 'letters' was trained on another one \
+(leave it out)" --max-steps 8 --features words "$MIXED"
+    try assay train -q --hidden 4 --ngrams char=2 --epochs 1 -m bag "$MIXED"
+    from bag same 0 "" --ngrams char=2 --type color=category "$MIXED"
+    from bag default 0 "" "$MIXED"
+    from bag ngrams 2 "--ngrams: 'bag' was trained on another one (leave it \
+out)" --ngrams word=1-2,char=3-5 "$MIXED"
+    from bag type 2 "--type: column 'color' is a category in 'bag', not a text" \
+        --type color=text "$MIXED"
+}
+
+@test "--init-from: pixel means are the model's, or the same" {
+    local stats=(--pixel-mean .5 --pixel-std .25)
+
+    try assay train -q --net linear --shape 8x8x1 "${stats[@]}" --epochs 1 \
+        -m scaled "$BARS"
+    expect scaled 0 ""
+    from scaled same 0 "" "${stats[@]}" "$BARS"
+    from scaled others 2 "--pixel-mean, --pixel-std: 'scaled' was trained on \
+another one (leave it out)" --pixel-mean .4 --pixel-std .25 "$BARS"
+    try assay train -q --net linear --shape 8x8x1 --epochs 1 -m plain "$BARS"
+    from plain none 2 "--pixel-mean, --pixel-std: 'plain' was trained on \
+another one (leave it out)" "${stats[@]}" "$BARS"
+}
