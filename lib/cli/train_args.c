@@ -10,6 +10,7 @@
 #include "csv/input.h"
 #include "model/safetensors.h"
 #include "model/transfer.h"
+#include "nn/networks.h"
 #include "nn/product.h"
 
 static version_library *const libraries[] = {
@@ -314,15 +315,15 @@ static void check_pixels(const struct schema_request *q)
                      q->n_pixel_stats, q->shape[2], plural(q->shape[2]));
 }
 
-/* Weights of others are torchvision's as a rule, trained on such pixels. */
+/* torchvision's weights were trained on such pixels. */
 static void set_imagenet(struct train_args *o)
 {
     static const double mean[3] = {.485, .456, .406},
                         std[3] = {.229, .224, .225};
     struct schema_request *q = &o->schema;
 
-    if (!o->foreign || o->fit.hyper.net != NET_RESNET || q->n_pixel_stats ||
-        q->n_shape != 3 || q->shape[2] != 3)
+    if (!o->foreign || !network_is_torchvisions(&o->fit.hyper) ||
+        q->n_pixel_stats || q->n_shape != 3 || q->shape[2] != 3)
         return;
     memcpy(q->pixel_mean, mean, sizeof(mean));
     memcpy(q->pixel_std, std, sizeof(std));
@@ -383,6 +384,13 @@ static void set_hypers(struct train_args *o)
                          wants.data);
     }
     buf_release(&wants);
+}
+
+static void check_start(const struct fit_options *fit)
+{
+    if (fit->freeze.n && !fit->init_from)
+        report_usage("--freeze needs --init-from: weights that are random "
+                     "would stay so");
 }
 
 /* Types are found from the rows that are trained on. */
@@ -446,6 +454,7 @@ void train_args_parse(struct args *args, struct train_args *o, int argc,
     memset(o, 0, sizeof(*o));
     o->fit.hyper.net = NET_MLP;
     args_parse(args, make_tool(), o, argc, argv);
+    check_start(&o->fit);
     if (o->fit.init_from)
         report_check(transfer_hyper(&o->fit.hyper, o->has_net, o->fit.init_from,
                                     &o->foreign, &err),

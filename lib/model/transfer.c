@@ -73,6 +73,25 @@ static const struct column *next_feature(const struct schema *s, size_t *i)
     return *i < s->n ? &s->columns[(*i)++] : NULL;
 }
 
+static int other_features(const struct column *own, const struct column *its,
+                          const char *path, struct err *err)
+{
+    if (!its)
+        return err_set(err, ERR_DATA,
+                       "--init-from: '%s' was trained without '%s', which the "
+                       "data has (--features)",
+                       path, own->name);
+    if (!own)
+        return err_set(err, ERR_DATA,
+                       "--init-from: '%s' was trained with '%s', which the "
+                       "data lacks or does not use (--features)",
+                       path, its->name);
+    return err_set(err, ERR_DATA,
+                   "--init-from: the features of '%s' are others: '%s' where "
+                   "the data has '%s' (--features)",
+                   path, its->name, own->name);
+}
+
 static int take_columns(struct schema *schema, const struct schema *model,
                         const char *path, struct err *err)
 {
@@ -85,11 +104,7 @@ static int take_columns(struct schema *schema, const struct schema *model,
         if (!own && !its)
             return 0;
         if (!own || !its || strcmp(own->name, its->name) != 0)
-            return err_set(err, ERR_DATA,
-                           "--init-from: the features of '%s' are others: "
-                           "'%s' where the data has '%s' (--features)",
-                           path, its ? its->name : "none",
-                           own ? own->name : "none");
+            return other_features(own, its, path, err);
         column->type = its->type;
         column->shift = its->shift;
         column->width = its->width;

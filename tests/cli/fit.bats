@@ -143,3 +143,40 @@ another one (leave it out)" --pixel-mean .4 --pixel-std .25 "$BARS"
     from plain none 2 "--pixel-mean, --pixel-std: 'plain' was trained on \
 another one (leave it out)" "${stats[@]}" "$BARS"
 }
+
+@test "--init-from: features that the model or the data lack" {
+    try assay train -q --net linear --features a,b --epochs 1 -m two "$MIXED"
+    from two more 1 "--init-from: 'two' was trained without 'color', which the \
+data has (--features)" --features a,b,color "$MIXED"
+    from two fewer 1 "--init-from: 'two' was trained with 'b', which the data \
+lacks or does not use (--features)" --features a "$MIXED"
+    from two others 1 "--init-from: the features of 'two' are others: 'b' where \
+the data has 'color' (--features)" --features a,color "$MIXED"
+}
+
+@test "--init-from: a file of PyTorch's own, and --freeze without one" {
+    printf 'PK\003\004data of resnet18' >resnet18.pth
+    from resnet18.pth pth 1 "resnet18.pth: not a model file: it is PyTorch's, \
+which assay-train(1), Fine-tuning, turns into safetensors" --net resnet "$BARS"
+    try assay train --freeze conv "$MIXED"
+    expect freeze 2 "assay train: --freeze needs --init-from: weights that are \
+random would stay so"
+}
+
+@test "ImageNet's mean is taken off with weights of torchvision's networks only" {
+    local depth
+
+    for depth in 18 20; do
+        awk -F, -v OFS=, '{ for (p = 1; p <= 48; p++) printf "%s,", $p
+            print $NF }' "$BARS" | head -20 >tiny.csv
+        try assay train -q --net resnet --depth $depth --shape 4x4x3 \
+            --batch 20 --epochs 1 -m own tiny.csv
+        expect "own $depth" 0 ""
+        sed 's/"assay":/"other":/' own >other
+        try assay train --net resnet --depth $depth --shape 4x4x3 --explain \
+            --init-from other tiny.csv
+        expect "other $depth" 0
+        expect_text "means at $depth" $((depth == 18)) "$(
+            grep -c "^assay train: pixels less ImageNet's mean" err)"
+    done
+}
