@@ -336,12 +336,17 @@ static void check_inputs(const struct train_args *o)
 {
     const struct schema_request *q = &o->schema;
 
-    if (!q->sequential && (q->tokens || o->sequence || q->max_steps))
+    if (!q->sequential && !q->any_input &&
+        (q->tokens || o->sequence || q->max_steps))
         report_usage("--%s: --net %s does not read sequences (lstm and "
                      "attention do)",
                      q->tokens ? "tokens"
                                : (o->sequence ? "sequence" : "max-steps"),
                      net_kind_name(o->fit.hyper.net));
+    if (!q->sequential && !q->any_input && q->n_shape == 2)
+        report_usage("--shape %zux%zu is steps of values, which --net %s does "
+                     "not read (lstm and attention do); an image is HxWxC",
+                     q->shape[0], q->shape[1], net_kind_name(o->fit.hyper.net));
     if (o->sequence && q->n_shape)
         report_usage("--sequence and --shape: rows are either long or wide");
 }
@@ -411,6 +416,7 @@ static void set_inputs(struct train_args *o)
 
     q->sequential = o->fit.hyper.net == NET_LSTM ||
                     o->fit.hyper.net == NET_ATTENTION;
+    q->any_input = o->fit.hyper.net == NET_MAJORITY;
     check_inputs(o);
     take_pixel_stats(o);
     if (o->fit.init_from && !o->foreign)

@@ -343,7 +343,8 @@ static int check_input(const struct net_spec *s, struct err *err)
                        "--net %s reads sequences: text, a column of type "
                        "sequence, or --shape STEPSxVALUES",
                        name);
-    if (net != NET_LSTM && net != NET_ATTENTION && sequence)
+    if (net != NET_LSTM && net != NET_ATTENTION && net != NET_MAJORITY &&
+        sequence)
         return err_set(err, ERR_USAGE,
                        "--net %s does not read sequences: lstm and attention "
                        "do",

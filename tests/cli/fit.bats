@@ -29,6 +29,18 @@ bars() {
     }'
 }
 
+# steps N: long rows, one to five steps of a sequence.
+steps() {
+    awk -v n="$1" 'BEGIN {
+        srand(2)
+        print "key,t,a,b,label"
+        for (i = 0; i < n; i++)
+            for (t = 0; t <= i % 5; t++)
+                printf "k%d,%d,%.3f,%.3f,%s\n", i, t, rand(), rand(),
+                    i % 3 ? "x" : "y"
+    }'
+}
+
 # fit OPTION... FILE: a linear model, briefly.
 fit() {
     local small=(--net linear --epochs 2)
@@ -74,6 +86,39 @@ parts() {
     awk -F, '$2 == "train" { n[$7]++ } END {
         exit !(n[1] > 90 && n[1] < 130 && n[2] > 90 && n[2] < 130) }' out ||
         fail "train rows" "$(parts out)"
+}
+
+@test "--net majority reads no sequences, and takes them all" {
+    steps 60 >long.csv
+    awk 'NR == 1 { print "key,seq,label"; next } {
+        split($0, f, ",")
+        if (f[1] != key && key != "") print key "," seq "," label
+        seq = (f[1] == key ? seq ";" : "") f[3] " " f[4]
+        key = f[1]; label = f[5] } END { print key "," seq "," label }' \
+        long.csv >wide.csv
+    fit -q --net majority --sequence key --time t -m long.model long.csv
+    expect long 0 ""
+    mv out long
+    fit -q --net majority --id key wide.csv
+    expect wide 0 ""
+    expect_file "wide as long" long out
+    try assay eval -q -m long.model --sequence key long.csv
+    expect eval 0 ""
+    expect_text rows 61 "$(wc -l <out)"
+    fit -q --net majority --tokens char --features words "$MIXED"
+    expect tokens 0 ""
+    fit -q --net majority --shape 8x8 "$BARS"
+    expect steps 0 ""
+}
+
+@test "--shape of two numbers is for networks of sequences" {
+    local net
+
+    for net in linear mlp lenet resnet; do
+        refused $net 2 "--shape 8x8 is steps of values, which --net $net does \
+not read (lstm and attention do); an image is HxWxC" --net $net --shape 8x8 \
+            "$BARS"
+    done
 }
 
 # ---- troubles ----
