@@ -111,6 +111,17 @@ void result_show(const struct rows *rows, result_draw *draw,
     result_close(&w, args);
 }
 
+void result_check_gates(const struct rows *rows, const char *keys,
+                        const char *default_column, const struct args *args)
+{
+    struct err err = {0};
+
+    for (size_t i = 0; i < args->n_gates; i++)
+        report_check(
+            gate_check_names(&args->gates[i], rows, keys, default_column, &err),
+            &err);
+}
+
 int result_finish(const struct rows *rows, const char *keys,
                   const char *default_column, const struct args *args)
 {

@@ -36,6 +36,13 @@ void result_show(const struct rows *rows, result_draw *draw,
                  const struct args *args);
 
 /*
+ * Before the work: ends the process where a --gate names what a result with
+ * these rows will not have (gate_check_names).
+ */
+void result_check_gates(const struct rows *rows, const char *keys,
+                        const char *default_column, const struct args *args);
+
+/*
  * Checks every --gate against rows (keys and default_column as gate_check
  * has them) and writes --timings.  Returns the exit status: 0, or EXIT_GATE
  * after one line for each closed gate.

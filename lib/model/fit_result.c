@@ -279,6 +279,19 @@ void fit_best_rows(const struct fit_result *result, struct rows *rows)
     add_mean(result, rows, false);
 }
 
+void fit_best_names(const struct fit_plan *plan,
+                    const struct fit_options *options, struct rows *rows)
+{
+    rows_init(rows, "split,loss,error");
+    if (options->folds) {
+        add_score(rows, "val", NAN, NAN);
+        return;
+    }
+    add_score(rows, "train", NAN, NAN);
+    if (plan->n_stop)
+        add_score(rows, plan->stop_name, NAN, NAN);
+}
+
 void fit_note_leaks(const struct fit_result *result, struct buf *notes)
 {
     const struct table *t = result->table;

@@ -74,4 +74,8 @@ void fit_note_leaks(const struct fit_result *result, struct buf *notes);
  */
 void fit_best_rows(const struct fit_result *result, struct rows *rows);
 
+/* The same rows before the training: empty but for `split`. */
+void fit_best_names(const struct fit_plan *plan,
+                    const struct fit_options *options, struct rows *rows);
+
 #endif
