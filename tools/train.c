@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/curve_view.h"
+#include "cli/explain_view.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/timings.h"
@@ -102,52 +103,45 @@ static void plan_rows_of(struct job *job)
 
 static void describe_net(const struct job *job)
 {
-    const struct fit_plan *plan = &job->plan;
-    struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
-                            job->options->fit.seed};
-    struct encoder e = {0};
     struct buf notes = {0};
     struct err err = {0};
-    struct net *net = fit_prepare(&e, &job->table, &rows, &job->plan.classes,
-                                  &job->options->fit, NULL, &err);
 
-    report_check(net ? 0 : -1, &err);
-    report_note("%zu rows train, %zu decide when to stop; %zu classes",
-                job->plan.n_fit, job->plan.n_stop, job->plan.classes.n);
-    train_describe_input(&notes, &e);
+    report_check(train_describe(&notes, &job->table, &job->plan,
+                                &job->options->fit, &err),
+                 &err);
     report_notes(&notes);
-    report_note("%s: %zu layers, %zu values to learn",
-                net_kind_name(net->spec.hyper.net), net->n_layers,
-                net_size(net));
-    net_free(net);
-    encoder_release(&e);
     buf_release(&notes);
+}
+
+/* Shows a table that is the whole result. */
+static int finish_with(struct rows *table, result_draw *draw, const char *key,
+                       const char *column, const struct args *args)
+{
+    int status;
+
+    result_show(table, draw, args);
+    status = result_finish(table, key, column, args);
+    rows_release(table);
+    return status;
 }
 
 static int explain(struct job *job)
 {
     struct rows table;
-    int status;
 
     train_explain(&table, &job->schema);
-    result_show(&table, NULL, job->args);
     describe_net(job);
-    status = result_finish(&table, "column", "distinct", job->args);
-    rows_release(&table);
-    return status;
+    return finish_with(&table, explain_columns_view, "column", "distinct",
+                       job->args);
 }
 
 static int list_hyperparameters(const struct job *job)
 {
     const struct train_args *o = job->options;
     struct rows table;
-    int status;
 
     train_hyperparameters(&table, o->has_net ? &o->fit.hyper : NULL);
-    result_show(&table, NULL, job->args);
-    status = result_finish(&table, "name", "value", job->args);
-    rows_release(&table);
-    return status;
+    return finish_with(&table, explain_hypers_view, "name", "value", job->args);
 }
 
 /* ---- training and writing ---- */
@@ -221,12 +215,23 @@ static void write_results(struct job *job, struct fit_result *result)
         report_check(output_commit(model, &err), &err);
 }
 
+/* A gate that names nothing is known before the training. */
+static void check_gates(const struct job *job)
+{
+    struct rows names;
+
+    fit_best_names(&job->plan, &job->options->fit, &names);
+    result_check_gates(&names, "split", "error", job->args);
+    rows_release(&names);
+}
+
 static int train_and_write(struct job *job)
 {
     struct fit_result result;
     struct rows best;
     int status;
 
+    check_gates(job);
     run(job, &result);
     write_results(job, &result);
     fit_best_rows(&result, &best);
@@ -244,7 +249,6 @@ static int range_test(struct job *job)
     struct rows curve;
     struct err err = {0};
     double suggested;
-    int status;
 
     timings_phase("train");
     training_view_init(&view, job->args->progress, job->args->quiet);
@@ -253,15 +257,12 @@ static int range_test(struct job *job)
                                 &err),
                  &err);
     training_view_done(&view);
-    result_show(&curve, curve_view, job->args);
     if (suggested > 0)
         report_note("the loss falls fastest at --learning-rate %.1g",
                     suggested);
     else
         report_note("the loss never falls: look at the data first");
-    status = result_finish(&curve, "epoch", "loss", job->args);
-    rows_release(&curve);
-    return status;
+    return finish_with(&curve, range_view, "epoch", "loss", job->args);
 }
 
 static int work(struct job *job)

@@ -31,8 +31,13 @@ void train_args_release(struct train_args *options);
 /* The table of --explain: what each column is taken for. */
 void train_explain(struct rows *rows, const struct schema *schema);
 
-/* Adds a line of what a network reads of a row. */
-void train_describe_input(struct buf *notes, const struct encoder *encoder);
+/*
+ * Makes the network that would be trained, and adds lines of which rows are
+ * for what, what it reads of a row, and how large it is.
+ */
+int train_describe(struct buf *notes, const struct table *table,
+                   const struct fit_plan *plan,
+                   const struct fit_options *options, struct err *err);
 
 /*
  * The table of --hyperparameters: those of the network, with their values; or

@@ -29,7 +29,7 @@ void train_explain(struct rows *rows, const struct schema *schema)
     }
 }
 
-void train_describe_input(struct buf *notes, const struct encoder *e)
+static void describe_input(struct buf *notes, const struct encoder *e)
 {
     if (e->form == FORM_IMAGE)
         buf_printf(notes, "images of %zux%zux%zu, pixels from %g to %g\n",
@@ -45,6 +45,35 @@ void train_describe_input(struct buf *notes, const struct encoder *e)
         buf_printf(notes,
                    "%zu dense inputs, %zu embedded column%s with %zu rows\n",
                    e->n_dense, e->n_slots, plural(e->n_slots), e->n_bag_rows);
+}
+
+/* Layers are not counted: people do not count all that have weights. */
+static void describe(struct buf *notes, const struct fit_plan *plan,
+                     const struct encoder *e, struct net *net)
+{
+    buf_printf(notes, "%zu rows train, %zu decide when to stop; %zu classes\n",
+               plan->n_fit, plan->n_stop, plan->classes.n);
+    describe_input(notes, e);
+    buf_printf(notes, "%s: %zu values to learn\n",
+               net_kind_name(net->spec.hyper.net), net_size(net));
+}
+
+int train_describe(struct buf *notes, const struct table *table,
+                   const struct fit_plan *plan, const struct fit_options *o,
+                   struct err *err)
+{
+    struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
+                            o->seed};
+    struct encoder e = {0};
+    struct net *net =
+        fit_prepare(&e, table, &rows, &plan->classes, o, NULL, err);
+
+    if (!net)
+        return -1;
+    describe(notes, plan, &e, net);
+    net_free(net);
+    encoder_release(&e);
+    return 0;
 }
 
 static void add_limit(struct rows *rows, const struct hyper_entry *e,

@@ -225,3 +225,43 @@ random would stay so"
             grep -c "^assay train: pixels less ImageNet's mean" err)"
     done
 }
+
+# ---- gates ----
+
+@test "--gate: a name that cannot be is found before anything is trained" {
+    refused row 2 "gate 'test<1': no such row; there are: 'train', 'val'" \
+        -m model --gate 'test<1' "$TWO"
+    refused column 2 "gate 'val.f1>0': no such column; there are: 'loss', \
+'error'" -m model --gate 'val.f1>0' "$TWO"
+    refused folds 2 "gate 'train<1': no such row; there are: 'val'" \
+        --folds 2 --gate 'train<1' "$TWO"
+    expect_files "no model"
+    fit -q -m model --gate 'val<=1' --gate 'train.loss<9' "$TWO"
+    expect gates 0 ""
+    [ -s model ] || fail "no model"
+}
+
+# ---- what is shown ----
+
+@test "--explain: pixels are one line on a terminal, and one each in CSV" {
+    try assay train -q --explain --view --shape 8x8x1 "$BARS"
+    expect explain 0 ""
+    expect_like pixels "64: p0 to p63  number  feature  *" "$(sed -n 2p out)"
+    expect_text lines 3 "$(wc -l <out)"
+    try assay train -q --explain --csv --shape 8x8x1 "$BARS"
+    expect_text csv 66 "$(wc -l <out)"
+}
+
+@test "--hyperparameters: options as they are typed, nothing cut" {
+    local columns
+
+    for columns in 60 80 100; do
+        COLUMNS=$columns try assay train --hyperparameters --view
+        expect $columns 0 ""
+        grep -q '^  --schedule-epochs  5 ' out || fail "$columns: option"
+        awk -v most=$columns 'length > most { exit 1 }' out ||
+            fail "$columns: too wide"
+        expect_text "$columns: words" 1 "$(tr -s '\n ' ' ' <out |
+            grep -c 'course of the learning rate: constant, step, cosine, one_cycle, plateau --warmup')"
+    done
+}
