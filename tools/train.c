@@ -150,13 +150,13 @@ static void run(struct job *job, struct fit_result *result)
 {
     const struct fit_options *fit = &job->options->fit;
     struct training_view view;
+    struct fit_watch watch =
+        training_view_start(&view, job->args, !job->options->predict);
     struct err err = {0};
 
     timings_phase("train");
-    training_view_init(&view, job->args->progress, job->args->quiet);
     report_check(fit_run(result, &job->schema, &job->table, &job->plan, fit,
-                         job->options->predict, training_view_step, &view,
-                         &err),
+                         job->options->predict, &watch, &err),
                  &err);
     training_view_done(&view);
     for (size_t i = 0; i < result->anew.n; i++)
@@ -246,15 +246,14 @@ static int train_and_write(struct job *job)
 static int range_test(struct job *job)
 {
     struct training_view view;
+    struct fit_watch watch = training_view_start(&view, job->args, true);
     struct rows curve;
     struct err err = {0};
     double suggested;
 
     timings_phase("train");
-    training_view_init(&view, job->args->progress, job->args->quiet);
     report_check(fit_range_test(&curve, &suggested, &job->table, &job->plan,
-                                &job->options->fit, training_view_step, &view,
-                                &err),
+                                &job->options->fit, &watch, &err),
                  &err);
     training_view_done(&view);
     if (suggested > 0)

@@ -35,6 +35,9 @@ typedef void result_draw(struct view *view, const struct rows *rows);
 void result_show(const struct rows *rows, result_draw *draw,
                  const struct args *args);
 
+/* Whether result_show draws. */
+bool result_is_drawn(const struct args *args);
+
 /*
  * Before the work: ends the process where a --gate names what a result with
  * these rows will not have (gate_check_names).

@@ -267,6 +267,14 @@ static void tell(void *context, const struct epoch *epoch)
     t->context->told(t->context->context, t->run, epoch);
 }
 
+static void tell_batch(void *context, size_t rows, double loss)
+{
+    struct teller *t = context;
+
+#pragma omp critical(run_told)
+    t->context->batch_told(t->context->context, t->run, rows, loss);
+}
+
 static void predict_held(struct run *run, const struct runs_context *c,
                          const struct encoder *encoder, struct net *net)
 {
@@ -294,6 +302,10 @@ int run_train(struct run *run, const struct runs_context *c,
     struct teller teller = {c, run};
     int status;
 
+    if (c->batch_told) {
+        train_rows.batch_told = tell_batch;
+        train_rows.batch_context = &teller;
+    }
     *net = fit_prepare(encoder, c->table, &rows, &c->plan->classes, c->options,
                        left, err);
     if (!*net)

@@ -54,6 +54,10 @@ void runs_release(struct runs *runs);
 typedef void run_fn(void *context, const struct run *run,
                     const struct epoch *epoch);
 
+/* Told after every batch likewise: its rows, the epoch's mean loss so far. */
+typedef void run_batch_fn(void *context, const struct run *run, size_t rows,
+                          double loss);
+
 /* What all runs of a call share. */
 struct runs_context {
     const struct table *table;
@@ -61,6 +65,7 @@ struct runs_context {
     const struct fit_options *options;
     bool predict; /* fill prob, also without folds */
     run_fn *told;
+    run_batch_fn *batch_told; /* NULL: nobody is */
     void *context;
 };
 

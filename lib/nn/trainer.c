@@ -257,6 +257,9 @@ static int train_epoch(struct run *run, size_t number, struct err *err)
         if (train_batch(run, run->order + at, rows, at + size >= n, number,
                         err) != 0)
             return -1;
+        if (run->rows->batch_told)
+            run->rows->batch_told(run->rows->batch_context, rows,
+                                  run->loss / run->weight);
     }
     return 0;
 }

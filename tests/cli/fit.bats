@@ -265,3 +265,36 @@ random would stay so"
             grep -c 'course of the learning rate: constant, step, cosine, one_cycle, plateau --warmup')"
     done
 }
+
+# cleared CASE: messages stand at the beginning of a line.
+cleared() {
+    tr '\r' '\n' <err >lines
+    grep -q '^assay train: ' lines || fail "$1: no message" "$(<lines)"
+    ! grep -q '.assay train: ' lines || fail "$1: behind the progress" "$(<lines)"
+}
+
+@test "progress within an epoch, and cleared before a message" {
+    # Many steps: more than a tenth of a second.
+    { head -1 "$BARS"; for i in {1..40}; do tail -n +2 "$BARS"; done; } >many.csv
+    try assay train --progress always --net lenet --kernel 3 --shape 8x8x1 \
+        --batch 2 --epochs 1 --stop-on none many.csv
+    expect progress 0
+    tr '\r' '\n' <err >lines
+    grep -q '^train  .* 0/1  loss .* rows/s  .* left' lines ||
+        fail "nothing within the epoch" "$(<lines)"
+    cleared note
+    try assay train --progress always --net resnet --depth 8 --shape 8x8x1 \
+        --optimizer sgd --learning-rate 1e3 --epochs 20 "$BARS"
+    expect failure 1
+    cleared error
+}
+
+@test "the loss is drawn once: in the table, or on standard error" {
+    try assay train --progress always --net linear --epochs 3 --view "$MIXED"
+    ! tr '\r' '\n' <err | grep -q '^loss ' || fail "drawn twice" "$(<err)"
+    try assay train --progress always --net linear --epochs 3 --csv "$MIXED"
+    tr '\r' '\n' <err | grep -q '^loss ' || fail "not drawn" "$(<err)"
+    try assay train --progress always --net linear --epochs 3 --csv \
+        --replicas 2 "$MIXED"
+    ! tr '\r' '\n' <err | grep -q '^loss ' || fail "of several models" "$(<err)"
+}
