@@ -43,7 +43,8 @@ struct runs {
 
 /*
  * Says which rows each run has.  Errors: a size that is none or more than
- * there are rows.
+ * there are rows; a run without rows to train on or to hold out, or with those
+ * of a single class.
  */
 int runs_plan(struct runs *runs, const struct table *table,
               const struct fit_plan *plan, const struct fit_options *options,

@@ -121,6 +121,23 @@ not read (lstm and attention do); an image is HxWxC" --net $net --shape 8x8 \
     done
 }
 
+@test "folds, replicas and sizes without rows or of one class are refused" {
+    printf 'x,label\n1,a\n2,b\n' >two_rows.csv
+    printf 'x,label\n1,a\n2,a\n3,a\n4,a\n5,b\n6,b\n' >few.csv
+    fit --folds 3 two_rows.csv
+    expect folds 1
+    expect_like folds "assay train: fold * has a single class in the rows to \
+train on: '?'" "$(<err)"
+    fit --folds 9 few.csv
+    expect "more folds than rows" 1
+    expect_like "more folds than rows" "assay train: --folds: no row is left \
+for fold *" "$(<err)"
+    refused size 1 "the training size 1 has a single class in the rows to \
+train on: 'a'" --train-sizes 1 few.csv
+    fit -q --folds 2 few.csv
+    expect "two folds" 0 ""
+}
+
 # ---- troubles ----
 
 @test "a learning rate that is far too large is told, whatever the network" {
