@@ -87,7 +87,7 @@ static void plan_rows_of(struct job *job)
     report_check(label_check(&job->table, &err), &err);
     report_check(plan_rows(&job->plan, &job->table, &job->options->fit, &err),
                  &err);
-    plan_notes(plan, &notes);
+    plan_notes(plan, &job->options->fit, &notes);
     report_notes(&notes);
     buf_release(&notes);
     if (!plan->n_stop && !job->options->fit.folds)

@@ -389,6 +389,9 @@ static void set_hypers(struct train_args *o)
                          wants.data);
     }
     buf_release(&wants);
+    if (hyper->norm == NORM_BATCH && hyper->batch == 1)
+        report_usage("--norm batch needs a --batch of 2 rows or more: one row "
+                     "does not deviate from its mean");
 }
 
 static void check_start(const struct fit_options *fit)

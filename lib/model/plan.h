@@ -52,10 +52,12 @@ void plan_release(struct fit_plan *plan);
 
 /*
  * Adds a line for classes that differ only in blanks around them or in case
- * (as a rule they are one), for rows without a label, and for stopping rows
- * whose label training lacks.
+ * (as a rule they are one), for rows without a label, for stopping rows
+ * whose label training lacks, and for a last batch of one row that is
+ * normalised.
  */
-void plan_notes(const struct fit_plan *plan, struct buf *notes);
+void plan_notes(const struct fit_plan *plan, const struct fit_options *options,
+                struct buf *notes);
 
 /* Whether the data has a split column. */
 bool plan_has_split(const struct table *table);

@@ -164,6 +164,19 @@ in *): lower --learning-rate, or look for huge numbers in the data" "$(<err)"
     expect_files resnet
 }
 
+@test "--norm batch: a batch of one row is refused, a last one is told" {
+    try assay train --hidden 4 --norm batch --batch 1 "$MIXED"
+    expect one 2 "assay train: --norm batch needs a --batch of 2 rows or more: \
+one row does not deviate from its mean"
+    try assay train --hidden 4 --norm batch --batch 43 --epochs 1 "$MIXED"
+    expect last 0
+    grep -q "^assay train: the last batch of 216 rows is a single row" err ||
+        fail "not told" "$(<err)"
+    try assay train -q --net resnet --depth 8 --shape 8x8x1 --batch 1 \
+        --epochs 1 "$BARS"
+    expect resnet 0 ""
+}
+
 # ---- --init-from ----
 
 # from MODEL CASE STATUS MESSAGE OPTION... FILE
