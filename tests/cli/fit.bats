@@ -138,6 +138,25 @@ train on: 'a'" --train-sizes 1 few.csv
     expect "two folds" 0 ""
 }
 
+@test "long rows are split by --hash, whole sequences at a time" {
+    steps 60 >long.csv
+    assay split -q --hash key long.csv >split.csv
+    try assay train -q --net lstm --hidden 4 --epochs 1 --sequence key --time t \
+        --predict -m steps.model split.csv
+    expect train 0 ""
+    expect_text ids "k0 k1 k2" "$(column_of out id | head -3 | xargs)"
+    mv out predictions
+    try assay eval -q -m steps.model --sequence key split.csv
+    expect eval 0 ""
+    expect_text rows 60 "$(sed 1d out | wc -l)"
+    assay split -q --label label long.csv >rows.csv
+    try assay train -q --net lstm --epochs 1 --sequence key --time t rows.csv
+    expect rows 1
+    expect_like rows "assay train: rows.csv:*: column 'split' (field 7): *, but \
+sequence 'k*' began with '*' (split --hash key keeps sequences together)" \
+        "$(<err)"
+}
+
 # ---- troubles ----
 
 @test "a learning rate that is far too large is told, whatever the network" {
