@@ -34,6 +34,7 @@ struct predictor {
     struct tally *tallies; /* [n_tallies] by splits */
     size_t n_tallies;
     size_t left_out; /* rows of other splits */
+    bool strange;    /* the data has columns that nothing is made of */
 };
 
 static void rename_label(struct schema *schema, const char *label)
@@ -94,6 +95,24 @@ static int check_layout(const struct predictor *p,
     return 0;
 }
 
+/* A column that is not the model's, nor kept, nor the id or the split. */
+static bool has_strange_column(const struct predictor *p,
+                               const struct csv_reader *data)
+{
+    const struct schema *s = &p->model.schema;
+
+    for (size_t i = 0; i < csv_reader_width(data); i++) {
+        const char *name = csv_reader_name(data, i);
+        bool known = i == p->id || i == p->split ||
+                     list_has(&p->options->keep, name);
+        for (size_t k = 0; k < s->n && !known; k++)
+            known = strcmp(s->columns[k].name, name) == 0;
+        if (!known)
+            return true;
+    }
+    return false;
+}
+
 int predictor_bind(struct predictor *p, const struct csv_reader *data,
                    const struct list *on, struct err *err)
 {
@@ -115,6 +134,7 @@ int predictor_bind(struct predictor *p, const struct csv_reader *data,
     if (p->options->id &&
         csv_reader_require(data, p->options->id, &p->id, err) != 0)
         return -1;
+    p->strange = has_strange_column(p, data);
     p->format.probs = p->options->probs;
     p->format.classes = p->model.classes.items;
     p->format.n_classes = p->model.classes.n;
@@ -242,7 +262,14 @@ static void note_columns(const struct predictor *p, struct buf *notes)
 
 void predictor_notes(const struct predictor *p, struct buf *notes)
 {
+    size_t label = schema_role(&p->model.schema, ROLE_LABEL);
+
     note_columns(p, notes);
+    if (p->label == CSV_NONE && label != CSV_NONE && p->strange)
+        buf_printf(notes,
+                   "no column '%s': the labels are empty (--label names "
+                   "another)\n",
+                   p->model.schema.columns[label].name);
     if (p->table.unseen_labels)
         buf_printf(notes,
                    "%zu row%s with labels that the model does not know: loss "

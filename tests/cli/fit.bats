@@ -347,3 +347,17 @@ cleared() {
         --replicas 2 "$MIXED"
     ! tr '\r' '\n' <err | grep -q '^loss ' || fail "of several models" "$(<err)"
 }
+
+@test "eval -m: a label under another name is told" {
+    fit -q --id a --features b,color -m few "$MIXED"
+    sed '1s/label/animal/' "$MIXED" >renamed.csv
+    try assay eval -m few renamed.csv
+    expect renamed 0
+    expect_text renamed "assay eval: no column 'label': the labels are empty \
+(--label names another)" "$(head -n 1 err)"
+    cut -d, -f2,3 "$MIXED" >new.csv
+    try assay eval -m few new.csv
+    ! grep -q "no column" err || fail "nothing but features" "$(<err)"
+    try assay eval -q -m few --label animal renamed.csv
+    expect "--label" 0 ""
+}
