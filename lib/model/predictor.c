@@ -16,6 +16,7 @@ enum { BLOCK_BYTES = 1 << 22 };
 /* Of one split. */
 struct tally {
     size_t rows, labelled, wrong, trained_on;
+    size_t held_back; /* labelled, and not trained on */
 };
 
 struct predictor {
@@ -176,7 +177,10 @@ static void count_row(struct predictor *p, const char *split, size_t row,
     t->rows++;
     t->labelled += p->table.labelled[row];
     t->wrong += p->table.labelled[row] && wrong;
-    t->trained_on += model_has_row(&p->model, p->table.fingerprint[row]);
+    if (model_has_row(&p->model, p->table.fingerprint[row]))
+        t->trained_on++;
+    else
+        t->held_back += p->table.labelled[row];
 }
 
 static int write_row(struct predictor *p, struct csv_writer *w, size_t row,
@@ -260,6 +264,18 @@ static void note_columns(const struct predictor *p, struct buf *notes)
     }
 }
 
+/* Such as the tenth that decided when to stop, where there was no val. */
+static void note_held_back(const struct predictor *p, struct buf *notes)
+{
+    for (size_t i = 0; i < p->n_tallies && p->model.n_fingerprints; i++)
+        if (p->tallies[i].held_back && strcmp(p->splits.text[i], "train") == 0)
+            buf_printf(notes,
+                       "warning: %zu of %zu rows called 'train' are not among "
+                       "those the model was trained on: their errors are no "
+                       "training errors\n",
+                       p->tallies[i].held_back, p->tallies[i].rows);
+}
+
 void predictor_notes(const struct predictor *p, struct buf *notes)
 {
     size_t label = schema_role(&p->model.schema, ROLE_LABEL);
@@ -279,6 +295,7 @@ void predictor_notes(const struct predictor *p, struct buf *notes)
     for (size_t i = 0; i < p->n_tallies; i++)
         model_note_leak(notes, p->splits.text[i], p->tallies[i].trained_on,
                         p->tallies[i].rows);
+    note_held_back(p, notes);
     if (p->left_out)
         buf_printf(notes, "%zu rows of other splits left out\n", p->left_out);
 }

@@ -157,6 +157,13 @@ sequence 'k*' began with '*' (split --hash key keeps sequences together)" \
         "$(<err)"
 }
 
+@test "eval -m warns of rows called train that the model has not learned from" {
+    fit -q -m model "$TWO"
+    try assay eval -m model "$TWO"
+    expect eval 0 "assay eval: warning: 19 of 192 rows called 'train' are not \
+among those the model was trained on: their errors are no training errors"
+}
+
 # ---- troubles ----
 
 @test "a learning rate that is far too large is told, whatever the network" {
