@@ -8,8 +8,8 @@
  * share of what a loop of nothing but fused multiply-adds reaches on the same
  * threads.  The best of several runs, each a few tenths of a second long.
  *
- *     steps [THREADS [NAME]]
- *     steps layers THREADS NAME
+ *     speed [THREADS [NAME]]
+ *     speed layers THREADS NAME
  *
  * The second form shows where a training step spends its time: microseconds a
  * step of each layer, forward and backward.
@@ -317,7 +317,7 @@ static const struct network *find(const char *name)
     for (size_t i = 0; i < N_NETWORKS; i++)
         if (strncmp(networks[i].name, name, strlen(name)) == 0)
             return &networks[i];
-    fprintf(stderr, "steps: no '%s'\n", name);
+    fprintf(stderr, "speed: no '%s'\n", name);
     exit(1);
 }
 
