@@ -80,10 +80,11 @@ SIMD_CLONES static void strip_moments(const struct strip *s, const real *x,
  * where the mean is far from zero.
  */
 static void add_moments(const struct layer *layer, const struct layer_io *io,
-                        size_t row, double *first, double *second)
+                        size_t begin, size_t end, double *first, double *second)
 {
-    size_t c = layer->in.channels, size = shape_size(&layer->in, io->batch);
-    const real *x = io->x + row * size;
+    size_t c = layer->in.channels, one = shape_size(&layer->in, io->batch),
+           size = (end - begin) * one;
+    const real *x = io->x + begin * one;
     real from[STRIP], d[STRIP], d2[STRIP];
 
     for (struct strip s = strip_first(c); s.wide > 0; s = strip_next(&s)) {
@@ -223,10 +224,12 @@ SIMD_CLONES static void strip_products(const struct strip *s,
 }
 
 static void add_products(const struct layer *layer, const struct layer_io *io,
-                         size_t row, double *first, double *second)
+                         size_t begin, size_t end, double *first,
+                         double *second)
 {
     const struct batch_norm *own = layer->own;
-    size_t size = shape_size(&layer->in, io->batch), from = row * size;
+    size_t one = shape_size(&layer->in, io->batch), from = begin * one,
+           size = (end - begin) * one;
     const real *y = own->rectify ? io->y + from : NULL;
     struct line line;
     real g[STRIP], gx[STRIP];

@@ -26,18 +26,22 @@ struct strip strip_next(const struct strip *strip)
 
 void strip_spread(const struct strip *strip, const real *constant, real *tile)
 {
-    for (size_t j = 0; j < strip->wide; j++)
-        tile[j] = constant[(strip->offset + j) % strip->channels];
+    for (size_t j = 0, k = strip->offset; j < strip->wide; j++) {
+        tile[j] = constant[k];
+        k = k + 1 < strip->channels ? k + 1 : 0;
+    }
 }
 
 void strip_gather(const struct strip *strip, const real *tile, double *sum)
 {
-    for (size_t j = 0; j < strip->wide; j++)
-        sum[(strip->offset + j) % strip->channels] += (double)tile[j];
+    for (size_t j = 0, k = strip->offset; j < strip->wide; j++) {
+        sum[k] += (double)tile[j];
+        k = k + 1 < strip->channels ? k + 1 : 0;
+    }
 }
 
 const double *channel_sums(const struct layer *layer, const struct layer_io *io,
-                           channel_row_fn *add_row, double *room)
+                           channel_rows_fn *add_rows, double *room)
 {
     size_t c = layer->in.channels,
            values = io->batch->n * shape_size(&layer->in, io->batch);
@@ -48,8 +52,8 @@ const double *channel_sums(const struct layer *layer, const struct layer_io *io,
         double *own = room + (size_t)k * 2 * c;
         size_t begin, end;
         parallel_piece(io->batch->n, CHANNEL_CHUNKS, k, &begin, &end);
-        for (size_t r = begin; r < end; r++)
-            add_row(layer, io, r, own, own + c);
+        if (begin < end)
+            add_rows(layer, io, begin, end, own, own + c);
     }
     for (size_t k = 1; k < CHANNEL_CHUNKS; k++)
         for (size_t j = 0; j < 2 * c; j++)

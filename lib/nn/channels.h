@@ -40,12 +40,12 @@ void strip_spread(const struct strip *strip, const real *constant, real *tile);
 void strip_gather(const struct strip *strip, const real *tile, double *sum);
 
 /*
- * Adds two values of each channel over the positions of one row to first and
- * second, both [channels].
+ * Adds two values of each channel over the positions of rows [begin, end) to
+ * first and second, both [channels].
  */
-typedef void channel_row_fn(const struct layer *layer,
-                            const struct layer_io *io, size_t row,
-                            double *first, double *second);
+typedef void channel_rows_fn(const struct layer *layer,
+                             const struct layer_io *io, size_t begin,
+                             size_t end, double *first, double *second);
 
 /*
  * Those sums over all rows of the batch, [2][channels]: of CHANNEL_CHUNKS
@@ -54,6 +54,6 @@ typedef void channel_row_fn(const struct layer *layer,
  */
 enum { CHANNEL_CHUNKS = 16 };
 const double *channel_sums(const struct layer *layer, const struct layer_io *io,
-                           channel_row_fn *add_row, double *room);
+                           channel_rows_fn *add_rows, double *room);
 
 #endif

@@ -175,6 +175,9 @@ struct shape conv_shape(struct shape in, size_t out, struct conv_size size);
  */
 void layer_max_pool(struct layer *layer, struct shape in,
                     struct conv_size size);
+
+/* max_pool.c: the same where windows lie beside each other. */
+void layer_even_max_pool(struct layer *layer, struct shape in, size_t kernel);
 void layer_average_pool(struct layer *layer, struct shape in,
                         struct conv_size size);
 void layer_mean_pool(struct layer *layer, struct shape in);

@@ -215,16 +215,15 @@ SIMD_CLONES static void add_position(const real *x, const real *dy,
     }
 }
 
-static void add_row(const struct layer *layer, const struct layer_io *io,
-                    size_t row, double *first, double *second)
+static void add_rows(const struct layer *layer, const struct layer_io *io,
+                     size_t begin, size_t end, double *first, double *second)
 {
     size_t c = layer->in.channels, size = shape_size(&layer->in, io->batch),
            group = group_size(layer, io->batch);
-    const real *keep = io->keep + row * layer_norm_keep(layer, io->batch);
 
-    for (size_t i = 0; i < size; i += c)
-        add_position(io->x + row * size + i, io->dy + row * size + i,
-                     keep + i / group * 2, c, first, second);
+    for (size_t i = begin * size; i < end * size; i += c)
+        add_position(io->x + i, io->dy + i, io->keep + i / group * 2, c, first,
+                     second);
 }
 
 static void layer_norm_backward(struct layer *layer, const struct layer_io *io)
@@ -237,7 +236,7 @@ static void layer_norm_backward(struct layer *layer, const struct layer_io *io)
 
     if (!weight->fixed || !bias->fixed) {
         const double *sums = channel_sums(
-            layer, io, add_row, ((const struct layer_norm *)layer->own)->sums);
+            layer, io, add_rows, ((const struct layer_norm *)layer->own)->sums);
         for (size_t j = 0; j < c && !bias->fixed; j++)
             bias->grad[j] = (real)sums[j];
         for (size_t j = 0; j < c && !weight->fixed; j++)

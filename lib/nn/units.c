@@ -10,6 +10,7 @@
 void units_init(struct units *units, size_t channels)
 {
     units->used = mem_zalloc(channels, 1);
+    units->sums = mem_aligned(CHANNEL_CHUNKS * 2 * channels, sizeof(double));
     units->channels = units->unused = channels;
     units->seen = false;
 }
@@ -17,46 +18,60 @@ void units_init(struct units *units, size_t channels)
 void units_release(struct units *units)
 {
     free(units->used);
+    free(units->sums);
 }
 
-/* The largest values of a strip of a row. */
-SIMD_CLONES static void strip_most(const struct strip *s, const real *y,
-                                   size_t size, real *most)
+/* How many values of a strip are above zero. */
+SIMD_CLONES static void strip_count(const struct strip *s, const real *y,
+                                    size_t size, real *count)
 {
-    memset(most, 0, STRIP * sizeof(*most));
+    memset(count, 0, STRIP * sizeof(*count));
     for (size_t at = s->offset; at < size; at += s->stride) {
         size_t n = strip_values(s, size, at);
 #pragma omp simd
         for (size_t j = 0; j < n; j++)
-            most[j] = y[at + j] > most[j] ? y[at + j] : most[j];
+            count[j] += y[at + j] > 0 ? 1 : 0;
     }
 }
 
-static void mark(struct units *units, const real *y, size_t positions)
+static void count(const struct layer *layer, const real *y, size_t size,
+                  double *above)
 {
-    size_t c = units->channels;
-    real most[STRIP];
+    real tile[STRIP];
 
-    for (struct strip s = strip_first(c); s.wide > 0; s = strip_next(&s)) {
-        strip_most(&s, y, positions * c, most);
-        for (size_t j = 0; j < s.wide; j++)
-            if (most[j] > 0)
-                units->used[(s.offset + j) % c] = 1;
+    for (struct strip s = strip_first(layer->out.channels); s.wide > 0;
+         s = strip_next(&s)) {
+        strip_count(&s, y, size, tile);
+        strip_gather(&s, tile, above);
     }
-    units->unused = 0;
-    for (size_t j = 0; j < c; j++)
-        units->unused += !units->used[j];
+}
+
+static void count_rows(const struct layer *layer, const struct layer_io *io,
+                       size_t begin, size_t end, double *first, double *second)
+{
+    size_t size = shape_size(&layer->out, io->batch), c = layer->out.channels;
+
+    (void)second;
+    if (!layer->out.steps)
+        count(layer, io->y + begin * size, (end - begin) * size, first);
+    for (size_t r = begin; r < end && layer->out.steps; r++)
+        count(layer, io->y + r * size, io->batch->length[r] * c, first);
 }
 
 void units_observe(struct units *units, const struct layer *layer,
                    const struct layer_io *io)
 {
-    size_t all = shape_positions(&layer->out, io->batch), c = units->channels;
+    const double *above;
 
     units->seen = units->seen || io->batch->n > 0;
-    for (size_t r = 0; r < io->batch->n && units->unused > 0; r++)
-        mark(units, io->y + r * all * c,
-             layer->out.steps ? io->batch->length[r] : all);
+    if (units->unused == 0)
+        return;
+    above = channel_sums(layer, io, count_rows, units->sums);
+    units->unused = 0;
+    for (size_t j = 0; j < units->channels; j++) {
+        units->used[j] |= above[j] > 0;
+        units->unused += !units->used[j];
+    }
 }
 
 void units_report(struct units *units, struct activity *activity)

@@ -7,9 +7,10 @@
 
 #include "nn/layer.h"
 
-/* Zeroed: not watching.  Owns used. */
+/* Zeroed: not watching.  Owns used and sums. */
 struct units {
     unsigned char *used; /* [channels] */
+    double *sums;        /* room */
     size_t channels, unused;
     bool seen; /* anything at all */
 };
