@@ -21,32 +21,36 @@
 #include "nn/elementary.h"
 #include "nn/layer.h"
 #include "nn/product_small.h"
+#include "nn/room.h"
 
 enum { BLOCK = 64, PARALLEL_WORK = 1 << 18 };
 
 struct attention_state {
     size_t heads;
     double dropout;
-    real *room;
-    size_t room_capacity;
+    struct room room;
 };
 
 /* ---- one head of one row, and the room of the thread that is on it ---- */
 
 /*
- * Vectors stand in rows that are padded with zeros: `wide` values for the
- * width of a head, `longer` ones for the n steps.
+ * Its matrices, vectors of `width` values a step, from one to the next of
+ * which it is `step` values in x and dx and `y_step` in y and dy.  They are
+ * where the tensors are if vectors fill whole lanes, else copies in rows that
+ * are padded with zeros.  `longer` is n in whole lanes.
  */
 struct head {
     size_t n, width, row, number;
     size_t in, out; /* from one step of x, of y to the next */
     size_t x, y;    /* where its parts of x and y start */
-    size_t wide, longer;
-    real *q, *k, *v, *dy;  /* [n][wide] */
-    real *dq, *dk, *dv;    /* [n][wide]; y is in the place of dq */
-    real *k_t, *v_t;       /* [width][longer] */
-    real *p, *dp, *factor; /* [BLOCK][longer], [longer] */
+    size_t wide, longer, step, y_step;
+    bool copied;
+    real *q, *k, *v, *dq, *dk, *dv, *to, *dy; /* `to` is its y */
+    real *k_t, *v_t;                          /* [width][longer] */
+    real *p, *dp, *factor;                    /* [BLOCK][longer], [longer] */
 };
+
+enum { TABLES = 8 };
 
 static size_t room_of_thread(const struct layer *layer,
                              const struct batch *batch)
@@ -55,20 +59,16 @@ static size_t room_of_thread(const struct layer *layer,
     size_t wide = in_lanes(layer->out.channels / s->heads),
            longer = in_lanes(batch->steps);
 
-    return 7 * batch->steps * wide + 2 * wide * longer +
+    return TABLES * batch->steps * wide + 2 * wide * longer +
            (2 * BLOCK + 1) * longer;
 }
 
 static void make_room(struct layer *layer, const struct batch *batch)
 {
     struct attention_state *s = layer->own;
-    size_t need = (size_t)omp_get_max_threads() * room_of_thread(layer, batch);
 
-    if (need <= s->room_capacity)
-        return;
-    free(s->room);
-    s->room = mem_aligned(need, sizeof(real));
-    s->room_capacity = need;
+    room_take(&s->room,
+              (size_t)omp_get_max_threads() * room_of_thread(layer, batch));
 }
 
 static real *take(real **room, size_t n)
@@ -79,15 +79,38 @@ static real *take(real **room, size_t n)
     return taken;
 }
 
+static void place_tables(struct head *h, const struct layer_io *io, real **room)
+{
+    real **own[TABLES] = {&h->q,  &h->k,  &h->v,  &h->dq,
+                          &h->dk, &h->dv, &h->to, &h->dy};
+
+    h->copied = h->width % LANES != 0;
+    h->step = h->copied ? h->wide : h->in;
+    h->y_step = h->copied ? h->wide : h->out;
+    if (h->copied) {
+        for (int t = 0; t < TABLES; t++)
+            *own[t] = take(room, h->n * h->wide);
+        return;
+    }
+    h->q = (real *)io->x + h->x;
+    h->k = h->q + h->out;
+    h->v = h->k + h->out;
+    h->to = io->y + h->y;
+    h->dy = (real *)io->dy + (io->dy ? h->y : 0);
+    h->dq = io->dx + (io->dx ? h->x : 0);
+    h->dk = h->dq + (io->dx ? h->out : 0);
+    h->dv = h->dk + (io->dx ? h->out : 0);
+}
+
 /* Unit i of padded x heads. */
-static struct head head_of(const struct layer *layer, const struct batch *batch,
+static struct head head_of(const struct layer *layer, const struct layer_io *io,
                            size_t i)
 {
     const struct attention_state *s = layer->own;
+    const struct batch *batch = io->batch;
     struct head h = {.row = i / s->heads, .number = i % s->heads};
-    real *room = s->room +
+    real *room = s->room.at +
                  (size_t)omp_get_thread_num() * room_of_thread(layer, batch);
-    real **tables[7] = {&h.q, &h.k, &h.v, &h.dy, &h.dq, &h.dk, &h.dv};
 
     h.n = batch->length[h.row];
     h.width = layer->out.channels / s->heads;
@@ -97,20 +120,19 @@ static struct head head_of(const struct layer *layer, const struct batch *batch,
     h.y = h.row * batch->steps * h.out + h.number * h.width;
     h.wide = in_lanes(h.width);
     h.longer = in_lanes(h.n);
-    for (int t = 0; t < 7; t++)
-        *tables[t] = take(&room, h.n * h.wide);
     h.k_t = take(&room, h.width * h.longer);
     h.v_t = take(&room, h.width * h.longer);
     h.p = take(&room, BLOCK * h.longer);
     h.dp = take(&room, BLOCK * h.longer);
     h.factor = take(&room, h.longer);
+    place_tables(&h, io, &room);
     return h;
 }
 
-/* to[n][wide] from steps of x or dy. */
+/* to[n][wide] from steps of x or dy, where copies are needed. */
 static void load(const struct head *h, const real *from, size_t step, real *to)
 {
-    for (size_t t = 0; t < h->n; t++) {
+    for (size_t t = 0; t < h->n && h->copied; t++) {
         memcpy(to + t * h->wide, from + t * step, h->width * sizeof(real));
         memset(to + t * h->wide + h->width, 0,
                (h->wide - h->width) * sizeof(real));
@@ -119,16 +141,16 @@ static void load(const struct head *h, const real *from, size_t step, real *to)
 
 static void store(const struct head *h, const real *from, size_t step, real *to)
 {
-    for (size_t t = 0; t < h->n; t++)
+    for (size_t t = 0; t < h->n && h->copied; t++)
         memcpy(to + t * step, from + t * h->wide, h->width * sizeof(real));
 }
 
-/* to[width][longer] = from[n][wide]^T */
+/* to[width][longer] = from[n][step]^T */
 static void transpose(const struct head *h, const real *from, real *to)
 {
     for (size_t j = 0; j < h->width; j++) {
         for (size_t t = 0; t < h->n; t++)
-            to[j * h->longer + t] = from[t * h->wide + j];
+            to[j * h->longer + t] = from[t * h->step + j];
         for (size_t t = h->n; t < h->longer; t++)
             to[j * h->longer + t] = 0;
     }
@@ -143,13 +165,23 @@ static void clear_behind(real *to, size_t channels, const struct head *h,
 
 /* ---- probabilities ---- */
 
-static real sum_of(const real sum[LANES])
+/* By halves: a fixed order, and few steps that wait for each other. */
+static inline real sum_of(real sum[LANES])
 {
-    real all = 0;
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+#pragma omp simd
+        for (size_t l = 0; l < half; l++)
+            sum[l] += sum[l + half];
+    return sum[0];
+}
 
-    for (size_t l = 0; l < LANES; l++)
-        all += sum[l];
-    return all;
+static inline real most_of(real most[LANES])
+{
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+#pragma omp simd
+        for (size_t l = 0; l < half; l++)
+            most[l] = most[l + half] > most[l] ? most[l + half] : most[l];
+    return most[0];
 }
 
 /* p = softmax(scale p) of n values; the padding up to `longer` becomes zero. */
@@ -164,9 +196,7 @@ SIMD_CLONES static void soften(real *p, size_t n, size_t longer, real scale)
 #pragma omp simd
         for (size_t l = 0; l < LANES; l++)
             most[l] = p[j + l] > most[l] ? p[j + l] : most[l];
-    top = most[0];
-    for (size_t l = 1; l < LANES; l++)
-        top = most[l] > top ? most[l] : top;
+    top = most_of(most);
 #pragma omp simd
     for (size_t j = 0; j < longer; j++)
         p[j] = exp_of(scale * (p[j] - top));
@@ -185,7 +215,7 @@ SIMD_CLONES static void soften(real *p, size_t n, size_t longer, real scale)
 /* P of queries [at, at + m). */
 static void probabilities(const struct head *h, size_t at, size_t m)
 {
-    struct strided q = {h->q + at * h->wide, h->wide, 1};
+    struct strided q = {h->q + at * h->step, h->step, 1};
     real scale = (real)(1 / sqrt((double)h->width));
 
     product_small(m, h->longer, h->width, q, h->k_t, h->longer, h->p, h->longer,
@@ -239,8 +269,6 @@ static void load_inputs(const struct head *h, const real *x)
 static void head_forward(const struct layer *layer, const struct layer_io *io,
                          const struct head *h)
 {
-    real *y = h->dq;
-
     load_inputs(h, io->x);
     for (size_t at = 0; at < h->n; at += BLOCK) {
         size_t m = block_of(h, at);
@@ -251,9 +279,9 @@ static void head_forward(const struct layer *layer, const struct layer_io *io,
                 h->p[i * h->longer + j] *= h->factor[j];
         }
         product_small(m, h->wide, h->n, (struct strided){h->p, h->longer, 1},
-                      h->v, h->wide, y + at * h->wide, h->wide, false);
+                      h->v, h->step, h->to + at * h->y_step, h->y_step, false);
     }
-    store(h, y, h->out, io->y + h->y);
+    store(h, h->to, h->out, io->y + h->y);
 }
 
 /* Worth several threads: about the products of one pass. */
@@ -272,7 +300,7 @@ static void attention_forward(struct layer *layer, const struct layer_io *io)
     make_room(layer, batch);
 #pragma omp parallel for schedule(static) if (is_large(layer, batch))
     for (size_t i = 0; i < units; i++) {
-        struct head h = head_of(layer, batch, i);
+        struct head h = head_of(layer, io, i);
         head_forward(layer, io, &h);
         if (h.number == 0)
             clear_behind(io->y, h.out, &h, batch);
@@ -305,14 +333,14 @@ SIMD_CLONES static void soften_backward(const real *factor, real *p, real *dp,
 static void block_backward(const struct layer *layer, const struct layer_io *io,
                            const struct head *h, size_t at, size_t m)
 {
-    const real *q = h->q + at * h->wide, *dy = h->dy + at * h->wide;
+    const real *q = h->q + at * h->step, *dy = h->dy + at * h->y_step;
     struct strided from_p = {h->p, 1, h->longer},
                    from_dp = {h->dp, 1, h->longer};
     real scale = (real)(1 / sqrt((double)h->width));
     bool more = at > 0;
 
     probabilities(h, at, m);
-    product_small(m, h->longer, h->width, (struct strided){dy, h->wide, 1},
+    product_small(m, h->longer, h->width, (struct strided){dy, h->y_step, 1},
                   h->v_t, h->longer, h->dp, h->longer, false);
     for (size_t i = 0; i < m; i++) {
         if (drops(layer, io->pass))
@@ -321,9 +349,10 @@ static void block_backward(const struct layer *layer, const struct layer_io *io,
                         h->longer, scale);
     }
     product_small(m, h->wide, h->n, (struct strided){h->dp, h->longer, 1}, h->k,
-                  h->wide, h->dq + at * h->wide, h->wide, false);
-    product_small(h->n, h->wide, m, from_dp, q, h->wide, h->dk, h->wide, more);
-    product_small(h->n, h->wide, m, from_p, dy, h->wide, h->dv, h->wide, more);
+                  h->step, h->dq + at * h->step, h->step, false);
+    product_small(h->n, h->wide, m, from_dp, q, h->step, h->dk, h->step, more);
+    product_small(h->n, h->wide, m, from_p, dy, h->y_step, h->dv, h->step,
+                  more);
 }
 
 static void head_backward(const struct layer *layer, const struct layer_io *io,
@@ -354,7 +383,7 @@ static void attention_backward(struct layer *layer, const struct layer_io *io)
     make_room(layer, batch);
 #pragma omp parallel for schedule(static) if (is_large(layer, batch))
     for (size_t i = 0; i < units; i++) {
-        struct head h = head_of(layer, batch, i);
+        struct head h = head_of(layer, io, i);
         head_backward(layer, io, &h);
         if (h.number == 0)
             clear_behind(io->dx, h.in, &h, batch);
@@ -367,7 +396,7 @@ static void attention_release(struct layer *layer)
 {
     struct attention_state *s = layer->own;
 
-    free(s->room);
+    room_release(&s->room);
     free(s);
 }
 

@@ -16,6 +16,7 @@
 #include "nn/convolve.h"
 #include "nn/layer.h"
 #include "nn/passes.h"
+#include "nn/room.h"
 
 enum {
     PARALLEL_WORK = 1 << 19,
@@ -24,8 +25,7 @@ enum {
     WEIGHT_TILES = 5, /* of 1, 2, 4, 8, 16 images */
     SHARDS = 8,
     LARGE_WEIGHT = 1 << 18, /* more values: fewer shards */
-    LARGE_SHARDS = 4,
-    LINE = 16 /* values; keeps what threads write apart */
+    LARGE_SHARDS = 4
 };
 
 /*
@@ -37,8 +37,7 @@ struct conv {
     struct conv_size size;
     size_t tile;
     struct convolve *forward, *input, *weight[WEIGHT_TILES];
-    real *packed, *room, *parts;
-    size_t packed_capacity, room_capacity, parts_capacity;
+    struct room packed, room, parts;
 };
 
 struct shape conv_shape(struct shape in, size_t out, struct conv_size size)
@@ -90,40 +89,22 @@ static struct convolve *kernel_of(const struct layer *layer, size_t images,
     return *kept;
 }
 
-/* Room for at least n values, on a line of its own. */
-static real *room_for(real **room, size_t *capacity, size_t n)
-{
-    if (n > *capacity) {
-        free(*room);
-        *room = mem_aligned(n, sizeof(real));
-        *capacity = n;
-    }
-    return *room;
-}
-
-static size_t in_lines(size_t n)
-{
-    return (n + LINE - 1) / LINE * LINE;
-}
-
 /* `each` values for each thread that a region started here would have. */
 static void make_room(struct conv *s, size_t each)
 {
-    room_for(&s->room, &s->room_capacity,
-             (size_t)omp_get_max_threads() * in_lines(each));
+    room_take(&s->room, (size_t)omp_get_max_threads() * room_lines(each));
 }
 
 static real *own_room(const struct conv *s, size_t each)
 {
-    return s->room + (size_t)omp_get_thread_num() * in_lines(each);
+    return s->room.at + (size_t)omp_get_thread_num() * room_lines(each);
 }
 
 /* The weights as a kernel wants them. */
 static const real *pack(const struct layer *layer, const struct convolve *c)
 {
     struct conv *s = layer->own;
-    real *packed =
-        room_for(&s->packed, &s->packed_capacity, convolve_packed(c));
+    real *packed = room_take(&s->packed, convolve_packed(c));
 
     convolve_pack(c, packed, layer->params[0].value);
     return packed;
@@ -164,7 +145,7 @@ static void tile_input(const struct convolve *c, const struct layer_io *io,
         convolve_input(c, dx, dy, packed, more);
         return;
     }
-    convolve_input(c, more, dy, packed, more + in_lines(size));
+    convolve_input(c, more, dy, packed, more + room_lines(size));
     pass_add(dx, dx, more, size);
 }
 
@@ -174,7 +155,7 @@ static void input_gradient(struct layer *layer, const struct layer_io *io)
     const struct convolve *c =
         kernel_of(layer, s->tile, CONVOLVE_INPUT, &s->input);
     size_t in = size_of(&layer->in), out = size_of(&layer->out),
-           size = s->tile * in, room = in_lines(size) + convolve_room(c);
+           size = s->tile * in, room = room_lines(size) + convolve_room(c);
     const real *packed = pack(layer, c);
 
     make_room(s, room);
@@ -211,7 +192,7 @@ static void shard_gradient(const struct layer *layer, const struct layer_io *io,
 {
     const struct conv *s = layer->own;
     size_t begin, end, packed = convolve_packed(c);
-    real *sum = s->parts + shard * size, *room = more + size;
+    real *sum = s->parts.at + shard * size, *room = more + size;
 
     parallel_piece(cut->tiles, (int)cut->shards, (int)shard, &begin, &end);
     for (size_t t = begin; t < end; t++) {
@@ -227,15 +208,15 @@ static void shard_gradient(const struct layer *layer, const struct layer_io *io,
 /* Adds all shards to the first. */
 static void add_shards(const struct conv *s, size_t shards, size_t size)
 {
-    size_t pieces = size / SHARDS / LINE + 1;
+    size_t pieces = size / SHARDS / ROOM_LINE + 1;
 
 #pragma omp parallel for schedule(static) if (size * shards > PARALLEL_WORK)
     for (size_t p = 0; p < pieces; p++) {
         size_t begin, end;
         parallel_piece(size, (int)pieces, (int)p, &begin, &end);
         for (size_t k = 1; k < shards; k++)
-            pass_add(s->parts + begin, s->parts + begin,
-                     s->parts + k * size + begin, end - begin);
+            pass_add(s->parts.at + begin, s->parts.at + begin,
+                     s->parts.at + k * size + begin, end - begin);
     }
 }
 
@@ -247,19 +228,19 @@ static void parameter_gradient(struct layer *layer, const struct layer_io *io)
     const struct convolve *c = kernel_of(
         layer, (size_t)1 << cut.level, CONVOLVE_WEIGHT, &s->weight[cut.level]);
     size_t packed = convolve_packed(c),
-           size = in_lines(packed + layer->out.channels),
+           size = room_lines(packed + layer->out.channels),
            room = size + convolve_room(c);
 
     make_room(s, room);
-    room_for(&s->parts, &s->parts_capacity, cut.shards * size);
+    room_take(&s->parts, cut.shards * size);
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
     for (size_t k = 0; k < cut.shards; k++)
         shard_gradient(layer, io, c, &cut, k, size, own_room(s, room));
     add_shards(s, cut.shards, size);
     if (!weight->fixed)
-        convolve_unpack(c, weight->grad, s->parts);
+        convolve_unpack(c, weight->grad, s->parts.at);
     if (layer->n_params == 2 && !bias->fixed)
-        memcpy(bias->grad, s->parts + packed, bias->cols * sizeof(real));
+        memcpy(bias->grad, s->parts.at + packed, bias->cols * sizeof(real));
 }
 
 static void conv_backward(struct layer *layer, const struct layer_io *io)
@@ -281,9 +262,9 @@ static void conv_release(struct layer *layer)
     convolve_free(s->input);
     for (size_t i = 0; i < WEIGHT_TILES; i++)
         convolve_free(s->weight[i]);
-    free(s->packed);
-    free(s->room);
-    free(s->parts);
+    room_release(&s->packed);
+    room_release(&s->room);
+    room_release(&s->parts);
     free(s);
 }
 

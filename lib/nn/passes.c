@@ -37,13 +37,13 @@ SIMD_CLONES void pass_where_above(real *to, const real *from, const real *y,
     }
 }
 
-SIMD_CLONES void pass_add_row(real *x, const real *row, size_t rows,
-                              size_t cols)
+SIMD_CLONES void pass_add_row(real *x, size_t step, const real *row,
+                              size_t rows, size_t cols)
 {
     for (size_t r = 0; r < rows; r++)
 #pragma omp simd
         for (size_t j = 0; j < cols; j++)
-            x[r * cols + j] += row[j];
+            x[r * step + j] += row[j];
 }
 
 /* Of n columns of the rows, which are `cols` long. */

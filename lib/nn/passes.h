@@ -28,8 +28,9 @@ void pass_add_rectified(real *to, const real *a, const real *b, size_t n);
 void pass_where_above(real *to, const real *from, const real *y, size_t n,
                       bool add);
 
-/* Adds row[cols] to each of x[rows][cols]. */
-void pass_add_row(real *x, const real *row, size_t rows, size_t cols);
+/* Adds row[cols] to `rows` rows of x, `step` values from one to the next. */
+void pass_add_row(real *x, size_t step, const real *row, size_t rows,
+                  size_t cols);
 
 /* sum[cols] of x[rows][cols] over the rows, in their order; in threads. */
 void pass_sum_rows(real *sum, const real *x, size_t rows, size_t cols);
