@@ -7,8 +7,10 @@
  *     dZ = s P (dP - sum over keys of dP P),  dq = dZ k,  dk = dZ^T q
  *
  * The work of one head of one row is done by one thread, in blocks of
- * queries, in an order that depends on the row's own length only.  P is
- * computed again in backward: it would take steps x steps.
+ * queries, in an order that depends on the row's own length only.  Matrices of
+ * probabilities stand transposed, a row for each key, so that the queries of a
+ * block are summed side by side.  P is computed again in backward: it would
+ * take steps x steps.
  */
 #include <math.h>
 #include <omp.h>
@@ -37,17 +39,17 @@ struct attention_state {
  * Its matrices, vectors of `width` values a step, from one to the next of
  * which it is `step` values in x and dx and `y_step` in y and dy.  They are
  * where the tensors are if vectors fill whole lanes, else copies in rows that
- * are padded with zeros.  `longer` is n in whole lanes.
+ * are padded with zeros.
  */
 struct head {
     size_t n, width, row, number;
     size_t in, out; /* from one step of x, of y to the next */
     size_t x, y;    /* where its parts of x and y start */
-    size_t wide, longer, step, y_step;
+    size_t wide, step, y_step;
     bool copied;
     real *q, *k, *v, *dq, *dk, *dv, *to, *dy; /* `to` is its y */
-    real *k_t, *v_t;                          /* [width][longer] */
-    real *p, *dp, *factor;                    /* [BLOCK][longer], [longer] */
+    real *q_t, *dy_t;                         /* [width][BLOCK], of a block */
+    real *p, *dp, *factor;                    /* [n][BLOCK], of a block */
 };
 
 enum { TABLES = 8 };
@@ -56,11 +58,10 @@ static size_t room_of_thread(const struct layer *layer,
                              const struct batch *batch)
 {
     const struct attention_state *s = layer->own;
-    size_t wide = in_lanes(layer->out.channels / s->heads),
-           longer = in_lanes(batch->steps);
+    size_t wide = in_lanes(layer->out.channels / s->heads);
 
-    return TABLES * batch->steps * wide + 2 * wide * longer +
-           (2 * BLOCK + 1) * longer;
+    return TABLES * batch->steps * wide + 2 * wide * BLOCK +
+           3 * batch->steps * BLOCK;
 }
 
 static void make_room(struct layer *layer, const struct batch *batch)
@@ -119,12 +120,11 @@ static struct head head_of(const struct layer *layer, const struct layer_io *io,
     h.x = h.row * batch->steps * h.in + h.number * h.width;
     h.y = h.row * batch->steps * h.out + h.number * h.width;
     h.wide = in_lanes(h.width);
-    h.longer = in_lanes(h.n);
-    h.k_t = take(&room, h.width * h.longer);
-    h.v_t = take(&room, h.width * h.longer);
-    h.p = take(&room, BLOCK * h.longer);
-    h.dp = take(&room, BLOCK * h.longer);
-    h.factor = take(&room, h.longer);
+    h.q_t = take(&room, h.width * BLOCK);
+    h.dy_t = take(&room, h.width * BLOCK);
+    h.p = take(&room, h.n * BLOCK);
+    h.dp = take(&room, h.n * BLOCK);
+    h.factor = take(&room, h.n * BLOCK);
     place_tables(&h, io, &room);
     return h;
 }
@@ -145,14 +145,29 @@ static void store(const struct head *h, const real *from, size_t step, real *to)
         memcpy(to + t * step, from + t * h->wide, h->width * sizeof(real));
 }
 
-/* to[width][longer] = from[n][step]^T */
-static void transpose(const struct head *h, const real *from, real *to)
+/* Queries [at, at + m), side by side in `lanes` places. */
+struct block {
+    size_t at, m, lanes;
+};
+
+static struct block block_at(const struct head *h, size_t at)
 {
+    size_t m = h->n - at < BLOCK ? h->n - at : BLOCK;
+
+    return (struct block){at, m, in_lanes(m)};
+}
+
+/* to[width][lanes] = the rows of a block, transposed; zero behind them. */
+static void transpose(const struct head *h, const struct block *b,
+                      const real *from, size_t step, real *to)
+{
+    from += b->at * step;
     for (size_t j = 0; j < h->width; j++) {
-        for (size_t t = 0; t < h->n; t++)
-            to[j * h->longer + t] = from[t * h->step + j];
-        for (size_t t = h->n; t < h->longer; t++)
-            to[j * h->longer + t] = 0;
+        real *row = to + j * b->lanes;
+        for (size_t i = 0; i < b->m; i++)
+            row[i] = from[i * step + j];
+        for (size_t i = b->m; i < b->lanes; i++)
+            row[i] = 0;
     }
 }
 
@@ -165,63 +180,45 @@ static void clear_behind(real *to, size_t channels, const struct head *h,
 
 /* ---- probabilities ---- */
 
-/* By halves: a fixed order, and few steps that wait for each other. */
-static inline real sum_of(real sum[LANES])
+/* p[n][lanes]: softmax(scale p) over the n keys of each query. */
+SIMD_CLONES static void soften(real *p, size_t n, size_t lanes, real scale)
 {
-    for (size_t half = LANES / 2; half > 0; half /= 2)
+    for (size_t c = 0; c < lanes; c += LANES, p += LANES) {
+        real most[LANES], sum[LANES] = {0};
+        memcpy(most, p, sizeof(most));
+        for (size_t k = 1; k < n; k++)
 #pragma omp simd
-        for (size_t l = 0; l < half; l++)
-            sum[l] += sum[l + half];
-    return sum[0];
-}
-
-static inline real most_of(real most[LANES])
-{
-    for (size_t half = LANES / 2; half > 0; half /= 2)
+            for (size_t l = 0; l < LANES; l++)
+                most[l] = p[k * lanes + l] > most[l] ? p[k * lanes + l]
+                                                     : most[l];
+        for (size_t k = 0; k < n; k++)
 #pragma omp simd
-        for (size_t l = 0; l < half; l++)
-            most[l] = most[l + half] > most[l] ? most[l + half] : most[l];
-    return most[0];
-}
-
-/* p = softmax(scale p) of n values; the padding up to `longer` becomes zero. */
-SIMD_CLONES static void soften(real *p, size_t n, size_t longer, real scale)
-{
-    real most[LANES], sum[LANES] = {0}, top, share;
-
-    for (size_t j = n; j < longer; j++)
-        p[j] = p[0];
-    memcpy(most, p, sizeof(most));
-    for (size_t j = 0; j < longer; j += LANES)
+            for (size_t l = 0; l < LANES; l++) {
+                real e = exp_of(scale * (p[k * lanes + l] - most[l]));
+                p[k * lanes + l] = e;
+                sum[l] += e;
+            }
 #pragma omp simd
         for (size_t l = 0; l < LANES; l++)
-            most[l] = p[j + l] > most[l] ? p[j + l] : most[l];
-    top = most_of(most);
+            sum[l] = 1 / sum[l];
+        for (size_t k = 0; k < n; k++)
 #pragma omp simd
-    for (size_t j = 0; j < longer; j++)
-        p[j] = exp_of(scale * (p[j] - top));
-    for (size_t j = n; j < longer; j++)
-        p[j] = 0;
-    for (size_t j = 0; j < longer; j += LANES)
-#pragma omp simd
-        for (size_t l = 0; l < LANES; l++)
-            sum[l] += p[j + l];
-    share = 1 / sum_of(sum);
-#pragma omp simd
-    for (size_t j = 0; j < longer; j++)
-        p[j] *= share;
+            for (size_t l = 0; l < LANES; l++)
+                p[k * lanes + l] *= sum[l];
+    }
 }
 
-/* P of queries [at, at + m). */
-static void probabilities(const struct head *h, size_t at, size_t m)
+static real scale_of(const struct head *h)
 {
-    struct strided q = {h->q + at * h->step, h->step, 1};
-    real scale = (real)(1 / sqrt((double)h->width));
+    return (real)(1 / sqrt((double)h->width));
+}
 
-    product_small(m, h->longer, h->width, q, h->k_t, h->longer, h->p, h->longer,
-                  false);
-    for (size_t i = 0; i < m; i++)
-        soften(h->p + i * h->longer, h->n, h->longer, scale);
+static void probabilities(const struct head *h, const struct block *b)
+{
+    transpose(h, b, h->q, h->step, h->q_t);
+    product_small(h->n, b->lanes, h->width, (struct strided){h->k, h->step, 1},
+                  h->q_t, b->lanes, h->p, b->lanes, false);
+    soften(h->p, h->n, b->lanes, scale_of(h));
 }
 
 static bool drops(const struct layer *layer, const struct pass *pass)
@@ -232,38 +229,42 @@ static bool drops(const struct layer *layer, const struct pass *pass)
 }
 
 /*
- * What dropout leaves of each key of a query: splitmix64 from a hash of
- * (seed, step, layer, row, head, query), the same both ways.
+ * What dropout leaves of each key of a query, [n][lanes]: splitmix64 from a
+ * hash of (seed, step, layer, row, head, query), the same both ways.
  */
 static void fill_factor(const struct layer *layer, const struct pass *pass,
-                        const struct head *h, size_t query)
+                        const struct head *h, const struct block *b)
 {
     const struct attention_state *s = layer->own;
-    uint64_t name[6] = {pass->seed, pass->step, layer->index,
-                        h->row,     h->number,  query};
-    uint64_t state = hash_bytes(name, sizeof(name));
     real left = (real)(1 / (1 - s->dropout));
 
-    for (size_t j = 0; j < h->n; j++) {
-        uint64_t hash = hash_finish(state += 0x9e3779b97f4a7c15u);
-        bool kept = (double)(hash >> 11) * 0x1p-53 >= s->dropout;
-        h->factor[j] = kept ? left : 0;
+    for (size_t i = 0; i < b->m; i++) {
+        uint64_t name[6] = {pass->seed, pass->step, layer->index,
+                            h->row,     h->number,  b->at + i};
+        uint64_t state = hash_bytes(name, sizeof(name));
+        for (size_t k = 0; k < h->n; k++) {
+            uint64_t hash = hash_finish(state += 0x9e3779b97f4a7c15u);
+            bool kept = (double)(hash >> 11) * 0x1p-53 >= s->dropout;
+            h->factor[k * b->lanes + i] = kept ? left : 0;
+        }
     }
 }
 
-/* ---- forward ---- */
-
-static size_t block_of(const struct head *h, size_t at)
+/* p = f p */
+SIMD_CLONES static void scale_by(real *p, const real *factor, size_t n)
 {
-    return h->n - at < BLOCK ? h->n - at : BLOCK;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        p[i] *= factor[i];
 }
+
+/* ---- forward ---- */
 
 static void load_inputs(const struct head *h, const real *x)
 {
     load(h, x + h->x, h->in, h->q);
     load(h, x + h->x + h->out, h->in, h->k);
     load(h, x + h->x + 2 * h->out, h->in, h->v);
-    transpose(h, h->k, h->k_t);
 }
 
 static void head_forward(const struct layer *layer, const struct layer_io *io,
@@ -271,14 +272,13 @@ static void head_forward(const struct layer *layer, const struct layer_io *io,
 {
     load_inputs(h, io->x);
     for (size_t at = 0; at < h->n; at += BLOCK) {
-        size_t m = block_of(h, at);
-        probabilities(h, at, m);
-        for (size_t i = 0; drops(layer, io->pass) && i < m; i++) {
-            fill_factor(layer, io->pass, h, at + i);
-            for (size_t j = 0; j < h->n; j++)
-                h->p[i * h->longer + j] *= h->factor[j];
+        struct block b = block_at(h, at);
+        probabilities(h, &b);
+        if (drops(layer, io->pass)) {
+            fill_factor(layer, io->pass, h, &b);
+            scale_by(h->p, h->factor, h->n * b.lanes);
         }
-        product_small(m, h->wide, h->n, (struct strided){h->p, h->longer, 1},
+        product_small(b.m, h->wide, h->n, (struct strided){h->p, 1, b.lanes},
                       h->v, h->step, h->to + at * h->y_step, h->y_step, false);
     }
     store(h, h->to, h->out, io->y + h->y);
@@ -309,50 +309,47 @@ static void attention_forward(struct layer *layer, const struct layer_io *io)
 
 /* ---- backward ---- */
 
-/* dp: dZ from dy v^T; p: f P. */
-SIMD_CLONES static void soften_backward(const real *factor, real *p, real *dp,
-                                        size_t longer, real scale)
+/* dp: dZ from dy v^T of n keys, without dropout; p is P. */
+SIMD_CLONES static void soften_backward(const real *p, real *dp, size_t n,
+                                        size_t lanes, real scale)
 {
-    real sum[LANES] = {0}, all;
-
-    for (size_t j = 0; j < longer; j += LANES)
+    for (size_t c = 0; c < lanes; c += LANES, p += LANES, dp += LANES) {
+        real sum[LANES] = {0};
+        for (size_t k = 0; k < n; k++)
 #pragma omp simd
-        for (size_t l = 0; l < LANES; l++) {
-            dp[j + l] *= factor[j + l];
-            sum[l] += dp[j + l] * p[j + l];
-        }
-    all = sum_of(sum);
+            for (size_t l = 0; l < LANES; l++)
+                sum[l] += dp[k * lanes + l] * p[k * lanes + l];
+        for (size_t k = 0; k < n; k++)
 #pragma omp simd
-    for (size_t j = 0; j < longer; j++) {
-        dp[j] = scale * p[j] * (dp[j] - all);
-        p[j] *= factor[j];
+            for (size_t l = 0; l < LANES; l++)
+                dp[k * lanes + l] = scale * p[k * lanes + l] *
+                                    (dp[k * lanes + l] - sum[l]);
     }
 }
 
-/* Of queries [at, at + m): dq, and what they add to dk and dv. */
+/* dq of a block, and what it adds to dk and dv. */
 static void block_backward(const struct layer *layer, const struct layer_io *io,
-                           const struct head *h, size_t at, size_t m)
+                           const struct head *h, const struct block *b)
 {
-    const real *q = h->q + at * h->step, *dy = h->dy + at * h->y_step;
-    struct strided from_p = {h->p, 1, h->longer},
-                   from_dp = {h->dp, 1, h->longer};
-    real scale = (real)(1 / sqrt((double)h->width));
-    bool more = at > 0;
+    const real *q = h->q + b->at * h->step, *dy = h->dy + b->at * h->y_step;
+    struct strided p = {h->p, b->lanes, 1}, dp = {h->dp, b->lanes, 1};
+    bool more = b->at > 0, dropped = drops(layer, io->pass);
 
-    probabilities(h, at, m);
-    product_small(m, h->longer, h->width, (struct strided){dy, h->y_step, 1},
-                  h->v_t, h->longer, h->dp, h->longer, false);
-    for (size_t i = 0; i < m; i++) {
-        if (drops(layer, io->pass))
-            fill_factor(layer, io->pass, h, at + i);
-        soften_backward(h->factor, h->p + i * h->longer, h->dp + i * h->longer,
-                        h->longer, scale);
+    probabilities(h, b);
+    transpose(h, b, h->dy, h->y_step, h->dy_t);
+    product_small(h->n, b->lanes, h->width, (struct strided){h->v, h->step, 1},
+                  h->dy_t, b->lanes, h->dp, b->lanes, false);
+    if (dropped) {
+        fill_factor(layer, io->pass, h, b);
+        scale_by(h->dp, h->factor, h->n * b->lanes);
     }
-    product_small(m, h->wide, h->n, (struct strided){h->dp, h->longer, 1}, h->k,
-                  h->step, h->dq + at * h->step, h->step, false);
-    product_small(h->n, h->wide, m, from_dp, q, h->step, h->dk, h->step, more);
-    product_small(h->n, h->wide, m, from_p, dy, h->y_step, h->dv, h->step,
-                  more);
+    soften_backward(h->p, h->dp, h->n, b->lanes, scale_of(h));
+    if (dropped)
+        scale_by(h->p, h->factor, h->n * b->lanes);
+    product_small(b->m, h->wide, h->n, (struct strided){h->dp, 1, b->lanes},
+                  h->k, h->step, h->dq + b->at * h->step, h->step, false);
+    product_small(h->n, h->wide, b->m, dp, q, h->step, h->dk, h->step, more);
+    product_small(h->n, h->wide, b->m, p, dy, h->y_step, h->dv, h->step, more);
 }
 
 static void head_backward(const struct layer *layer, const struct layer_io *io,
@@ -362,11 +359,10 @@ static void head_backward(const struct layer *layer, const struct layer_io *io,
 
     load_inputs(h, io->x);
     load(h, io->dy + h->y, h->out, h->dy);
-    transpose(h, h->v, h->v_t);
-    for (size_t j = 0; j < h->longer; j++)
-        h->factor[j] = 1;
-    for (size_t at = 0; at < h->n; at += BLOCK)
-        block_backward(layer, io, h, at, block_of(h, at));
+    for (size_t at = 0; at < h->n; at += BLOCK) {
+        struct block b = block_at(h, at);
+        block_backward(layer, io, h, &b);
+    }
     store(h, h->dq, h->in, dx);
     store(h, h->dk, h->in, dx + h->out);
     store(h, h->dv, h->in, dx + 2 * h->out);
