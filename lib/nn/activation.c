@@ -46,7 +46,7 @@ SIMD_CLONES static void values(enum activation kind, const real *x, real *y,
     case ACTIVATION_RELU:
 #pragma omp simd
         for (size_t i = 0; i < n; i++)
-            y[i] = x[i] > 0 ? x[i] : 0;
+            y[i] = x[i] < 0 ? 0 : x[i]; /* what is no number stays */
         break;
     case ACTIVATION_LEAKY_RELU:
 #pragma omp simd
@@ -183,7 +183,18 @@ static void activation_release(struct layer *layer)
     free(s);
 }
 
+/* f'(x) is known from y; of the others it is not. */
+static const struct layer_ops in_place_ops = {.name = "activation",
+                                              .y_is_x = true,
+                                              .dx_is_dy = true,
+                                              .needs_y = true,
+                                              .forward = activation_forward,
+                                              .backward = activation_backward,
+                                              .activity = activation_activity,
+                                              .release = activation_release};
+
 static const struct layer_ops activation_ops = {.name = "activation",
+                                                .dx_is_dy = true,
                                                 .forward = activation_forward,
                                                 .backward = activation_backward,
                                                 .activity = activation_activity,
@@ -195,7 +206,9 @@ void layer_activation(struct layer *layer, enum activation kind,
     struct activation_state *s = mem_zalloc(1, sizeof(*s));
 
     memset(layer, 0, sizeof(*layer));
-    layer->ops = &activation_ops;
+    layer->ops = kind == ACTIVATION_LEAKY_RELU || kind == ACTIVATION_GELU
+                     ? &activation_ops
+                     : &in_place_ops;
     layer->in = layer->out = in;
     layer->own = s;
     s->kind = kind;

@@ -204,6 +204,29 @@ static void batch_norm_forward(struct layer *layer, const struct layer_io *io)
 
 /* ---- backward ---- */
 
+/* dy where y was above zero; y NULL: everywhere. */
+static inline __attribute__((always_inline)) real
+passed(const real *y, const real *dy, size_t i)
+{
+    return y && !(y[i] > 0) ? 0 : dy[i];
+}
+
+static inline __attribute__((always_inline)) void
+add_products_of(const struct strip *s, const real *mean, const real *x,
+                const real *y, const real *dy, size_t size, real *first,
+                real *second)
+{
+    for (size_t at = 0; at < size; at += s->stride) {
+        size_t n = strip_values(s, size, at);
+#pragma omp simd
+        for (size_t j = 0; j < n; j++) {
+            real g = passed(y, dy, at + j);
+            first[j] += g;
+            second[j] += g * (x[at + j] - mean[j]);
+        }
+    }
+}
+
 /* Sums over FLUSH places of a strip: of dy, and of dy (x - mean). */
 SIMD_CLONES static void strip_products(const struct strip *s,
                                        const struct line *line, const real *x,
@@ -212,15 +235,10 @@ SIMD_CLONES static void strip_products(const struct strip *s,
 {
     memset(first, 0, STRIP * sizeof(real));
     memset(second, 0, STRIP * sizeof(real));
-    for (size_t at = 0; at < size; at += s->stride) {
-        size_t n = strip_values(s, size, at);
-#pragma omp simd
-        for (size_t j = 0; j < n; j++) {
-            real g = y && !(y[at + j] > 0) ? 0 : dy[at + j];
-            first[j] += g;
-            second[j] += g * (x[at + j] - line->mean[j]);
-        }
-    }
+    if (y)
+        add_products_of(s, line->mean, x, y, dy, size, first, second);
+    else
+        add_products_of(s, line->mean, x, NULL, dy, size, first, second);
 }
 
 static void add_products(const struct layer *layer, const struct layer_io *io,
@@ -282,20 +300,28 @@ struct slopes {
     real mean[STRIP], of_dy[STRIP], of_x[STRIP], constant[STRIP];
 };
 
+static inline __attribute__((always_inline)) void
+apply(const struct strip *s, const struct slopes *f, const real *x,
+      const real *y, const real *dy, real *dx, size_t size)
+{
+    for (size_t at = s->offset; at < size; at += s->stride) {
+        size_t n = strip_values(s, size, at);
+#pragma omp simd
+        for (size_t j = 0; j < n; j++)
+            dx[at + j] = f->of_dy[j] * passed(y, dy, at + j) +
+                         f->of_x[j] * (x[at + j] - f->mean[j]) + f->constant[j];
+    }
+}
+
 SIMD_CLONES static void strip_backward(const struct strip *s,
                                        const struct slopes *f, const real *x,
                                        const real *y, const real *dy, real *dx,
                                        size_t size)
 {
-    for (size_t at = s->offset; at < size; at += s->stride) {
-        size_t n = strip_values(s, size, at);
-#pragma omp simd
-        for (size_t j = 0; j < n; j++) {
-            real g = y && !(y[at + j] > 0) ? 0 : dy[at + j];
-            dx[at + j] = f->of_dy[j] * g +
-                         f->of_x[j] * (x[at + j] - f->mean[j]) + f->constant[j];
-        }
-    }
+    if (y)
+        apply(s, f, x, y, dy, dx, size);
+    else
+        apply(s, f, x, NULL, dy, dx, size);
 }
 
 static void row_backward(const struct layer *layer, const struct layer_io *io,
@@ -371,6 +397,8 @@ static void batch_norm_release(struct layer *layer)
 }
 
 static const struct layer_ops batch_norm_ops = {.name = "batch norm",
+                                                .dx_is_dy = true,
+                                                .needs_y = true,
                                                 .forward = batch_norm_forward,
                                                 .backward = batch_norm_backward,
                                                 .rectify = batch_norm_rectify,

@@ -78,6 +78,13 @@ struct layer_ops {
     const char *name; /* "dense": for messages */
     bool reads_batch; /* takes more of the batch than x and the lengths */
     bool adds;        /* knows add_dx and add_other; else they are false */
+
+    /*
+     * What may stand in the same place: y and x, where backward does not need
+     * x; dx and dy.  And whether backward needs y.
+     */
+    bool y_is_x, dx_is_dy, needs_y;
+
     void (*forward)(struct layer *layer, const struct layer_io *io);
 
     /* Parameter gradients (overwritten), dx and d_other from dy. */

@@ -262,6 +262,7 @@ static void layer_norm_release(struct layer *layer)
 }
 
 static const struct layer_ops layer_norm_ops = {.name = "layer norm",
+                                                .dx_is_dy = true,
                                                 .forward = layer_norm_forward,
                                                 .backward = layer_norm_backward,
                                                 .keep = layer_norm_keep,

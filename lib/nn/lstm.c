@@ -303,6 +303,7 @@ static void lstm_release(struct layer *layer)
 }
 
 static const struct layer_ops lstm_ops = {.name = "lstm",
+                                          .needs_y = true,
                                           .forward = lstm_forward,
                                           .backward = lstm_backward,
                                           .keep = lstm_keep,

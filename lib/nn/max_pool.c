@@ -188,6 +188,7 @@ static void max_pool_backward(struct layer *layer, const struct layer_io *io)
 }
 
 static const struct layer_ops max_pool_ops = {.name = "max pool",
+                                              .needs_y = true,
                                               .forward = max_pool_forward,
                                               .backward = max_pool_backward};
 

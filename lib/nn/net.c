@@ -99,10 +99,12 @@ size_t net_frozen_layers(const struct net *net)
 void tape_release(struct tape *tape)
 {
     for (size_t i = 0; i < tape->n_layers; i++) {
-        free(tape->y[i]);
+        free(tape->own[i]);
         free(tape->dy[i]);
         free(tape->keep[i]);
     }
+    free(tape->own);
+    free(tape->in_place);
     free(tape->capacity);
     free(tape->keep_capacity);
     free(tape->dy_capacity);
@@ -113,6 +115,21 @@ void tape_release(struct tape *tape)
     free(tape->keep);
     free(tape->sum);
     memset(tape, 0, sizeof(*tape));
+}
+
+/* Whether layer i's output may stand where its input does. */
+static bool works_in_place(const struct net *net, size_t i)
+{
+    const struct layer *layer = &net->layers[i];
+    size_t from = layer->from, readers = 0;
+
+    if (from == LAYER_INPUT || !layer->ops->y_is_x ||
+        net->layers[from].ops->needs_y)
+        return false;
+    for (size_t k = from + 1; k < net->n_layers; k++)
+        readers += (size_t)(net->layers[k].from == from) +
+                   (size_t)(net->layers[k].other == from);
+    return readers == 1;
 }
 
 static void prepare(struct tape *tape, const struct net *net)
@@ -126,6 +143,10 @@ static void prepare(struct tape *tape, const struct net *net)
     tape->keep_capacity = mem_zalloc(n, sizeof(*tape->keep_capacity));
     tape->dy_capacity = mem_zalloc(n, sizeof(*tape->dy_capacity));
     tape->written = mem_zalloc(n, sizeof(*tape->written));
+    tape->own = mem_zalloc(n, sizeof(real *));
+    tape->in_place = mem_zalloc(n, sizeof(*tape->in_place));
+    for (size_t i = 0; i < n; i++)
+        tape->in_place[i] = works_in_place(net, i);
     tape->y = mem_zalloc(n, sizeof(real *));
     tape->dy = mem_zalloc(n, sizeof(real *));
     tape->keep = mem_zalloc(n, sizeof(real *));
@@ -167,6 +188,16 @@ static const real *output_of(const struct tape *tape, size_t layer)
                                                             : tape->y[layer];
 }
 
+/* Where layer i puts its n values; what came before the pass is not ours. */
+static real *place_of(struct tape *tape, const struct layer *layer, size_t i,
+                      size_t n)
+{
+    if (tape->in_place[i] && layer->from >= tape->first)
+        return tape->y[layer->from];
+    tape->own[i] = make_room(tape->own[i], &tape->capacity[i], n);
+    return tape->own[i];
+}
+
 static void run_layer(struct net *net, struct tape *tape,
                       const struct batch *batch, const struct pass *pass,
                       size_t i)
@@ -175,8 +206,8 @@ static void run_layer(struct net *net, struct tape *tape,
     size_t keep = layer->ops->keep ? layer->ops->keep(layer, batch) : 0;
     struct layer_io io = {.batch = batch, .pass = pass};
 
-    tape->y[i] = make_room(tape->y[i], &tape->capacity[i],
-                           batch->padded * shape_size(&layer->out, batch));
+    tape->y[i] = place_of(tape, layer, i,
+                          batch->padded * shape_size(&layer->out, batch));
     tape->keep[i] =
         make_room(tape->keep[i], &tape->keep_capacity[i], batch->padded * keep);
     io.y = tape->y[i];
@@ -288,6 +319,21 @@ static void settle(const struct net *net, struct tape *tape,
     tape->written[of] = true;
 }
 
+/* The place of dy[i] becomes that of dy[from]. */
+static void give_place(struct tape *tape, size_t from, size_t i,
+                       struct share *share)
+{
+    size_t capacity = tape->dy_capacity[i];
+    real *dy = tape->dy[i];
+
+    tape->dy[i] = tape->dy[from];
+    tape->dy_capacity[i] = tape->dy_capacity[from];
+    tape->dy[from] = dy;
+    tape->dy_capacity[from] = capacity;
+    tape->written[i] = false;
+    share->to = dy;
+}
+
 static void back_layer(struct net *net, struct tape *tape,
                        const struct batch *batch, const struct pass *pass,
                        const bool *needed, size_t i)
@@ -304,6 +350,8 @@ static void back_layer(struct net *net, struct tape *tape,
 
     if (has_other)
         other = share_of(net, tape, batch, needed, layer->other, adds);
+    if (x.to && !x.add && x.to != tape->sum && layer->ops->dx_is_dy)
+        give_place(tape, layer->from, i, &x);
     io.x = output_of(tape, layer->from);
     io.other = has_other ? output_of(tape, layer->other) : NULL;
     io.dx = x.to;
@@ -338,7 +386,7 @@ size_t net_row_bytes(const struct net *net, size_t steps)
 
     for (size_t i = 0; i < net->n_layers; i++) {
         const struct layer *layer = &net->layers[i];
-        values += shape_size(&layer->out, &one);
+        values += works_in_place(net, i) ? 0 : shape_size(&layer->out, &one);
         values += layer->ops->keep ? layer->ops->keep(layer, &one) : 0;
     }
     return values * sizeof(real);

@@ -216,8 +216,10 @@ static void pool_backward(struct layer *layer, const struct layer_io *io)
 
 /* ---- the layers ---- */
 
-static const struct layer_ops max_ops = {
-    .name = "max pool", .forward = pool_forward, .backward = pool_backward};
+static const struct layer_ops max_ops = {.name = "max pool",
+                                         .needs_y = true,
+                                         .forward = pool_forward,
+                                         .backward = pool_backward};
 static const struct layer_ops average_ops = {
     .name = "average pool", .forward = pool_forward, .backward = pool_backward};
 static const struct layer_ops mean_ops = {

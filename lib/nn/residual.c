@@ -42,7 +42,7 @@ static void give_back(const struct residual *s, const struct layer_io *io,
         pass_where_above(to + at, io->dy + at, io->y + at, n, add);
     else if (add)
         pass_add(to + at, to + at, io->dy + at, n);
-    else
+    else if (to != io->dy)
         memcpy(to + at, io->dy + at, n * sizeof(real));
 }
 
@@ -86,6 +86,9 @@ static void residual_release(struct layer *layer)
 
 static const struct layer_ops residual_ops = {.name = "residual",
                                               .adds = true,
+                                              .y_is_x = true,
+                                              .dx_is_dy = true,
+                                              .needs_y = true,
                                               .forward = residual_forward,
                                               .backward = residual_backward,
                                               .rectify = residual_rectify,

@@ -661,9 +661,9 @@ static void finite_lost__names_the_layer(void **state)
     check_not_finite(&t, "the loss");
     net_param(t.net, 0)->grad[3] = INFINITY;
     check_not_finite(&t, "the gradient of hidden.0");
-    t.tape.y[1][5] = NAN;
-    check_not_finite(&t, "the output of the activation after hidden.0");
-    t.tape.y[0][5] = -INFINITY;
+    t.tape.y[3][5] = NAN;
+    check_not_finite(&t, "the output of hidden.1");
+    t.tape.y[0][5] = INFINITY; /* the activation's too, in its place */
     check_not_finite(&t, "the output of hidden.0");
     training_release(&t);
 }
