@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "nn/convolve.h"
+#include "nn/fold.h"
 #include "nn/layer.h"
 #include "nn/passes.h"
 #include "nn/room.h"
@@ -34,7 +35,9 @@ enum {
  * of the bias.
  */
 struct conv {
-    struct conv_size size;
+    struct convolve_shape shape; /* of no images */
+    bool folded;                 /* the kernels are of fold_shape */
+    real *pairs, *pair_bias;     /* room for what is over pairs */
     size_t tile;
     struct convolve *forward, *input, *weight[WEIGHT_TILES];
     struct room packed, room, parts;
@@ -72,18 +75,9 @@ static struct convolve *kernel_of(const struct layer *layer, size_t images,
                                   struct convolve **kept)
 {
     const struct conv *s = layer->own;
-    struct convolve_shape shape = {.images = images,
-                                   .height = layer->in.height,
-                                   .width = layer->in.width,
-                                   .channels = layer->in.channels,
-                                   .out_height = layer->out.height,
-                                   .out_width = layer->out.width,
-                                   .out_channels = layer->out.channels,
-                                   .kernel = s->size.kernel,
-                                   .stride = s->size.stride,
-                                   .padding = s->size.padding,
-                                   .bias = layer->n_params == 2};
+    struct convolve_shape shape = s->folded ? fold_shape(&s->shape) : s->shape;
 
+    shape.images = images;
     if (!*kept)
         *kept = convolve_new(&shape, pass);
     return *kept;
@@ -104,10 +98,45 @@ static real *own_room(const struct conv *s, size_t each)
 static const real *pack(const struct layer *layer, const struct convolve *c)
 {
     struct conv *s = layer->own;
+    const real *w = layer->params[0].value;
     real *packed = room_take(&s->packed, convolve_packed(c));
 
-    convolve_pack(c, packed, layer->params[0].value);
+    if (s->folded) {
+        fold_weights(&s->shape, s->pairs, w);
+        w = s->pairs;
+    }
+    convolve_pack(c, packed, w);
     return packed;
+}
+
+static const real *bias_of(const struct layer *layer)
+{
+    const struct conv *s = layer->own;
+    const real *bias = layer->params[1].value;
+
+    if (!s->folded || !bias)
+        return bias;
+    fold_bias(&s->shape, s->pair_bias, bias);
+    return s->pair_bias;
+}
+
+/* The gradients, of those that a kernel made. */
+static void unpack(struct layer *layer, const struct convolve *c,
+                   const real *packed)
+{
+    struct conv *s = layer->own;
+    struct param *weight = &layer->params[0], *bias = weight + 1;
+    const real *bias_sum = packed + convolve_packed(c);
+    bool learns = layer->n_params == 2 && !bias->fixed;
+
+    if (!weight->fixed)
+        convolve_unpack(c, s->folded ? s->pairs : weight->grad, packed);
+    if (!weight->fixed && s->folded)
+        fold_back(&s->shape, weight->grad, s->pairs);
+    if (learns && s->folded)
+        fold_bias_back(&s->shape, bias->grad, bias_sum);
+    else if (learns)
+        memcpy(bias->grad, bias_sum, bias->cols * sizeof(real));
 }
 
 static void clear_padded(const struct layer_io *io, real *to, size_t size)
@@ -126,7 +155,7 @@ static void conv_forward(struct layer *layer, const struct layer_io *io)
         kernel_of(layer, s->tile, CONVOLVE_FORWARD, &s->forward);
     size_t in = size_of(&layer->in), out = size_of(&layer->out),
            room = convolve_room(c);
-    const real *packed = pack(layer, c), *bias = layer->params[1].value;
+    const real *packed = pack(layer, c), *bias = bias_of(layer);
 
     make_room(s, room);
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
@@ -223,12 +252,11 @@ static void add_shards(const struct conv *s, size_t shards, size_t size)
 static void parameter_gradient(struct layer *layer, const struct layer_io *io)
 {
     struct conv *s = layer->own;
-    struct param *weight = &layer->params[0], *bias = weight + 1;
     struct cut cut = cut_of(layer, io->batch);
     const struct convolve *c = kernel_of(
         layer, (size_t)1 << cut.level, CONVOLVE_WEIGHT, &s->weight[cut.level]);
     size_t packed = convolve_packed(c),
-           size = room_lines(packed + layer->out.channels),
+           size = room_lines(packed + 2 * layer->out.channels),
            room = size + convolve_room(c);
 
     make_room(s, room);
@@ -237,10 +265,7 @@ static void parameter_gradient(struct layer *layer, const struct layer_io *io)
     for (size_t k = 0; k < cut.shards; k++)
         shard_gradient(layer, io, c, &cut, k, size, own_room(s, room));
     add_shards(s, cut.shards, size);
-    if (!weight->fixed)
-        convolve_unpack(c, weight->grad, s->parts.at);
-    if (layer->n_params == 2 && !bias->fixed)
-        memcpy(bias->grad, s->parts.at + packed, bias->cols * sizeof(real));
+    unpack(layer, c, s->parts.at);
 }
 
 static void conv_backward(struct layer *layer, const struct layer_io *io)
@@ -262,6 +287,8 @@ static void conv_release(struct layer *layer)
     convolve_free(s->input);
     for (size_t i = 0; i < WEIGHT_TILES; i++)
         convolve_free(s->weight[i]);
+    free(s->pairs);
+    free(s->pair_bias);
     room_release(&s->packed);
     room_release(&s->room);
     room_release(&s->parts);
@@ -273,6 +300,32 @@ static const struct layer_ops conv_ops = {.name = "convolution",
                                           .forward = conv_forward,
                                           .backward = conv_backward,
                                           .release = conv_release};
+
+static void set_shape(struct layer *layer, struct conv_size size)
+{
+    struct conv *s = layer->own;
+    size_t pairs;
+
+    s->shape = (struct convolve_shape){.height = layer->in.height,
+                                       .width = layer->in.width,
+                                       .channels = layer->in.channels,
+                                       .out_height = layer->out.height,
+                                       .out_width = layer->out.width,
+                                       .out_channels = layer->out.channels,
+                                       .kernel_height = size.kernel,
+                                       .kernel_width = size.kernel,
+                                       .stride = size.stride,
+                                       .top = size.padding,
+                                       .left = size.padding,
+                                       .bias = layer->n_params == 2};
+    s->folded = fold_wanted(&s->shape);
+    if (!s->folded)
+        return;
+    pairs = size.kernel * (size.kernel / 2 + 1) * 4;
+    s->pairs = mem_aligned(pairs * layer->in.channels * layer->out.channels,
+                           sizeof(real));
+    s->pair_bias = mem_aligned(2 * layer->out.channels, sizeof(real));
+}
 
 void layer_conv(struct layer *layer, const char *name, struct shape in,
                 size_t out, struct conv_size size, bool bias,
@@ -296,7 +349,7 @@ void layer_conv(struct layer *layer, const char *name, struct shape in,
     layer_name(full, name, "bias");
     if (bias)
         param_init(&layer->params[1], full, PARAM_VECTOR, 1, out);
-    s->size = size;
+    set_shape(layer, size);
     s->tile = 1;
     while (s->tile < MOST_TILE && s->tile * work_of(layer) < TILE_WORK)
         s->tile *= 2;

@@ -10,6 +10,7 @@
  *
  *     speed [THREADS [NAME]]
  *     speed layers THREADS NAME
+ *     speed names
  *
  * The second form shows where a training step spends its time: microseconds a
  * step of each layer, forward and backward.
@@ -326,6 +327,11 @@ int main(int argc, char **argv)
     int all = argc > 1 ? atoi(argv[1]) : omp_get_num_procs();
     const char *only = argc > 2 ? argv[2] : "";
 
+    if (argc == 2 && strcmp(argv[1], "names") == 0) {
+        for (size_t i = 0; i < N_NETWORKS; i++)
+            puts(networks[i].name);
+        return 0;
+    }
     if (argc == 4 && strcmp(argv[1], "layers") == 0) {
         omp_set_num_threads(atoi(argv[2]));
         show_layers(find(argv[3]));
