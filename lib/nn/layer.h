@@ -11,8 +11,9 @@
  *
  * A row's result must not depend on the rows beside it nor on the longest
  * sequence of its batch: products over rows and positions go through
- * product.h, everything else is done row by row.  (Batch normalisation in
- * training is the exception.)
+ * product.h, everything else is done row by row.  (Exceptions, in training:
+ * batch normalisation, and the last bits of gradients, which may depend on
+ * what else is in the batch.)
  */
 #ifndef NN_LAYER_H
 #define NN_LAYER_H
