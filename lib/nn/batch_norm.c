@@ -204,41 +204,48 @@ static void batch_norm_forward(struct layer *layer, const struct layer_io *io)
 
 /* ---- backward ---- */
 
-/* dy where y was above zero; y NULL: everywhere. */
+/*
+ * dy, and of rectified values only where y was above zero: found from x, which
+ * is read anyway, as forward computed it.
+ */
 static inline __attribute__((always_inline)) real
-passed(const real *y, const real *dy, size_t i)
+passed(const bool rectify, const struct line *line, size_t j, real x, real dy)
 {
-    return y && !(y[i] > 0) ? 0 : dy[i];
+    return rectify &&
+                   !((x - line->mean[j]) * line->scale[j] + line->bias[j] > 0)
+               ? 0
+               : dy;
 }
 
 static inline __attribute__((always_inline)) void
-add_products_of(const struct strip *s, const real *mean, const real *x,
-                const real *y, const real *dy, size_t size, real *first,
-                real *second)
+add_products_of(const bool rectify, const struct strip *s,
+                const struct line *line, const real *x, const real *dy,
+                size_t size, real *first, real *second)
 {
     for (size_t at = 0; at < size; at += s->stride) {
         size_t n = strip_values(s, size, at);
 #pragma omp simd
         for (size_t j = 0; j < n; j++) {
-            real g = passed(y, dy, at + j);
+            real g = passed(rectify, line, j, x[at + j], dy[at + j]);
             first[j] += g;
-            second[j] += g * (x[at + j] - mean[j]);
+            second[j] += g * (x[at + j] - line->mean[j]);
         }
     }
 }
 
 /* Sums over FLUSH places of a strip: of dy, and of dy (x - mean). */
-SIMD_CLONES static void strip_products(const struct strip *s,
+SIMD_CLONES static void strip_products(const bool rectify,
+                                       const struct strip *s,
                                        const struct line *line, const real *x,
-                                       const real *y, const real *dy,
-                                       size_t size, real *first, real *second)
+                                       const real *dy, size_t size, real *first,
+                                       real *second)
 {
     memset(first, 0, STRIP * sizeof(real));
     memset(second, 0, STRIP * sizeof(real));
-    if (y)
-        add_products_of(s, line->mean, x, y, dy, size, first, second);
+    if (rectify)
+        add_products_of(true, s, line, x, dy, size, first, second);
     else
-        add_products_of(s, line->mean, x, NULL, dy, size, first, second);
+        add_products_of(false, s, line, x, dy, size, first, second);
 }
 
 static void add_products(const struct layer *layer, const struct layer_io *io,
@@ -248,7 +255,6 @@ static void add_products(const struct layer *layer, const struct layer_io *io,
     const struct batch_norm *own = layer->own;
     size_t one = shape_size(&layer->in, io->batch), from = begin * one,
            size = (end - begin) * one;
-    const real *y = own->rectify ? io->y + from : NULL;
     struct line line;
     real g[STRIP], gx[STRIP];
 
@@ -257,7 +263,7 @@ static void add_products(const struct layer *layer, const struct layer_io *io,
         size_t step = FLUSH * s.stride;
         line_of(layer, &s, &line);
         for (size_t at = s.offset; at < size; at += step) {
-            strip_products(&s, &line, io->x + from + at, y ? y + at : NULL,
+            strip_products(own->rectify, &s, &line, io->x + from + at,
                            io->dy + from + at,
                            size - at < step ? size - at : step, g, gx);
             strip_gather(&s, g, first);
@@ -295,33 +301,36 @@ static void make_factors(const struct layer *layer, const double *sums,
     }
 }
 
-/* Those factors and the mean, for the channels of a strip. */
+/* Those factors, for the channels of a strip. */
 struct slopes {
-    real mean[STRIP], of_dy[STRIP], of_x[STRIP], constant[STRIP];
+    real of_dy[STRIP], of_x[STRIP], constant[STRIP];
 };
 
 static inline __attribute__((always_inline)) void
-apply(const struct strip *s, const struct slopes *f, const real *x,
-      const real *y, const real *dy, real *dx, size_t size)
+apply(const bool rectify, const struct strip *s, const struct line *line,
+      const struct slopes *f, const real *x, const real *dy, real *dx,
+      size_t size)
 {
     for (size_t at = s->offset; at < size; at += s->stride) {
         size_t n = strip_values(s, size, at);
 #pragma omp simd
         for (size_t j = 0; j < n; j++)
-            dx[at + j] = f->of_dy[j] * passed(y, dy, at + j) +
-                         f->of_x[j] * (x[at + j] - f->mean[j]) + f->constant[j];
+            dx[at + j] =
+                f->of_dy[j] * passed(rectify, line, j, x[at + j], dy[at + j]) +
+                f->of_x[j] * (x[at + j] - line->mean[j]) + f->constant[j];
     }
 }
 
-SIMD_CLONES static void strip_backward(const struct strip *s,
+SIMD_CLONES static void strip_backward(const bool rectify,
+                                       const struct strip *s,
+                                       const struct line *line,
                                        const struct slopes *f, const real *x,
-                                       const real *y, const real *dy, real *dx,
-                                       size_t size)
+                                       const real *dy, real *dx, size_t size)
 {
-    if (y)
-        apply(s, f, x, y, dy, dx, size);
+    if (rectify)
+        apply(true, s, line, f, x, dy, dx, size);
     else
-        apply(s, f, x, NULL, dy, dx, size);
+        apply(false, s, line, f, x, dy, dx, size);
 }
 
 static void row_backward(const struct layer *layer, const struct layer_io *io,
@@ -330,15 +339,16 @@ static void row_backward(const struct layer *layer, const struct layer_io *io,
     const struct batch_norm *own = layer->own;
     size_t c = layer->in.channels, size = shape_size(&layer->in, io->batch),
            from = row * size;
+    struct line line;
     struct slopes f;
 
     for (struct strip s = strip_first(c); s.wide > 0; s = strip_next(&s)) {
-        strip_spread(&s, own->mean, f.mean);
+        line_of(layer, &s, &line);
         strip_spread(&s, own->factor, f.of_dy);
         strip_spread(&s, own->factor + c, f.of_x);
         strip_spread(&s, own->factor + 2 * c, f.constant);
-        strip_backward(&s, &f, io->x + from, own->rectify ? io->y + from : NULL,
-                       io->dy + from, io->dx + from, size);
+        strip_backward(own->rectify, &s, &line, &f, io->x + from, io->dy + from,
+                       io->dx + from, size);
     }
 }
 
@@ -375,14 +385,6 @@ static void batch_norm_activity(struct layer *layer, struct activity *a)
     units_report(&s->units, a);
 }
 
-static void batch_norm_rectify(struct layer *layer)
-{
-    struct batch_norm *s = layer->own;
-
-    s->rectify = true;
-    units_init(&s->units, layer->out.channels);
-}
-
 static void batch_norm_release(struct layer *layer)
 {
     struct batch_norm *s = layer->own;
@@ -396,13 +398,29 @@ static void batch_norm_release(struct layer *layer)
     free(s);
 }
 
+/* What has been rectified is looked at in backward. */
+static const struct layer_ops rectified_ops = {.name = "batch norm",
+                                               .dx_is_dy = true,
+                                               .needs_y = true,
+                                               .forward = batch_norm_forward,
+                                               .backward = batch_norm_backward,
+                                               .activity = batch_norm_activity,
+                                               .release = batch_norm_release};
+
+static void batch_norm_rectify(struct layer *layer)
+{
+    struct batch_norm *s = layer->own;
+
+    s->rectify = true;
+    units_init(&s->units, layer->out.channels);
+    layer->ops = &rectified_ops;
+}
+
 static const struct layer_ops batch_norm_ops = {.name = "batch norm",
                                                 .dx_is_dy = true,
-                                                .needs_y = true,
                                                 .forward = batch_norm_forward,
                                                 .backward = batch_norm_backward,
                                                 .rectify = batch_norm_rectify,
-                                                .activity = batch_norm_activity,
                                                 .release = batch_norm_release};
 
 void layer_batch_norm(struct layer *layer, const char *name, struct shape in)

@@ -146,7 +146,7 @@ static void clear_padded(const struct layer_io *io, real *to, size_t size)
     memset(to + n * size, 0, (io->batch->padded - n) * size * sizeof(real));
 }
 
-/* ---- forward, and the gradient of the input ---- */
+/* ---- forward ---- */
 
 static void conv_forward(struct layer *layer, const struct layer_io *io)
 {
@@ -165,116 +165,145 @@ static void conv_forward(struct layer *layer, const struct layer_io *io)
     clear_padded(io, io->y, out);
 }
 
-/* Of one tile of `size` values; `more` has room for them and the kernel's. */
-static void tile_input(const struct convolve *c, const struct layer_io *io,
-                       real *dx, const real *dy, const real *packed,
-                       size_t size, real *more)
-{
-    if (!io->add_dx) {
-        convolve_input(c, dx, dy, packed, more);
-        return;
-    }
-    convolve_input(c, more, dy, packed, more + room_lines(size));
-    pass_add(dx, dx, more, size);
-}
+/* ---- backward ---- */
 
-static void input_gradient(struct layer *layer, const struct layer_io *io)
-{
-    struct conv *s = layer->own;
-    const struct convolve *c =
-        kernel_of(layer, s->tile, CONVOLVE_INPUT, &s->input);
-    size_t in = size_of(&layer->in), out = size_of(&layer->out),
-           size = s->tile * in, room = room_lines(size) + convolve_room(c);
-    const real *packed = pack(layer, c);
-
-    make_room(s, room);
-#pragma omp parallel for schedule(static) if (is_large(layer, io))
-    for (size_t r = 0; r < io->batch->n; r += s->tile)
-        tile_input(c, io, io->dx + r * in, io->dy + r * out, packed, size,
-                   own_room(s, room));
-    clear_padded(io, io->dx, in);
-}
-
-/* ---- the gradient of the parameters ---- */
-
-/* How the rows of a batch are cut: tiles of 1 << level, shards of tiles. */
-struct cut {
+/*
+ * The kernels of a backward pass, NULL for what nobody needs.  The rows of a
+ * batch are cut into tiles of 1 << level for the weights' gradient, and those
+ * into shards.  `together`: a tile's gradients follow each other, so that dy
+ * is read once.
+ */
+struct back {
+    const struct convolve *weight, *input;
+    const real *packed; /* of input */
     size_t level, tiles, shards;
+    size_t size; /* values of a shard: weights and bias */
+    size_t room; /* of a thread */
+    bool together;
 };
 
-static struct cut cut_of(const struct layer *layer, const struct batch *batch)
+static void cut_rows(struct back *b, const struct layer *layer,
+                     const struct batch *batch)
 {
     bool large = param_size(&layer->params[0]) > LARGE_WEIGHT;
-    struct cut cut = {.shards = large ? LARGE_SHARDS : SHARDS};
 
-    while (cut.level + 1 < WEIGHT_TILES &&
-           (size_t)2 << cut.level <= batch->padded / cut.shards)
-        cut.level++;
-    cut.tiles = batch->padded >> cut.level;
-    return cut;
+    b->shards = large ? LARGE_SHARDS : SHARDS;
+    while (b->level + 1 < WEIGHT_TILES &&
+           (size_t)2 << b->level <= batch->padded / b->shards)
+        b->level++;
+    b->tiles = batch->padded >> b->level;
 }
 
-/* A shard's weights and bias: `size` values; `more` has room for as many. */
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static struct back prepare(struct layer *layer, const struct layer_io *io)
+{
+    struct conv *s = layer->own;
+    bool learns = !layer->params[0].fixed ||
+                  (layer->n_params == 2 && !layer->params[1].fixed);
+    struct back b = {0};
+
+    cut_rows(&b, layer, io->batch);
+    if (learns) {
+        b.weight = kernel_of(layer, (size_t)1 << b.level, CONVOLVE_WEIGHT,
+                             &s->weight[b.level]);
+        b.size =
+            room_lines(convolve_packed(b.weight) + 2 * layer->out.channels);
+        b.room = b.size + convolve_room(b.weight);
+        room_take(&s->parts, b.shards * b.size);
+    }
+    if (io->dx) {
+        b.input = kernel_of(layer, s->tile, CONVOLVE_INPUT, &s->input);
+        b.packed = pack(layer, b.input);
+        b.room = larger(b.room, room_lines(s->tile * size_of(&layer->in)) +
+                                    convolve_room(b.input));
+    }
+    b.together = learns && io->dx && ((size_t)1 << b.level) % s->tile == 0;
+    make_room(s, b.room);
+    return b;
+}
+
+/* dx of rows [begin, end), as far as there are any, in tiles. */
+static void rows_input(const struct layer *layer, const struct layer_io *io,
+                       const struct back *b, size_t begin, size_t end,
+                       real *room)
+{
+    size_t tile = ((const struct conv *)layer->own)->tile,
+           in = size_of(&layer->in), out = size_of(&layer->out);
+
+    for (size_t r = begin; r < end && r < io->batch->n; r += tile) {
+        real *dx = io->dx + r * in;
+        const real *dy = io->dy + r * out;
+        if (io->add_dx) {
+            convolve_input(b->input, room, dy, b->packed,
+                           room + room_lines(tile * in));
+            pass_add(dx, dx, room, tile * in);
+        } else {
+            convolve_input(b->input, dx, dy, b->packed, room);
+        }
+    }
+}
+
+/* A shard's gradient of weights and bias, and dx of its rows if together. */
 static void shard_gradient(const struct layer *layer, const struct layer_io *io,
-                           const struct convolve *c, const struct cut *cut,
-                           size_t shard, size_t size, real *more)
+                           const struct back *b, size_t shard, real *room)
 {
     const struct conv *s = layer->own;
-    size_t begin, end, packed = convolve_packed(c);
-    real *sum = s->parts.at + shard * size, *room = more + size;
+    size_t begin, end, packed = convolve_packed(b->weight);
+    real *sum = s->parts.at + shard * b->size;
 
-    parallel_piece(cut->tiles, (int)cut->shards, (int)shard, &begin, &end);
+    parallel_piece(b->tiles, (int)b->shards, (int)shard, &begin, &end);
     for (size_t t = begin; t < end; t++) {
-        size_t r = t << cut->level;
-        real *to = t == begin ? sum : more;
-        convolve_weight(c, to, to + packed, io->x + r * size_of(&layer->in),
-                        io->dy + r * size_of(&layer->out), room);
+        size_t r = t << b->level;
+        real *to = t == begin ? sum : room;
+        convolve_weight(b->weight, to, to + packed,
+                        io->x + r * size_of(&layer->in),
+                        io->dy + r * size_of(&layer->out), room + b->size);
         if (t > begin)
-            pass_add(sum, sum, more, size);
+            pass_add(sum, sum, room, b->size);
+        if (b->together)
+            rows_input(layer, io, b, r, (t + 1) << b->level, room);
     }
 }
 
 /* Adds all shards to the first. */
-static void add_shards(const struct conv *s, size_t shards, size_t size)
+static void add_shards(const struct conv *s, const struct back *b)
 {
-    size_t pieces = size / SHARDS / ROOM_LINE + 1;
+    size_t pieces = b->size / SHARDS / ROOM_LINE + 1;
 
-#pragma omp parallel for schedule(static) if (size * shards > PARALLEL_WORK)
+#pragma omp parallel for schedule(static) if (b->size * b->shards > \
+                                              PARALLEL_WORK)
     for (size_t p = 0; p < pieces; p++) {
         size_t begin, end;
-        parallel_piece(size, (int)pieces, (int)p, &begin, &end);
-        for (size_t k = 1; k < shards; k++)
+        parallel_piece(b->size, (int)pieces, (int)p, &begin, &end);
+        for (size_t k = 1; k < b->shards; k++)
             pass_add(s->parts.at + begin, s->parts.at + begin,
-                     s->parts.at + k * size + begin, end - begin);
+                     s->parts.at + k * b->size + begin, end - begin);
     }
-}
-
-static void parameter_gradient(struct layer *layer, const struct layer_io *io)
-{
-    struct conv *s = layer->own;
-    struct cut cut = cut_of(layer, io->batch);
-    const struct convolve *c = kernel_of(
-        layer, (size_t)1 << cut.level, CONVOLVE_WEIGHT, &s->weight[cut.level]);
-    size_t packed = convolve_packed(c),
-           size = room_lines(packed + 2 * layer->out.channels),
-           room = size + convolve_room(c);
-
-    make_room(s, room);
-    room_take(&s->parts, cut.shards * size);
-#pragma omp parallel for schedule(static) if (is_large(layer, io))
-    for (size_t k = 0; k < cut.shards; k++)
-        shard_gradient(layer, io, c, &cut, k, size, own_room(s, room));
-    add_shards(s, cut.shards, size);
-    unpack(layer, c, s->parts.at);
 }
 
 static void conv_backward(struct layer *layer, const struct layer_io *io)
 {
-    if (!layer->params[0].fixed ||
-        (layer->n_params == 2 && !layer->params[1].fixed))
-        parameter_gradient(layer, io);
+    struct conv *s = layer->own;
+    struct back b = prepare(layer, io);
+
+    if (b.weight) {
+#pragma omp parallel for schedule(static) if (is_large(layer, io))
+        for (size_t k = 0; k < b.shards; k++)
+            shard_gradient(layer, io, &b, k, own_room(s, b.room));
+        add_shards(s, &b);
+        unpack(layer, b.weight, s->parts.at);
+    }
+    if (b.input && !b.together) {
+#pragma omp parallel for schedule(static) if (is_large(layer, io))
+        for (size_t r = 0; r < io->batch->n; r += s->tile)
+            rows_input(layer, io, &b, r, r + s->tile, own_room(s, b.room));
+    }
     if (io->dx)
-        input_gradient(layer, io);
+        clear_padded(io, io->dx, size_of(&layer->in));
 }
 
 /* ---- the layer ---- */
