@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/curve_view.h"
+#include "cli/identity.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/timings.h"
@@ -14,7 +15,7 @@
 /* What is read before anything is trained. */
 struct job {
     const struct args *args;
-    const struct train_args *options;
+    struct train_args *options;
     struct csv_reader *data;
     struct schema schema;
     struct table table;
@@ -38,7 +39,7 @@ static void open_data(struct job *job)
 static void check_outputs(const struct job *job)
 {
     const char *const paths[] = {job->args->output, job->options->model,
-                                 job->options->curve};
+                                 job->options->curve, job->options->pause.path};
     struct prediction_format format = {0};
     struct err err = {0};
 
@@ -100,30 +101,6 @@ static void plan_rows_of(struct job *job)
 
 /* ---- what is seen, without training ---- */
 
-static void describe_net(const struct job *job)
-{
-    const struct fit_plan *plan = &job->plan;
-    struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
-                            job->options->fit.seed};
-    struct encoder e = {0};
-    struct buf notes = {0};
-    struct err err = {0};
-    struct net *net = fit_prepare(&e, &job->table, &rows, &job->plan.classes,
-                                  &job->options->fit, NULL, &err);
-
-    report_check(net ? 0 : -1, &err);
-    report_note("%zu rows train, %zu decide when to stop; %zu classes",
-                job->plan.n_fit, job->plan.n_stop, job->plan.classes.n);
-    train_describe_input(&notes, &e);
-    report_notes(&notes);
-    report_note("%s: %zu layers, %zu values to learn",
-                net_kind_name(net->spec.hyper.net), net->n_layers,
-                net_size(net));
-    net_free(net);
-    encoder_release(&e);
-    buf_release(&notes);
-}
-
 static int explain(struct job *job)
 {
     struct rows table;
@@ -131,7 +108,7 @@ static int explain(struct job *job)
 
     train_explain(&table, &job->schema);
     result_show(&table, NULL, job->args);
-    describe_net(job);
+    train_describe(job->options, &job->table, &job->plan);
     status = result_finish(&table, "column", "distinct", job->args);
     rows_release(&table);
     return status;
@@ -155,16 +132,20 @@ static int list_hyperparameters(const struct job *job)
 static void run(struct job *job, struct fit_result *result)
 {
     const struct fit_options *fit = &job->options->fit;
+    struct checkpoint_identity identity;
     struct training_view view;
     struct err err = {0};
 
     timings_phase("train");
+    report_check(identity_of(&identity, job->options, &job->table, &err), &err);
     training_view_init(&view, job->args->progress, job->args->quiet);
+    pause_begin(&job->options->pause, &identity);
     report_check(fit_run(result, &job->schema, &job->table, &job->plan, fit,
                          job->options->predict, training_view_step, &view,
                          &err),
                  &err);
     training_view_done(&view);
+    pause_tell(&job->options->pause, &result->runs);
     for (size_t i = 0; i < result->anew.n; i++)
         report_note("'%s' starts anew", result->anew.items[i]);
     if (result->model.net)
@@ -173,7 +154,7 @@ static void run(struct job *job, struct fit_result *result)
                     net_size(result->model.net), result->model.best_epoch);
     else
         report_note("%s: %zu models", net_kind_name(fit->hyper.net),
-                    result->runs.n);
+                    runs_begun(&result->runs));
 }
 
 static void write_predictions(struct job *job, struct fit_result *result)
@@ -229,6 +210,7 @@ static int train_and_write(struct job *job)
 
     run(job, &result);
     write_results(job, &result);
+    pause_end(&job->options->pause, &result.runs);
     fit_best_rows(&result, &best);
     status = result_finish(&best, "split", "error", job->args);
     rows_release(&best);

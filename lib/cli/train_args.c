@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/report.h"
+#include "cli/stop.h"
 #include "cli/train_options.h"
 #include "csv/input.h"
 #include "model/safetensors.h"
@@ -205,14 +206,21 @@ static int take_results(struct train_args *o, int key, char *value,
     }
 }
 
+static int take_pause(struct train_args *o, int key, char *value,
+                      struct err *err)
+{
+    return pause_take(&o->pause, key, value, err);
+}
+
 static int take(void *options, int key, char *value, struct err *err)
 {
     static int (*const groups[])(struct train_args *, int, char *,
-                                 struct err *) = {
-        take_columns, take_input, take_net, take_rows, take_results};
+                                 struct err *) = {take_columns, take_input,
+                                                  take_net,     take_rows,
+                                                  take_pause,   take_results};
     int status = 1;
 
-    for (int i = 0; i < 5 && status == 1; i++)
+    for (int i = 0; i < 6 && status == 1; i++)
         status = groups[i](options, key, value, err);
     return status;
 }
@@ -243,8 +251,11 @@ static bool same_file(const char *a, const char *b)
 
 static void check_files(const struct train_args *o, const struct args *args)
 {
+    const char *const others[] = {o->model, o->curve, args->output};
     size_t len = o->model ? strlen(o->model) : 0;
 
+    pause_check(&o->pause, !o->lr_range && !o->explain && !o->list_hypers,
+                others, 3);
     if (same_file(o->model, args->output) || same_file(o->model, o->curve) ||
         same_file(o->curve, args->output))
         report_usage("-m, -o and --curve are to be different files");
@@ -442,6 +453,7 @@ void train_args_parse(struct args *args, struct train_args *o, int argc,
     o->schema.ngrams = NGRAM_DEFAULTS;
     o->fit.hyper.net = NET_MLP;
     args_parse(args, make_tool(), o, argc, argv);
+    stop_watch();
     if (o->fit.init_from)
         report_check(transfer_hyper(&o->fit.hyper, o->has_net, o->fit.init_from,
                                     &o->foreign, &err),
@@ -450,6 +462,7 @@ void train_args_parse(struct args *args, struct train_args *o, int argc,
         hyper_init(&o->fit.hyper, o->fit.hyper.net);
     set_hypers(o);
     o->fit.seed = args->seed;
+    o->fit.watch = &o->pause.watch;
     if (!o->schema.label)
         o->schema.label = "label";
     set_fit_parts(o);

@@ -5,6 +5,7 @@
 #define CLI_TRAIN_ARGS_H
 
 #include "cli/args.h"
+#include "cli/pause.h"
 #include "model/fit.h"
 
 /* Strings belong to argv; lists are owned. */
@@ -21,6 +22,7 @@ struct train_args {
     const char *sequence;    /* --sequence; NULL: rows are wide */
     struct list row_columns; /* columns of a sequence, not of its steps */
     size_t n_pixel_mean, n_pixel_std;
+    struct pause pause; /* fit.watch is its */
 };
 
 /* args_parse for train: reports what is wrong and exits. */
@@ -31,8 +33,9 @@ void train_args_release(struct train_args *options);
 /* The table of --explain: what each column is taken for. */
 void train_explain(struct rows *rows, const struct schema *schema);
 
-/* Adds a line of what a network reads of a row. */
-void train_describe_input(struct buf *notes, const struct encoder *encoder);
+/* Notes of the rows, of what the network reads of one, and of its size. */
+void train_describe(const struct train_args *options, const struct table *table,
+                    const struct fit_plan *plan);
 
 /*
  * The table of --hyperparameters: those of the network, with their values; or

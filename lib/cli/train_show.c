@@ -29,7 +29,8 @@ void train_explain(struct rows *rows, const struct schema *schema)
     }
 }
 
-void train_describe_input(struct buf *notes, const struct encoder *e)
+/* Adds a line of what a network reads of a row. */
+static void describe_input(struct buf *notes, const struct encoder *e)
 {
     if (e->form == FORM_IMAGE)
         buf_printf(notes, "images of %zux%zux%zu, pixels from %g to %g\n",
@@ -45,6 +46,30 @@ void train_describe_input(struct buf *notes, const struct encoder *e)
         buf_printf(notes,
                    "%zu dense inputs, %zu embedded column%s with %zu rows\n",
                    e->n_dense, e->n_slots, plural(e->n_slots), e->n_bag_rows);
+}
+
+void train_describe(const struct train_args *o, const struct table *table,
+                    const struct fit_plan *plan)
+{
+    struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
+                            o->fit.seed};
+    struct encoder e = {0};
+    struct buf notes = {0};
+    struct err err = {0};
+    struct net *net =
+        fit_prepare(&e, table, &rows, &plan->classes, &o->fit, NULL, &err);
+
+    report_check(net ? 0 : -1, &err);
+    report_note("%zu rows train, %zu decide when to stop; %zu classes",
+                plan->n_fit, plan->n_stop, plan->classes.n);
+    describe_input(&notes, &e);
+    report_notes(&notes);
+    report_note("%s: %zu layers, %zu values to learn",
+                net_kind_name(net->spec.hyper.net), net->n_layers,
+                net_size(net));
+    net_free(net);
+    encoder_release(&e);
+    buf_release(&notes);
 }
 
 static void add_limit(struct rows *rows, const struct hyper_entry *e,

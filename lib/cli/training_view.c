@@ -64,6 +64,10 @@ void training_view_step(void *view, const struct run *run,
 
     (void)run;
     tell_news(v, e);
+    if (!e->rows) { /* it goes on from a checkpoint */
+        progress_step(&v->progress, done, most, NULL);
+        return;
+    }
     v->rows += (double)e->rows;
     keep_loss(v, isnan(e->stop_loss) ? e->train_loss : e->stop_loss);
     buf_printf(&text, "loss %.4f", e->train_loss);

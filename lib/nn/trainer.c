@@ -337,7 +337,8 @@ static int run_epochs(struct training *run, epoch_fn *told, void *context,
     int status = 0;
 
     if (watch && watch->from && !training_load(run, watch->from))
-        return err_set(err, ERR_DATA, "it does not fit the network");
+        return err_set(err, ERR_DATA,
+                       "the state to go on from does not fit the network");
     while (status == 0 && !is_over(run)) {
         status = run_epoch(run, told, context, err);
         if (status == 0 && watch)

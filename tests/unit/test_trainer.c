@@ -685,7 +685,8 @@ static void train__a_state_that_does_not_fit(void **state)
     from = (struct unpack){pause.state.data, pause.state.len, false};
     assert_int_equal(
         train_watched(b, &t.rows, 3, take, &told, &on, &told.best, &err), -1);
-    assert_string_equal(err.message, "it does not fit the network");
+    assert_string_equal(err.message,
+                        "the state to go on from does not fit the network");
     from = (struct unpack){pause.state.data, pause.state.len - 9, false};
     assert_int_equal(
         train_watched(a, &t.rows, 3, take, &told, &on, &told.best, &err), -1);
