@@ -1,6 +1,7 @@
 /* assay train: fits a network; writes its learning curve or predictions. */
 #include <stdlib.h>
 
+#include "base/parallel.h"
 #include "cli/curve_view.h"
 #include "cli/identity.h"
 #include "cli/report.h"
@@ -9,6 +10,7 @@
 #include "cli/train_args.h"
 #include "cli/training_view.h"
 #include "model/fit_result.h"
+#include "model/memory_plan.h"
 #include "model/transfer.h"
 #include "table/label_check.h"
 
@@ -69,6 +71,9 @@ static void read_table(struct job *job)
     report_notes(&notes);
     buf_release(&notes);
     timings_phase("read");
+    report_check(
+        memory_check_rows(&job->schema, csv_reader_records(job->data), &err),
+        &err);
     report_check(csv_reader_rewind(job->data, &err), &err);
     report_check(table_init(&job->table, &job->schema, job->data, &err), &err);
     report_check(table_read(&job->table, job->data, &err), &err);
@@ -133,10 +138,15 @@ static void run(struct job *job, struct fit_result *result)
 {
     const struct fit_options *fit = &job->options->fit;
     struct checkpoint_identity identity;
+    struct memory_plan memory;
     struct training_view view;
     struct err err = {0};
 
     timings_phase("train");
+    report_check(memory_check_fit(&memory, &job->table, &job->plan, fit,
+                                  job->options->predict, &err),
+                 &err);
+    report_check(parallel_check(&err), &err);
     report_check(identity_of(&identity, job->options, &job->table, &err), &err);
     training_view_init(&view, job->args->progress, job->args->quiet);
     pause_begin(&job->options->pause, &identity);

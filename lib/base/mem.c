@@ -1,9 +1,11 @@
 #include "base/mem.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LINE_BYTES = 64 };
 
@@ -14,8 +16,18 @@ void mem_set_program(const char *name)
     program = name;
 }
 
+/* One thread ends the process; others that come here wait for that. */
+static void be_the_first(void)
+{
+    static atomic_flag ending = ATOMIC_FLAG_INIT;
+
+    while (atomic_flag_test_and_set(&ending))
+        pause();
+}
+
 static _Noreturn void out_of_memory(size_t count, size_t size)
 {
+    be_the_first();
     fprintf(stderr, "%s: out of memory (%zu x %zu bytes)\n", program, count,
             size);
     exit(1);
@@ -23,6 +35,7 @@ static _Noreturn void out_of_memory(size_t count, size_t size)
 
 _Noreturn void mem_exhausted(void)
 {
+    be_the_first();
     fprintf(stderr, "%s: out of memory\n", program);
     exit(1);
 }

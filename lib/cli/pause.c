@@ -20,6 +20,7 @@ int pause_take(struct pause *p, int key, char *value, struct err *err)
     switch (key) {
     case KEY_CHECKPOINT:
         p->path = value;
+        p->watch.keeps = true;
         return 0;
     case KEY_EVERY:
         return args_count("every", value, 1, 1000000, &p->every, err);

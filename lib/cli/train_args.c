@@ -254,8 +254,7 @@ static void check_files(const struct train_args *o, const struct args *args)
     const char *const others[] = {o->model, o->curve, args->output};
     size_t len = o->model ? strlen(o->model) : 0;
 
-    pause_check(&o->pause, !o->lr_range && !o->explain && !o->list_hypers,
-                others, 3);
+    pause_check(&o->pause, !o->lr_range && !o->list_hypers, others, 3);
     if (same_file(o->model, args->output) || same_file(o->model, o->curve) ||
         same_file(o->curve, args->output))
         report_usage("-m, -o and --curve are to be different files");

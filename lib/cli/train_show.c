@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "cli/report.h"
 #include "cli/train_args.h"
+#include "model/memory_plan.h"
 
 void train_explain(struct rows *rows, const struct schema *schema)
 {
@@ -53,6 +54,7 @@ void train_describe(const struct train_args *o, const struct table *table,
 {
     struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
                             o->fit.seed};
+    struct memory_plan memory;
     struct encoder e = {0};
     struct buf notes = {0};
     struct err err = {0};
@@ -67,6 +69,10 @@ void train_describe(const struct train_args *o, const struct table *table,
     report_note("%s: %zu layers, %zu values to learn",
                 net_kind_name(net->spec.hyper.net), net->n_layers,
                 net_size(net));
+    memory = memory_plan(net, &e, table, plan, &o->fit, o->predict);
+    report_note("memory: about %.0f MB, of which %zu model%s at once %.0f",
+                memory.total / 1e6, memory.at_once, plural(memory.at_once),
+                memory.model * (double)memory.at_once / 1e6);
     net_free(net);
     encoder_release(&e);
     buf_release(&notes);

@@ -15,6 +15,7 @@ struct checkpoint;
 
 /* What goes on around a training. */
 struct run_watch {
+    bool keeps;                    /* there will be a checkpoint */
     struct checkpoint *checkpoint; /* model/checkpoint.h; NULL: none */
     size_t every;       /* epochs between two states; 0: a second or an epoch,
                            whichever is longer */

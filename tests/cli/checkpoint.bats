@@ -208,8 +208,8 @@ assay train: mlp: 3 models"
     expect "no folder" 1 "assay train: no/state: cannot write: No such file or directory"
     try assay train --every 2 "$MADE/mixed.csv"
     expect every 2 "assay train: --every needs --checkpoint"
-    try assay train --checkpoint state --explain "$MADE/mixed.csv"
-    expect explain 2 "assay train: --checkpoint: nothing is trained"
+    try assay train --checkpoint state --lr-range "$MADE/mixed.csv"
+    expect lr-range 2 "assay train: --checkpoint: nothing is trained"
     try assay train --checkpoint state -o state "$MADE/mixed.csv"
     expect "the same file" 2 "assay train: --checkpoint is to be a file of its own"
     try assay train --checkpoint - "$MADE/mixed.csv"
@@ -293,4 +293,41 @@ assay train: mlp: 270 rows, 7139 values learned, best epoch N" "$(cat err)"
     wait $! || status=$?
     [ "$status" -gt 128 ] || fail "status $status"
     expect_text files "err" "$(ls -A)"
+}
+
+# ---- memory ----
+
+@test "--explain says how much memory, and that is what it takes" {
+    command -v /usr/bin/time >/dev/null || skip "no GNU time"
+    if ldd "$(command -v assay-train)" | grep -q asan; then
+        skip "sanitizers take memory of their own"
+    fi
+    for options in "--hidden 1024,1024" "--net lenet --kernel 3" \
+        "--folds 3 --hidden 512,512"; do
+        set -- --shape 8x8x1 $options --epochs 1 "$MADE/bars.csv"
+        try assay train --explain --csv "$@"
+        expect "$options" 0
+        about=$(sed -n 's/.*memory: about \([0-9]*\) MB, of which .*/\1/p' err)
+        /usr/bin/time -f %M -o peak assay train -q -o curve "$@"
+        awk -v about="$about" -v peak="$(cat peak)" 'BEGIN {
+            peak *= 1024 / 1e6
+            exit !(about > .7 * peak && about < 1.4 * peak) }' ||
+            fail "$options: about $about MB, was $(cat peak) kB"
+    done
+}
+
+@test "what does not fit is refused before it is trained" {
+    if ldd "$(command -v assay-train)" | grep -q asan; then
+        skip "sanitizers take terabytes of address space"
+    fi
+    limited() {
+        (ulimit -v "$1" && shift && exec assay train "$@")
+    }
+    try limited 400000 --hidden 16384,16384 -m model "$MADE/mixed.csv"
+    [ "$status" -eq 1 ]
+    grep -qxE 'assay train: the network needs about [0-9]+ MB of memory, but ulimit -v allows 410 MB' err
+    try limited 200000 -j 200 --epochs 1 "$MADE/mixed.csv"
+    [ "$status" -eq 1 ]
+    grep -qxE 'assay train: the training needs about [0-9]+ MB of memory, but ulimit -v allows 205 MB' err
+    expect_files "nothing is left"
 }
