@@ -42,7 +42,8 @@ PROGRAMS := $(patsubst %,$B/bin/assay-%,$(filter-out assay,$(TOOLS))) \
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
-.PHONY: all deps demo check build unit cli lint accuracy bench pages install uninstall \
+.PHONY: all deps demo check build unit cli lint accuracy bench \
+    bench-commands pages install uninstall \
     dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -93,7 +94,8 @@ demo:
 
 # ---- tests ----
 
-$B/unit/test_nn_%: $B/tests/unit/test_nn_%.o $(NN_DOUBLE) $(LIBRARY)
+$(filter $B/unit/test_nn_%,$(UNITS)): $B/unit/%: $B/tests/unit/%.o \
+    $(NN_DOUBLE) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ -lcmocka $(LIBS)
 
@@ -127,8 +129,16 @@ accuracy: all
 	@sh tests/accuracy/networks.sh $(DATA)
 	@sh tests/accuracy/tuning.sh $(DATA)
 
-bench: all
-	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/run.sh
+# Networks beside PyTorch; whole commands beside Python.
+$B/bench/speed: $B/tests/bench/speed.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(LIBS)
+
+bench: $B/bench/speed
+	@sh tests/bench/speed.sh $B/bench/speed
+
+bench-commands: all
+	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/commands.sh
 
 # ---- the manual ----
 
@@ -164,4 +174,4 @@ clean:
 	rm -rf .build demo
 
 -include $(OBJECTS:.o=.d) $(NN_DOUBLE:.o=.d) $(wildcard $B/tools/*.d \
-    $B/tests/unit/*.d)
+    $B/tests/*/*.d)

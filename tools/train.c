@@ -1,13 +1,13 @@
 /* assay train: fits a network; writes its learning curve or predictions. */
 #include <stdlib.h>
 
-#include "base/parallel.h"
 #include "cli/curve_view.h"
-#include "cli/identity.h"
+#include "cli/explain_view.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/timings.h"
 #include "cli/train_args.h"
+#include "cli/train_prepare.h"
 #include "cli/training_view.h"
 #include "model/fit_result.h"
 #include "model/memory_plan.h"
@@ -92,7 +92,7 @@ static void plan_rows_of(struct job *job)
     report_check(label_check(&job->table, &err), &err);
     report_check(plan_rows(&job->plan, &job->table, &job->options->fit, &err),
                  &err);
-    plan_notes(plan, &notes);
+    plan_notes(plan, &job->options->fit, &notes);
     report_notes(&notes);
     buf_release(&notes);
     if (!plan->n_stop && !job->options->fit.folds)
@@ -106,30 +106,35 @@ static void plan_rows_of(struct job *job)
 
 /* ---- what is seen, without training ---- */
 
+/* Shows a table that is the whole result. */
+static int finish_with(struct rows *table, result_draw *draw, const char *key,
+                       const char *column, const struct args *args)
+{
+    int status;
+
+    result_show(table, draw, args);
+    status = result_finish(table, key, column, args);
+    rows_release(table);
+    return status;
+}
+
 static int explain(struct job *job)
 {
     struct rows table;
-    int status;
 
     train_explain(&table, &job->schema);
-    result_show(&table, NULL, job->args);
-    train_describe(job->options, &job->table, &job->plan);
-    status = result_finish(&table, "column", "distinct", job->args);
-    rows_release(&table);
-    return status;
+    train_foresee(job->options, &job->table, &job->plan);
+    return finish_with(&table, explain_columns_view, "column", "distinct",
+                       job->args);
 }
 
 static int list_hyperparameters(const struct job *job)
 {
     const struct train_args *o = job->options;
     struct rows table;
-    int status;
 
     train_hyperparameters(&table, o->has_net ? &o->fit.hyper : NULL);
-    result_show(&table, NULL, job->args);
-    status = result_finish(&table, "name", "value", job->args);
-    rows_release(&table);
-    return status;
+    return finish_with(&table, explain_hypers_view, "name", "value", job->args);
 }
 
 /* ---- training and writing ---- */
@@ -137,22 +142,15 @@ static int list_hyperparameters(const struct job *job)
 static void run(struct job *job, struct fit_result *result)
 {
     const struct fit_options *fit = &job->options->fit;
-    struct checkpoint_identity identity;
-    struct memory_plan memory;
     struct training_view view;
+    struct fit_watch watch =
+        training_view_start(&view, job->args, !job->options->predict);
     struct err err = {0};
 
     timings_phase("train");
-    report_check(memory_check_fit(&memory, &job->table, &job->plan, fit,
-                                  job->options->predict, &err),
-                 &err);
-    report_check(parallel_check(&err), &err);
-    report_check(identity_of(&identity, job->options, &job->table, &err), &err);
-    training_view_init(&view, job->args->progress, job->args->quiet);
-    pause_begin(&job->options->pause, &identity);
+    train_prepare(job->options, &job->table, &job->plan);
     report_check(fit_run(result, &job->schema, &job->table, &job->plan, fit,
-                         job->options->predict, training_view_step, &view,
-                         &err),
+                         job->options->predict, &watch, &err),
                  &err);
     training_view_done(&view);
     pause_tell(&job->options->pause, &result->runs);
@@ -212,12 +210,23 @@ static void write_results(struct job *job, struct fit_result *result)
         report_check(output_commit(model, &err), &err);
 }
 
+/* A gate that names nothing is known before the training. */
+static void check_gates(const struct job *job)
+{
+    struct rows names;
+
+    fit_best_names(&job->plan, &job->options->fit, &names);
+    result_check_gates(&names, "split", "error", job->args);
+    rows_release(&names);
+}
+
 static int train_and_write(struct job *job)
 {
     struct fit_result result;
     struct rows best;
     int status;
 
+    check_gates(job);
     run(job, &result);
     write_results(job, &result);
     pause_end(&job->options->pause, &result.runs);
@@ -233,27 +242,22 @@ static int train_and_write(struct job *job)
 static int range_test(struct job *job)
 {
     struct training_view view;
+    struct fit_watch watch = training_view_start(&view, job->args, true);
     struct rows curve;
     struct err err = {0};
     double suggested;
-    int status;
 
     timings_phase("train");
-    training_view_init(&view, job->args->progress, job->args->quiet);
     report_check(fit_range_test(&curve, &suggested, &job->table, &job->plan,
-                                &job->options->fit, training_view_step, &view,
-                                &err),
+                                &job->options->fit, &watch, &err),
                  &err);
     training_view_done(&view);
-    result_show(&curve, curve_view, job->args);
     if (suggested > 0)
         report_note("the loss falls fastest at --learning-rate %.1g",
                     suggested);
     else
         report_note("the loss never falls: look at the data first");
-    status = result_finish(&curve, "epoch", "loss", job->args);
-    rows_release(&curve);
-    return status;
+    return finish_with(&curve, range_view, "epoch", "loss", job->args);
 }
 
 static int work(struct job *job)

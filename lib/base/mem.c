@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 64 };
+/* Large blocks are on large pages, of which fewer have to be looked up. */
+enum { LINE_BYTES = 64, PAGE_BYTES = 1 << 21, LARGE_BYTES = 1 << 22 };
 
 static const char *program = "assay";
 
@@ -67,13 +69,16 @@ void *mem_zalloc(size_t count, size_t size)
 
 void *mem_aligned(size_t count, size_t size)
 {
-    size_t bytes = checked_bytes(count, size);
+    size_t bytes = checked_bytes(count, size),
+           align = bytes < LARGE_BYTES ? LINE_BYTES : PAGE_BYTES;
     void *block;
 
-    bytes = (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
-    block = aligned_alloc(LINE_BYTES, bytes);
+    bytes = (bytes + align - 1) / align * align;
+    block = aligned_alloc(align, bytes);
     if (!block)
         out_of_memory(count, size);
+    if (align == PAGE_BYTES)
+        madvise(block, bytes, MADV_HUGEPAGE);
     return memset(block, 0, bytes);
 }
 

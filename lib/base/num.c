@@ -138,3 +138,14 @@ size_t num_format_float(char out[NUM_SIZE], float value)
     write_point(out);
     return len;
 }
+
+/* By way of its decimal form: powers of ten are not exact. */
+double num_round(double value, int digits)
+{
+    char text[NUM_SIZE];
+
+    if (!isfinite(value))
+        return value;
+    snprintf(text, sizeof(text), "%.*e", digits - 1, value);
+    return strtod(text, NULL);
+}

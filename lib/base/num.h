@@ -29,4 +29,10 @@ bool num_parse_long(const char *text, long low, long high, long *value);
 size_t num_format(char out[NUM_SIZE], double value);
 size_t num_format_float(char out[NUM_SIZE], float value);
 
+/*
+ * The number of `digits` significant decimal digits (1 to 17) that is nearest
+ * to the value: num_format writes no more of them.
+ */
+double num_round(double value, int digits);
+
 #endif

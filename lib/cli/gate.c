@@ -333,6 +333,23 @@ static int names_nothing(const struct search *search, struct err *err)
     return -1;
 }
 
+int gate_check_names(const struct gate *gate, const struct rows *rows,
+                     const char *keys, const char *default_column,
+                     struct err *err)
+{
+    struct search search = {.gate = gate,
+                            .usual = rows_find(rows, default_column)};
+    int status = 0;
+
+    keys_init(&search.keys, rows, keys);
+    for (size_t row = 0; row < rows_n(rows); row++)
+        search.matched += match_row(&search, row) != CSV_NONE;
+    if (search.matched == 0)
+        status = names_nothing(&search, err);
+    free(search.keys.columns);
+    return status;
+}
+
 int gate_check(const struct gate *gate, const struct rows *rows,
                const char *keys, const char *default_column, size_t *closed,
                struct buf *why, struct err *err)

@@ -66,4 +66,13 @@ int gate_check(const struct gate *gate, const struct rows *rows,
                const char *keys, const char *default_column, size_t *closed,
                struct buf *why, struct err *err);
 
+/*
+ * Whether the gate names a row and a column that a result of these rows will
+ * have: before the work, where they are known.  Cells do not matter, but for
+ * keys.  -1 as gate_check for a name that is none.
+ */
+int gate_check_names(const struct gate *gate, const struct rows *rows,
+                     const char *keys, const char *default_column,
+                     struct err *err);
+
 #endif

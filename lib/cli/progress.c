@@ -29,6 +29,7 @@ void progress_init(struct progress *progress, enum progress_mode mode,
     memset(progress, 0, sizeof(*progress));
     view_init(&progress->view, stderr);
     progress->title = title;
+    progress->scale = 1;
     progress->shown =
         mode == PROGRESS_ALWAYS ||
         (mode == PROGRESS_AUTO && !quiet && isatty(STDERR_FILENO));
@@ -62,9 +63,10 @@ static void add_words(struct buf *line, const struct progress *progress,
     double seconds = progress->last_time - progress->first_time;
 
     if (total)
-        buf_printf(line, "%zu/%zu", done, total);
+        buf_printf(line, "%zu/%zu", done / progress->scale,
+                   total / progress->scale);
     else
-        buf_printf(line, "%zu", done);
+        buf_printf(line, "%zu", done / progress->scale);
     if (text && *text) {
         buf_add_text(line, "  ");
         line_clean(line, text, progress->view.utf8);
@@ -115,21 +117,25 @@ static void redraw(struct progress *progress, const char *line)
     progress->drawn = width;
 }
 
+bool progress_due(const struct progress *progress)
+{
+    return progress->shown && (!progress->started ||
+                               now() - progress->last_time >= REDRAW_SECONDS);
+}
+
 void progress_step(struct progress *progress, size_t done, size_t total,
                    const char *text)
 {
     struct buf line = {0};
     double time;
 
-    if (!progress->shown)
+    if (!progress_due(progress))
         return;
     time = now();
     if (!progress->started) {
         progress->started = true;
         progress->first_done = done;
         progress->first_time = time;
-    } else if (time - progress->last_time < REDRAW_SECONDS) {
-        return;
     }
     progress->last_time = time;
     view_resize(&progress->view); /* a run may take hours */

@@ -29,6 +29,7 @@ struct progress {
     const char *title; /* not owned */
     size_t drawn;
     bool started;
+    size_t scale; /* steps of one that is shown as done: 1 */
     size_t first_done;
     double first_time, last_time;
 };
@@ -48,6 +49,9 @@ void progress_init(struct progress *progress, enum progress_mode mode,
  */
 void progress_step(struct progress *progress, size_t done, size_t total,
                    const char *text);
+
+/* Whether a step would be drawn: shown, and a tenth of a second has passed. */
+bool progress_due(const struct progress *progress);
 
 /*
  * Clears the line: at the end, and before a message is written to standard

@@ -13,6 +13,8 @@
 static char name[64] = "assay";
 static char emergency[128];
 static bool is_quiet;
+static report_clear *clear_line;
+static void *clear_context;
 static volatile sig_atomic_t finished;
 
 /* Only what is safe in a handler: two writes, some unlinks. */
@@ -65,6 +67,18 @@ const char *report_name(void)
     return name;
 }
 
+void report_before(report_clear *clear, void *context)
+{
+    clear_line = clear;
+    clear_context = context;
+}
+
+static void begin_line(void)
+{
+    if (clear_line)
+        clear_line(clear_context);
+}
+
 void report_quiet(bool quiet)
 {
     is_quiet = quiet;
@@ -76,6 +90,7 @@ void report_note(const char *format, ...)
 
     if (is_quiet)
         return;
+    begin_line();
     va_start(args, format);
     fprintf(stderr, "%s: ", name);
     vfprintf(stderr, format, args);
@@ -111,6 +126,7 @@ _Noreturn void report_fail(const struct err *err)
     struct buf record = {0};
 
     err_format(err, line, sizeof(line));
+    begin_line();
     fprintf(stderr, "%s: %s\n", name, line);
     buf_printf(&record, "%s failed: %s", name, line);
     output_fail_all(record.data);

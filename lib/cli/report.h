@@ -25,6 +25,13 @@ void report_start(const char *tool);
 /* "assay TOOL", the name in front of every message. */
 const char *report_name(void);
 
+/*
+ * What is called before anything is written to standard error, such as to clear
+ * a line of progress; NULL: nothing.
+ */
+typedef void report_clear(void *context);
+void report_before(report_clear *clear, void *context);
+
 /* One line on standard error; silent when `quiet` was asked for. */
 void report_quiet(bool quiet);
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

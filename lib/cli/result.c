@@ -57,7 +57,7 @@ void result_close(struct csv_writer *w, const struct args *args)
     csv_writer_release(w);
 }
 
-static bool wants_view(const struct args *args)
+bool result_is_drawn(const struct args *args)
 {
     if (args->view != VIEW_AUTO)
         return args->view == VIEW_ALWAYS;
@@ -100,7 +100,7 @@ void result_show(const struct rows *rows, result_draw *draw,
     struct err err = {0};
     struct csv_writer w;
 
-    if (wants_view(args)) {
+    if (result_is_drawn(args)) {
         draw_rows(rows, draw);
         append_drawn(rows, args);
         return;
@@ -109,6 +109,17 @@ void result_show(const struct rows *rows, result_draw *draw,
     if (rows_write(rows, &w, &err) != 0)
         report_fail(&err);
     result_close(&w, args);
+}
+
+void result_check_gates(const struct rows *rows, const char *keys,
+                        const char *default_column, const struct args *args)
+{
+    struct err err = {0};
+
+    for (size_t i = 0; i < args->n_gates; i++)
+        report_check(
+            gate_check_names(&args->gates[i], rows, keys, default_column, &err),
+            &err);
 }
 
 int result_finish(const struct rows *rows, const char *keys,

@@ -35,6 +35,16 @@ typedef void result_draw(struct view *view, const struct rows *rows);
 void result_show(const struct rows *rows, result_draw *draw,
                  const struct args *args);
 
+/* Whether result_show draws. */
+bool result_is_drawn(const struct args *args);
+
+/*
+ * Before the work: ends the process where a --gate names what a result with
+ * these rows will not have (gate_check_names).
+ */
+void result_check_gates(const struct rows *rows, const char *keys,
+                        const char *default_column, const struct args *args);
+
 /*
  * Checks every --gate against rows (keys and default_column as gate_check
  * has them) and writes --timings.  Returns the exit status: 0, or EXIT_GATE

@@ -11,6 +11,7 @@
 #include "csv/input.h"
 #include "model/safetensors.h"
 #include "model/transfer.h"
+#include "nn/networks.h"
 #include "nn/product.h"
 
 static version_library *const libraries[] = {
@@ -206,22 +207,16 @@ static int take_results(struct train_args *o, int key, char *value,
     }
 }
 
-static int take_pause(struct train_args *o, int key, char *value,
-                      struct err *err)
-{
-    return pause_take(&o->pause, key, value, err);
-}
-
 static int take(void *options, int key, char *value, struct err *err)
 {
     static int (*const groups[])(struct train_args *, int, char *,
-                                 struct err *) = {take_columns, take_input,
-                                                  take_net,     take_rows,
-                                                  take_pause,   take_results};
-    int status = 1;
+                                 struct err *) = {
+        take_columns, take_input, take_net, take_rows, take_results};
+    struct train_args *o = options;
+    int status = pause_take(&o->pause, key, value, err);
 
-    for (int i = 0; i < 6 && status == 1; i++)
-        status = groups[i](options, key, value, err);
+    for (int i = 0; i < 5 && status == 1; i++)
+        status = groups[i](o, key, value, err);
     return status;
 }
 
@@ -307,14 +302,16 @@ static void check_results(const struct train_args *o, const struct args *args)
     check_files(o, args);
 }
 
-static void check_pixels(struct train_args *o)
+static void take_pixel_stats(struct train_args *o)
 {
-    struct schema_request *q = &o->schema;
-
     if (o->n_pixel_mean != o->n_pixel_std)
         report_usage("--pixel-mean and --pixel-std go together, a number a "
                      "channel each");
-    q->n_pixel_stats = o->n_pixel_mean;
+    o->schema.n_pixel_stats = o->n_pixel_mean;
+}
+
+static void check_pixels(const struct schema_request *q)
+{
     if (q->n_pixel_stats && q->n_shape != 3)
         report_usage("--pixel-mean is for images: --shape HxWxC");
     if (q->n_pixel_stats && q->n_pixel_stats != q->shape[2])
@@ -322,15 +319,15 @@ static void check_pixels(struct train_args *o)
                      q->n_pixel_stats, q->shape[2], plural(q->shape[2]));
 }
 
-/* Weights of others are torchvision's as a rule, trained on such pixels. */
+/* torchvision's weights were trained on such pixels. */
 static void set_imagenet(struct train_args *o)
 {
     static const double mean[3] = {.485, .456, .406},
                         std[3] = {.229, .224, .225};
     struct schema_request *q = &o->schema;
 
-    if (!o->foreign || o->fit.hyper.net != NET_RESNET || q->n_pixel_stats ||
-        q->n_shape != 3 || q->shape[2] != 3)
+    if (!o->foreign || !network_is_torchvisions(&o->fit.hyper) ||
+        q->n_pixel_stats || q->n_shape != 3 || q->shape[2] != 3)
         return;
     memcpy(q->pixel_mean, mean, sizeof(mean));
     memcpy(q->pixel_std, std, sizeof(std));
@@ -343,12 +340,17 @@ static void check_inputs(const struct train_args *o)
 {
     const struct schema_request *q = &o->schema;
 
-    if (!q->sequential && (q->tokens || o->sequence || q->max_steps))
+    if (!q->sequential && !q->any_input &&
+        (q->tokens || o->sequence || q->max_steps))
         report_usage("--%s: --net %s does not read sequences (lstm and "
                      "attention do)",
                      q->tokens ? "tokens"
                                : (o->sequence ? "sequence" : "max-steps"),
                      net_kind_name(o->fit.hyper.net));
+    if (!q->sequential && !q->any_input && q->n_shape == 2)
+        report_usage("--shape %zux%zu is steps of values, which --net %s does "
+                     "not read (lstm and attention do); an image is HxWxC",
+                     q->shape[0], q->shape[1], net_kind_name(o->fit.hyper.net));
     if (o->sequence && q->n_shape)
         report_usage("--sequence and --shape: rows are either long or wide");
 }
@@ -391,6 +393,16 @@ static void set_hypers(struct train_args *o)
                          wants.data);
     }
     buf_release(&wants);
+    if (hyper->norm == NORM_BATCH && hyper->batch == 1)
+        report_usage("--norm batch needs a --batch of 2 rows or more: one row "
+                     "does not deviate from its mean");
+}
+
+static void check_start(const struct fit_options *fit)
+{
+    if (fit->freeze.n && !fit->init_from)
+        report_usage("--freeze needs --init-from: weights that are random "
+                     "would stay so");
 }
 
 /* Types are found from the rows that are trained on. */
@@ -411,13 +423,17 @@ static void set_inputs(struct train_args *o)
 
     q->sequential = o->fit.hyper.net == NET_LSTM ||
                     o->fit.hyper.net == NET_ATTENTION;
+    q->any_input = o->fit.hyper.net == NET_MAJORITY;
     check_inputs(o);
-    if (!q->max_steps)
-        q->max_steps = MOST_STEPS;
-    check_pixels(o);
-    set_imagenet(o);
+    take_pixel_stats(o);
     if (o->fit.init_from && !o->foreign)
         report_check(transfer_request(q, o->fit.init_from, &err), &err);
+    if (!q->max_steps)
+        q->max_steps = MOST_STEPS;
+    if (!q->ngrams.word_low && !q->ngrams.char_low)
+        q->ngrams = NGRAM_DEFAULTS;
+    check_pixels(q);
+    set_imagenet(o);
 }
 
 /* Long rows: what belongs to a sequence and not to its steps. */
@@ -449,10 +465,10 @@ void train_args_parse(struct args *args, struct train_args *o, int argc,
     struct err err = {0};
 
     memset(o, 0, sizeof(*o));
-    o->schema.ngrams = NGRAM_DEFAULTS;
     o->fit.hyper.net = NET_MLP;
     args_parse(args, make_tool(), o, argc, argv);
     stop_watch();
+    check_start(&o->fit);
     if (o->fit.init_from)
         report_check(transfer_hyper(&o->fit.hyper, o->has_net, o->fit.init_from,
                                     &o->foreign, &err),

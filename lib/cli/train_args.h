@@ -33,9 +33,14 @@ void train_args_release(struct train_args *options);
 /* The table of --explain: what each column is taken for. */
 void train_explain(struct rows *rows, const struct schema *schema);
 
-/* Notes of the rows, of what the network reads of one, and of its size. */
-void train_describe(const struct train_args *options, const struct table *table,
-                    const struct fit_plan *plan);
+/*
+ * Makes the network that would be trained, and adds lines of which rows are
+ * for what, what it reads of a row, how large it is, and what memory it takes.
+ */
+int train_describe(struct buf *notes, const struct table *table,
+                   const struct fit_plan *plan,
+                   const struct fit_options *options, bool predict,
+                   struct err *err);
 
 /*
  * The table of --hyperparameters: those of the network, with their values; or

@@ -30,7 +30,6 @@ void train_explain(struct rows *rows, const struct schema *schema)
     }
 }
 
-/* Adds a line of what a network reads of a row. */
 static void describe_input(struct buf *notes, const struct encoder *e)
 {
     if (e->form == FORM_IMAGE)
@@ -49,33 +48,44 @@ static void describe_input(struct buf *notes, const struct encoder *e)
                    e->n_dense, e->n_slots, plural(e->n_slots), e->n_bag_rows);
 }
 
-void train_describe(const struct train_args *o, const struct table *table,
-                    const struct fit_plan *plan)
+/* Layers are not counted: people do not count all that have weights. */
+static void describe(struct buf *notes, const struct fit_plan *plan,
+                     const struct encoder *e, struct net *net)
 {
-    struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
-                            o->fit.seed};
-    struct memory_plan memory;
-    struct encoder e = {0};
-    struct buf notes = {0};
-    struct err err = {0};
-    struct net *net =
-        fit_prepare(&e, table, &rows, &plan->classes, &o->fit, NULL, &err);
+    buf_printf(notes, "%zu rows train, %zu decide when to stop; %zu classes\n",
+               plan->n_fit, plan->n_stop, plan->classes.n);
+    describe_input(notes, e);
+    buf_printf(notes, "%s: %zu values to learn\n",
+               net_kind_name(net->spec.hyper.net), net_size(net));
+}
 
-    report_check(net ? 0 : -1, &err);
-    report_note("%zu rows train, %zu decide when to stop; %zu classes",
-                plan->n_fit, plan->n_stop, plan->classes.n);
-    describe_input(&notes, &e);
-    report_notes(&notes);
-    report_note("%s: %zu layers, %zu values to learn",
-                net_kind_name(net->spec.hyper.net), net->n_layers,
-                net_size(net));
-    memory = memory_plan(net, &e, table, plan, &o->fit, o->predict);
-    report_note("memory: about %.0f MB, of which %zu model%s at once %.0f",
-                memory.total / 1e6, memory.at_once, plural(memory.at_once),
-                memory.model * (double)memory.at_once / 1e6);
+static void describe_memory(struct buf *notes, const struct memory_plan *m)
+{
+    buf_printf(notes,
+               "memory: about %.0f MB, of which %zu model%s at once %.0f\n",
+               m->total / 1e6, m->at_once, plural(m->at_once),
+               m->model * (double)m->at_once / 1e6);
+}
+
+int train_describe(struct buf *notes, const struct table *table,
+                   const struct fit_plan *plan, const struct fit_options *o,
+                   bool predict, struct err *err)
+{
+    struct memory_plan memory;
+    struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
+                            o->seed};
+    struct encoder e = {0};
+    struct net *net =
+        fit_prepare(&e, table, &rows, &plan->classes, o, NULL, err);
+
+    if (!net)
+        return -1;
+    describe(notes, plan, &e, net);
+    memory = memory_plan(net, &e, table, plan, o, predict);
+    describe_memory(notes, &memory);
     net_free(net);
     encoder_release(&e);
-    buf_release(&notes);
+    return 0;
 }
 
 static void add_limit(struct rows *rows, const struct hyper_entry *e,

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "cli/report.h"
+#include "cli/result.h"
 
 static double now(void)
 {
@@ -17,14 +18,11 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-void training_view_init(struct training_view *v, enum progress_mode mode,
-                        bool quiet)
+enum { PARTS = 1000 }; /* of an epoch, in progress */
+
+static void clear(void *context)
 {
-    memset(v, 0, sizeof(*v));
-    v->quiet = quiet;
-    progress_init(&v->progress, mode, quiet, "train");
-    v->started = now();
-    progress_step(&v->progress, 0, 0, NULL);
+    progress_done(context);
 }
 
 /* "12,300 rows/s" in three digits. */
@@ -37,53 +35,97 @@ static void add_speed(struct buf *text, double rows, double seconds)
     buf_printf(text, "  %.3g%s rows/s", speed, unit);
 }
 
-static void tell_news(struct training_view *v, const struct epoch *e)
+static void tell_news(const struct epoch *e)
 {
     struct buf news = {0};
 
-    if (!*e->news)
-        return;
-    progress_done(&v->progress);
     buf_add_text(&news, e->news);
     report_notes(&news);
     buf_release(&news);
 }
 
-static void keep_loss(struct training_view *v, double loss)
+/* The losses of several runs make no curve. */
+static void keep_loss(struct training_view *v, const struct run *run,
+                      const struct epoch *e)
 {
+    if (!v->run)
+        v->run = run;
+    v->several |= v->run != run;
     v->losses = mem_grow(v->losses, &v->capacity, v->n + 1, sizeof(double));
-    v->losses[v->n++] = loss;
+    v->losses[v->n++] = isnan(e->stop_loss) ? e->train_loss : e->stop_loss;
 }
 
-void training_view_step(void *view, const struct run *run,
-                        const struct epoch *e, size_t done, size_t most)
+static void step(struct training_view *v, const char *words)
 {
-    struct training_view *v = view;
     struct buf text = {0};
     double seconds = now() - v->started;
 
-    (void)run;
-    tell_news(v, e);
-    if (!e->rows) { /* it goes on from a checkpoint */
-        progress_step(&v->progress, done, most, NULL);
-        return;
-    }
-    v->rows += (double)e->rows;
-    keep_loss(v, isnan(e->stop_loss) ? e->train_loss : e->stop_loss);
-    buf_printf(&text, "loss %.4f", e->train_loss);
-    if (!isnan(e->stop_loss))
-        buf_printf(&text, "  held out %.4f  error %.4f", e->stop_loss,
-                   e->stop_error);
+    buf_add_text(&text, words);
     if (seconds > 0)
         add_speed(&text, v->rows, seconds);
-    progress_step(&v->progress, done, most, text.data);
+    progress_step(&v->progress, (size_t)(((double)v->done + v->part) * PARTS),
+                  v->most * PARTS, text.data);
     buf_release(&text);
+}
+
+static void on_batch(void *view, const struct run *run, size_t rows,
+                     double loss, size_t most)
+{
+    struct training_view *v = view;
+    char words[40];
+
+    v->most = most;
+    v->rows += (double)rows;
+    v->part += (double)rows / (double)run->n_fit;
+    if (!progress_due(&v->progress))
+        return;
+    snprintf(words, sizeof(words), "loss %.3g", loss);
+    step(v, *v->text ? v->text : words);
+}
+
+static void on_epoch(void *view, const struct run *run, const struct epoch *e,
+                     size_t done, size_t most)
+{
+    struct training_view *v = view;
+    int len;
+
+    tell_news(e);
+    v->done = done;
+    v->most = most;
+    if (!e->rows) { /* it goes on from a checkpoint */
+        step(v, "");
+        return;
+    }
+    if (v->part > 0)
+        v->part = fmax(v->part - 1, 0);
+    else
+        v->rows += (double)e->rows;
+    keep_loss(v, run, e);
+    len = snprintf(v->text, sizeof(v->text), "loss %.3g", e->train_loss);
+    if (!isnan(e->stop_loss))
+        snprintf(v->text + len, sizeof(v->text) - (size_t)len,
+                 "  val %.3g  error %.3f", e->stop_loss, e->stop_error);
+    step(v, v->text);
+}
+
+struct fit_watch training_view_start(struct training_view *v,
+                                     const struct args *args, bool curve)
+{
+    memset(v, 0, sizeof(*v));
+    v->sparkline = !(curve && result_is_drawn(args));
+    progress_init(&v->progress, args->progress, args->quiet, "train");
+    v->progress.scale = PARTS;
+    v->started = now();
+    progress_step(&v->progress, 0, 0, NULL);
+    report_before(clear, &v->progress);
+    return (struct fit_watch){on_epoch, v->progress.shown ? on_batch : NULL, v};
 }
 
 void training_view_done(struct training_view *v)
 {
     progress_done(&v->progress);
-    if (v->progress.shown && v->n > 1)
+    report_before(NULL, NULL);
+    if (v->progress.shown && v->sparkline && !v->several && v->n > 1)
         view_sparkline(&v->progress.view, v->losses, v->n, 40, "loss");
     free(v->losses);
     v->losses = NULL;

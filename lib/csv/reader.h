@@ -46,10 +46,10 @@ struct csv_options {
      * Long rows.  The step columns are `step_columns`, in that order, or where
      * it is empty all that are not `sequence`, nor `label`, `id` or `split`,
      * nor among row_columns or other_columns, nor step_time.  A column among
-     * other_columns, or with others_differ any that was not named, may differ
-     * within a sequence; the first record's cell stands, as it does for
-     * step_time, whose cells must rise.  NULL: none.  The lists are looked at
-     * by csv_reader_open only.
+     * other_columns, `id` unless it is among row_columns, or with others_differ
+     * any that was not named, may differ within a sequence; the first record's
+     * cell stands, as it does for step_time, whose cells must rise.  NULL:
+     * none.  The lists are looked at by csv_reader_open only.
      */
     const char *sequence; /* the column that names the sequence */
     const struct list *step_columns, *row_columns, *other_columns;

@@ -44,9 +44,14 @@ static bool is_in(const struct list *list, const char *name)
 
 static bool has_one_cell(const struct csv_options *o, const char *name)
 {
-    return strcmp(name, "label") == 0 || strcmp(name, "id") == 0 ||
-           strcmp(name, "split") == 0 || strcmp(name, o->sequence) == 0 ||
-           is_in(o->row_columns, name);
+    return strcmp(name, "label") == 0 || strcmp(name, "split") == 0 ||
+           strcmp(name, o->sequence) == 0 || is_in(o->row_columns, name);
+}
+
+/* A column `id` that nobody asked for may be the number of a step's row. */
+static bool is_other(const struct csv_options *o, const char *name)
+{
+    return is_in(o->other_columns, name) || strcmp(name, "id") == 0;
 }
 
 static enum kind kind_of(const struct csv_options *o, const char *name)
@@ -61,7 +66,7 @@ static enum kind kind_of(const struct csv_options *o, const char *name)
         return KIND_ROW;
     if (named && list_has(o->step_columns, name))
         return KIND_STEP;
-    if (is_in(o->other_columns, name))
+    if (is_other(o, name))
         return KIND_OTHER;
     if (!named)
         return KIND_STEP;
@@ -309,14 +314,18 @@ static bool is_later(const struct csv_field *cell, const struct buf *before)
     return strcmp(cell->text, before->data) > 0;
 }
 
+/* Column i of the result. */
 static int differs(const struct sequencer *s, const struct csv_field *cell,
-                   const struct csv_field *first, struct err *err)
+                   size_t i, struct err *err)
 {
     char a[ERR_QUOTE_SIZE], b[ERR_QUOTE_SIZE], key[ERR_QUOTE_SIZE];
+    bool split = strcmp(s->names.text[i], "split") == 0;
 
-    return err_set(err, ERR_DATA, "%s, but sequence %s began with %s",
+    return err_set(err, ERR_DATA, "%s, but sequence %s began with %s%s%s%s",
                    quoted(a, cell), quoted(key, &s->fields[s->name]),
-                   quoted(b, first));
+                   quoted(b, &s->fields[i]), split ? " (split --hash " : "",
+                   split ? s->names.text[s->name] : "",
+                   split ? " keeps sequences together)" : "");
 }
 
 static int not_in_order(const struct sequencer *s, const struct csv_field *cell,
@@ -338,7 +347,7 @@ static int check_cells(struct sequencer *s, const struct csv_field *record,
         enum kind kind = s->kind[s->source[i]];
         *column = s->source[i];
         if (kind == KIND_ROW && !is_same(cell, &s->fields[i]))
-            return differs(s, cell, &s->fields[i], err);
+            return differs(s, cell, i, err);
         if (kind != KIND_TIME)
             continue;
         if (!is_later(cell, &s->time))

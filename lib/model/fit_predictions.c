@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -23,17 +24,27 @@ static struct place *find_places(const struct fit_result *result, size_t first)
     return places;
 }
 
+/*
+ * Rows that were held back to decide when to stop were not learned from: they
+ * are `val`, and rows of a part `val` that were learned from are not.
+ */
 static const char *split_of(const struct fit_result *result, size_t row,
                             const struct place *place)
 {
     const struct table *t = result->table;
     const char *part = t->parts.text[t->part[row]];
+    unsigned char role = place->run->role[place->at];
 
     if (place->run->id.fold)
         return "val";
-    if (plan_has_split(t))
-        return *part ? part : "test";
-    return place->run->role[place->at] == ROW_STOP ? "val" : "train";
+    if (result->plan->stop_drawn && role == ROW_STOP)
+        return "val";
+    if (!plan_has_split(t))
+        return "train";
+    if (result->plan->stop_drawn && role == ROW_TRAIN &&
+        strcmp(part, "val") == 0)
+        return "train";
+    return *part ? part : "test";
 }
 
 static int write_row(const struct fit_result *result, struct csv_writer *w,

@@ -14,8 +14,7 @@ struct recorder {
     const struct fit_plan *plan;
     struct run_columns columns;
     size_t done, most;
-    fit_told_fn *told;
-    void *context;
+    struct fit_watch watch;
 };
 
 static void add_epoch(struct rows *curve, const struct recorder *r,
@@ -54,8 +53,16 @@ static void on_epoch(void *context, const struct run *run,
 
     add_epoch(run->curve, r, run, e);
     r->done++;
-    if (r->told)
-        r->told(r->context, run, e, r->done, r->most);
+    if (r->watch.epoch)
+        r->watch.epoch(r->watch.context, run, e, r->done, r->most);
+}
+
+static void on_batch(void *context, const struct run *run, size_t rows,
+                     double loss)
+{
+    struct recorder *r = context;
+
+    r->watch.batch(r->watch.context, run, rows, loss, r->most);
 }
 
 /* The epochs of before count as done. */
@@ -65,8 +72,8 @@ static void on_resumed(void *context, const struct run *run,
     struct recorder *r = context;
 
     r->done += e->number;
-    if (r->told)
-        r->told(r->context, run, e, r->done, r->most);
+    if (r->watch.epoch)
+        r->watch.epoch(r->watch.context, run, e, r->done, r->most);
 }
 
 /* The columns of the curve that a model keeps. */
@@ -112,10 +119,10 @@ static int run_one(struct fit_result *result, struct schema *schema,
 
 int fit_run(struct fit_result *result, struct schema *schema,
             struct table *table, const struct fit_plan *plan,
-            const struct fit_options *options, bool predict, fit_told_fn *told,
-            void *context, struct err *err)
+            const struct fit_options *options, bool predict,
+            const struct fit_watch *watch, struct err *err)
 {
-    struct recorder recorder = {.plan = plan, .told = told, .context = context};
+    struct recorder recorder = {.plan = plan};
     struct runs_context c = {.table = table,
                              .plan = plan,
                              .options = options,
@@ -124,6 +131,10 @@ int fit_run(struct fit_result *result, struct schema *schema,
                              .resumed = on_resumed,
                              .context = &recorder};
 
+    if (watch)
+        recorder.watch = *watch;
+    if (recorder.watch.batch)
+        c.batch_told = on_batch;
     memset(result, 0, sizeof(*result));
     result->plan = plan;
     result->table = table;
@@ -168,16 +179,16 @@ static void on_step(void *context, const struct epoch *e)
     const struct recorder *r = c->recorder;
 
     add_epoch(c->curve, r, c->run, e);
-    if (r->told)
-        r->told(r->context, c->run, e, e->number, e->most_epochs);
+    if (r->watch.epoch)
+        r->watch.epoch(r->watch.context, c->run, e, e->number, e->most_epochs);
 }
 
 int fit_range_test(struct rows *curve, double *suggested, const struct table *t,
                    const struct fit_plan *plan,
-                   const struct fit_options *options, fit_told_fn *told,
-                   void *context, struct err *err)
+                   const struct fit_options *options,
+                   const struct fit_watch *watch, struct err *err)
 {
-    struct recorder recorder = {.plan = plan, .told = told, .context = context};
+    struct recorder recorder = {.plan = plan};
     struct run run = {.seed = options->seed};
     struct range_context c = {&recorder, curve, &run};
     struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
@@ -192,6 +203,8 @@ int fit_range_test(struct rows *curve, double *suggested, const struct table *t,
         fit_prepare(&encoder, t, &rows, &plan->classes, options, NULL, err);
     int status = -1;
 
+    if (watch)
+        recorder.watch = *watch;
     curve_init(curve, &recorder.columns);
     if (net)
         status = train_range_test(net, &train_rows, options->seed, on_step, &c,
@@ -290,6 +303,19 @@ void fit_best_rows(const struct fit_result *result, struct rows *rows)
     }
     add_mean(result, rows, true);
     add_mean(result, rows, false);
+}
+
+void fit_best_names(const struct fit_plan *plan,
+                    const struct fit_options *options, struct rows *rows)
+{
+    rows_init(rows, "split,loss,error");
+    if (options->folds) {
+        add_score(rows, "val", NAN, NAN);
+        return;
+    }
+    add_score(rows, "train", NAN, NAN);
+    if (plan->n_stop)
+        add_score(rows, plan->stop_name, NAN, NAN);
 }
 
 void fit_note_leaks(const struct fit_result *result, struct buf *notes)

@@ -13,6 +13,20 @@
 typedef void fit_told_fn(void *context, const struct run *run,
                          const struct epoch *epoch, size_t done, size_t most);
 
+/*
+ * Told after every batch: the run, rows of the batch, the epoch's loss so far,
+ * how many epochs there will be at most.
+ */
+typedef void fit_batch_fn(void *context, const struct run *run, size_t rows,
+                          double loss, size_t most);
+
+/* Who is told how it goes; any of it may be NULL. */
+struct fit_watch {
+    fit_told_fn *epoch;
+    fit_batch_fn *batch;
+    void *context;
+};
+
 /* Owns everything in it but plan and table.  {0} is empty. */
 struct fit_result {
     const struct fit_plan *plan;
@@ -25,12 +39,12 @@ struct fit_result {
 /*
  * Trains as options say, and predicts where `predict` (with folds always).
  * Where there is a single run, its model takes *schema over: it is empty
- * afterwards and the table's schema is the model's.  told may be NULL.
+ * afterwards and the table's schema is the model's.  watch may be NULL.
  */
 int fit_run(struct fit_result *result, struct schema *schema,
             struct table *table, const struct fit_plan *plan,
-            const struct fit_options *options, bool predict, fit_told_fn *told,
-            void *context, struct err *err);
+            const struct fit_options *options, bool predict,
+            const struct fit_watch *watch, struct err *err);
 void fit_result_release(struct fit_result *result);
 
 /* The curves of all runs, one after the other (stream/curve.h). */
@@ -42,8 +56,8 @@ void fit_curve(const struct fit_result *result, struct rows *rows);
  */
 int fit_range_test(struct rows *curve, double *suggested,
                    const struct table *table, const struct fit_plan *plan,
-                   const struct fit_options *options, fit_told_fn *told,
-                   void *context, struct err *err);
+                   const struct fit_options *options,
+                   const struct fit_watch *watch, struct err *err);
 
 /* What of the data goes into the predictions. */
 struct fit_prediction_options {
@@ -73,5 +87,9 @@ void fit_note_leaks(const struct fit_result *result, struct buf *notes);
  * training size.
  */
 void fit_best_rows(const struct fit_result *result, struct rows *rows);
+
+/* The same rows before the training: empty but for `split`. */
+void fit_best_names(const struct fit_plan *plan,
+                    const struct fit_options *options, struct rows *rows);
 
 #endif

@@ -202,9 +202,26 @@ static void note_classes(const struct fit_plan *plan, struct buf *notes)
     buf_release(&form);
 }
 
-void plan_notes(const struct fit_plan *plan, struct buf *notes)
+/* What a single row deviates from its own mean is nothing. */
+static void note_last_batch(const struct fit_plan *plan,
+                            const struct fit_options *o, struct buf *notes)
+{
+    const struct hyper *h = &o->hyper;
+
+    if (o->folds || o->train_sizes.n || h->norm != NORM_BATCH ||
+        h->batch == 1 || plan->n_fit % h->batch != 1)
+        return;
+    buf_printf(notes,
+               "the last batch of %zu rows is a single row, which teaches "
+               "nothing with --norm batch: another --batch\n",
+               plan->n_fit);
+}
+
+void plan_notes(const struct fit_plan *plan, const struct fit_options *o,
+                struct buf *notes)
 {
     note_classes(plan, notes);
+    note_last_batch(plan, o, notes);
     if (plan->unlabelled)
         buf_printf(notes, "%zu row%s without a label left out\n",
                    plan->unlabelled, plan->unlabelled == 1 ? "" : "s");
@@ -232,7 +249,8 @@ int plan_rows(struct fit_plan *plan, const struct table *t,
     plan->fit = mem_alloc(t->n, sizeof(*plan->fit));
     plan->stop = mem_alloc(t->n, sizeof(*plan->stop));
     collect_rows(plan, t, o, stop);
-    if (!stop && !o->folds)
+    plan->stop_drawn = !stop && !o->folds;
+    if (plan->stop_drawn)
         plan_take_tenth(t, plan->fit, &plan->n_fit, plan->stop, &plan->n_stop,
                         o->seed);
     if (check_weights(plan, t, err) != 0)

@@ -48,6 +48,7 @@ struct fit_plan {
     size_t *fit, *stop; /* [n_fit], [n_stop], in file order */
     size_t n_fit, n_stop;
     const char *stop_name; /* "val", "testval", …; NULL without stopping rows */
+    bool stop_drawn;       /* they are a tenth of the rows to train on */
     uint32_t *class_of;    /* [labels of the table] class, or LABEL_NONE */
     struct list classes;   /* of the rows to train on, sorted */
     size_t unlabelled;     /* rows left out for want of a label */
@@ -64,10 +65,12 @@ void plan_release(struct fit_plan *plan);
 
 /*
  * Adds a line for classes that differ only in blanks around them or in case
- * (as a rule they are one), for rows without a label, and for stopping rows
- * whose label training lacks.
+ * (as a rule they are one), for rows without a label, for stopping rows
+ * whose label training lacks, and for a last batch of one row that is
+ * normalised.
  */
-void plan_notes(const struct fit_plan *plan, struct buf *notes);
+void plan_notes(const struct fit_plan *plan, const struct fit_options *options,
+                struct buf *notes);
 
 /* Whether the data has a split column. */
 bool plan_has_split(const struct table *table);

@@ -16,6 +16,7 @@ enum { BLOCK_BYTES = 1 << 22 };
 /* Of one split. */
 struct tally {
     size_t rows, labelled, wrong, trained_on;
+    size_t held_back; /* labelled, and not trained on */
 };
 
 struct predictor {
@@ -34,6 +35,7 @@ struct predictor {
     struct tally *tallies; /* [n_tallies] by splits */
     size_t n_tallies;
     size_t left_out; /* rows of other splits */
+    bool strange;    /* the data has columns that nothing is made of */
 };
 
 static void rename_label(struct schema *schema, const char *label)
@@ -94,6 +96,24 @@ static int check_layout(const struct predictor *p,
     return 0;
 }
 
+/* A column that is not the model's, nor kept, nor the id or the split. */
+static bool has_strange_column(const struct predictor *p,
+                               const struct csv_reader *data)
+{
+    const struct schema *s = &p->model.schema;
+
+    for (size_t i = 0; i < csv_reader_width(data); i++) {
+        const char *name = csv_reader_name(data, i);
+        bool known = i == p->id || i == p->split ||
+                     list_has(&p->options->keep, name);
+        for (size_t k = 0; k < s->n && !known; k++)
+            known = strcmp(s->columns[k].name, name) == 0;
+        if (!known)
+            return true;
+    }
+    return false;
+}
+
 int predictor_bind(struct predictor *p, const struct csv_reader *data,
                    const struct list *on, struct err *err)
 {
@@ -115,6 +135,7 @@ int predictor_bind(struct predictor *p, const struct csv_reader *data,
     if (p->options->id &&
         csv_reader_require(data, p->options->id, &p->id, err) != 0)
         return -1;
+    p->strange = has_strange_column(p, data);
     p->format.probs = p->options->probs;
     p->format.classes = p->model.classes.items;
     p->format.n_classes = p->model.classes.n;
@@ -156,7 +177,10 @@ static void count_row(struct predictor *p, const char *split, size_t row,
     t->rows++;
     t->labelled += p->table.labelled[row];
     t->wrong += p->table.labelled[row] && wrong;
-    t->trained_on += model_has_row(&p->model, p->table.fingerprint[row]);
+    if (model_has_row(&p->model, p->table.fingerprint[row]))
+        t->trained_on++;
+    else
+        t->held_back += p->table.labelled[row];
 }
 
 static int write_row(struct predictor *p, struct csv_writer *w, size_t row,
@@ -240,9 +264,28 @@ static void note_columns(const struct predictor *p, struct buf *notes)
     }
 }
 
+/* Such as the tenth that decided when to stop, where there was no val. */
+static void note_held_back(const struct predictor *p, struct buf *notes)
+{
+    for (size_t i = 0; i < p->n_tallies && p->model.n_fingerprints; i++)
+        if (p->tallies[i].held_back && strcmp(p->splits.text[i], "train") == 0)
+            buf_printf(notes,
+                       "warning: %zu of %zu rows called 'train' are not among "
+                       "those the model was trained on: their errors are no "
+                       "training errors\n",
+                       p->tallies[i].held_back, p->tallies[i].rows);
+}
+
 void predictor_notes(const struct predictor *p, struct buf *notes)
 {
+    size_t label = schema_role(&p->model.schema, ROLE_LABEL);
+
     note_columns(p, notes);
+    if (p->label == CSV_NONE && label != CSV_NONE && p->strange)
+        buf_printf(notes,
+                   "no column '%s': the labels are empty (--label names "
+                   "another)\n",
+                   p->model.schema.columns[label].name);
     if (p->table.unseen_labels)
         buf_printf(notes,
                    "%zu row%s with labels that the model does not know: loss "
@@ -252,6 +295,7 @@ void predictor_notes(const struct predictor *p, struct buf *notes)
     for (size_t i = 0; i < p->n_tallies; i++)
         model_note_leak(notes, p->splits.text[i], p->tallies[i].trained_on,
                         p->tallies[i].rows);
+    note_held_back(p, notes);
     if (p->left_out)
         buf_printf(notes, "%zu rows of other splits left out\n", p->left_out);
 }

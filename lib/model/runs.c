@@ -1,6 +1,7 @@
 #include "model/runs.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,6 +225,39 @@ static int take_rows(struct run *run, const struct table *t,
     return 0;
 }
 
+/* "fold 2", "replica 1", "the training size 5": what made it so small. */
+static void name_run(char name[48], const struct run *run,
+                     const struct fit_options *o)
+{
+    if (o->folds)
+        snprintf(name, 48, "fold %zu", run->id.fold);
+    else if (o->train_sizes.n)
+        snprintf(name, 48, "the training size %zu", run->id.train_size);
+    else
+        snprintf(name, 48, "replica %zu", run->id.replica);
+}
+
+/* What alone is an error is one in each of many, too. */
+static int check_run(const struct run *run, const struct table *t,
+                     const struct fit_options *o, struct err *err)
+{
+    bool several = false;
+    char name[48];
+
+    for (size_t i = 1; i < run->n_fit; i++)
+        several |= t->label[run->fit[i]] != t->label[run->fit[0]];
+    if (several && (!o->folds || run->n_held))
+        return 0;
+    name_run(name, run, o);
+    if (o->folds && !run->n_held)
+        return err_set(err, ERR_DATA, "--folds: no row is left for %s", name);
+    if (!run->n_fit)
+        return err_set(err, ERR_DATA, "%s has no row to train on", name);
+    return err_set(err, ERR_DATA,
+                   "%s has a single class in the rows to train on: '%s'", name,
+                   t->labels.text[t->label[run->fit[0]]]);
+}
+
 int runs_plan(struct runs *runs, const struct table *t,
               const struct fit_plan *plan, const struct fit_options *o,
               struct err *err)
@@ -249,6 +283,8 @@ int runs_plan(struct runs *runs, const struct table *t,
         run->curve = mem_zalloc(1, sizeof(*run->curve));
         curve_init(run->curve, &runs->columns);
         status = take_rows(run, t, plan, fold, o, i / folds / replicas, err);
+        if (status == 0)
+            status = check_run(run, t, o, err);
     }
     free(fold);
     return status;
@@ -267,6 +303,14 @@ static void tell(void *context, const struct epoch *epoch)
 
 #pragma omp critical(run_told)
     t->context->told(t->context->context, t->run, epoch);
+}
+
+static void tell_batch(void *context, size_t rows, double loss)
+{
+    struct teller *t = context;
+
+#pragma omp critical(run_told)
+    t->context->batch_told(t->context->context, t->run, rows, loss);
 }
 
 static void predict_held(struct run *run, const struct runs_context *c,
@@ -307,6 +351,10 @@ static int run_on(struct watched_run *w, struct encoder *encoder,
     struct teller teller = {c, run};
     int status;
 
+    if (c->batch_told) {
+        train_rows.batch_told = tell_batch;
+        train_rows.batch_context = &teller;
+    }
     *net = fit_prepare(encoder, c->table, &rows, &c->plan->classes, c->options,
                        left, err);
     if (!*net)

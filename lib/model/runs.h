@@ -51,7 +51,8 @@ struct runs {
 
 /*
  * Says which rows each run has.  Errors: a size that is none or more than
- * there are rows.
+ * there are rows; a run without rows to train on or to hold out, or with those
+ * of a single class.
  */
 int runs_plan(struct runs *runs, const struct table *table,
               const struct fit_plan *plan, const struct fit_options *options,
@@ -62,6 +63,10 @@ void runs_release(struct runs *runs);
 typedef void run_fn(void *context, const struct run *run,
                     const struct epoch *epoch);
 
+/* Told after every batch likewise: its rows, the epoch's mean loss so far. */
+typedef void run_batch_fn(void *context, const struct run *run, size_t rows,
+                          double loss);
+
 /* What all runs of a call share. */
 struct runs_context {
     const struct table *table;
@@ -71,6 +76,7 @@ struct runs_context {
     run_fn *told;
     run_fn *resumed; /* told once where a run goes on from a checkpoint: the
                         epochs done, with all their news; may be NULL */
+    run_batch_fn *batch_told; /* NULL: nobody is */
     void *context;
 };
 

@@ -222,6 +222,13 @@ static int load_header(struct tensors *t, json_t *root, const char *path,
     return 0;
 }
 
+/* The zip archive, or the pickle, that torch.save writes. */
+static bool is_pytorchs(const struct buf *bytes)
+{
+    return bytes->len > 4 && (memcmp(bytes->data, "PK\003\004", 4) == 0 ||
+                              memcmp(bytes->data, "\200\002", 2) == 0);
+}
+
 static int parse(struct tensors *t, const struct buf *bytes, const char *path,
                  struct err *err)
 {
@@ -229,6 +236,11 @@ static int parse(struct tensors *t, const struct buf *bytes, const char *path,
     json_t *root;
     int status;
 
+    if (is_pytorchs(bytes))
+        return damaged(path,
+                       "it is PyTorch's, which assay-train(1), Fine-tuning, "
+                       "turns into safetensors",
+                       err);
     if (bytes->len >= sizeof(length))
         memcpy(&length, bytes->data, sizeof(length));
     if (!length || length > bytes->len - sizeof(length))

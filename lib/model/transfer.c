@@ -1,8 +1,10 @@
 #include "model/transfer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "csv/list.h"
 #include "model/model.h"
 #include "model/safetensors.h"
 
@@ -71,6 +73,25 @@ static const struct column *next_feature(const struct schema *s, size_t *i)
     return *i < s->n ? &s->columns[(*i)++] : NULL;
 }
 
+static int other_features(const struct column *own, const struct column *its,
+                          const char *path, struct err *err)
+{
+    if (!its)
+        return err_set(err, ERR_DATA,
+                       "--init-from: '%s' was trained without '%s', which the "
+                       "data has (--features)",
+                       path, own->name);
+    if (!own)
+        return err_set(err, ERR_DATA,
+                       "--init-from: '%s' was trained with '%s', which the "
+                       "data lacks or does not use (--features)",
+                       path, its->name);
+    return err_set(err, ERR_DATA,
+                   "--init-from: the features of '%s' are others: '%s' where "
+                   "the data has '%s' (--features)",
+                   path, its->name, own->name);
+}
+
 static int take_columns(struct schema *schema, const struct schema *model,
                         const char *path, struct err *err)
 {
@@ -83,11 +104,7 @@ static int take_columns(struct schema *schema, const struct schema *model,
         if (!own && !its)
             return 0;
         if (!own || !its || strcmp(own->name, its->name) != 0)
-            return err_set(err, ERR_DATA,
-                           "--init-from: the features of '%s' are others: "
-                           "'%s' where the data has '%s' (--features)",
-                           path, its ? its->name : "none",
-                           own ? own->name : "none");
+            return other_features(own, its, path, err);
         column->type = its->type;
         column->shift = its->shift;
         column->width = its->width;
@@ -114,20 +131,83 @@ static bool same_shape(const size_t *a, const size_t *b, size_t n)
     return memcmp(a, b, n * sizeof(*a)) == 0;
 }
 
+static bool same_pixels(const struct schema_request *q,
+                        const struct schema *model)
+{
+    size_t n = q->n_pixel_stats * sizeof(double);
+
+    return q->n_pixel_stats == model->n_pixel_stats &&
+           memcmp(q->pixel_mean, model->pixel_mean, n) == 0 &&
+           memcmp(q->pixel_std, model->pixel_std, n) == 0;
+}
+
+/* The option that contradicts the model, or NULL. */
+static const char *contradiction(const struct schema_request *q,
+                                 const struct schema *model)
+{
+    static const struct ngram_sizes any;
+
+    if (q->n_shape && (q->n_shape != model->n_shape ||
+                       !same_shape(q->shape, model->shape, q->n_shape)))
+        return "shape";
+    if (q->tokens != TOKENS_NONE && q->tokens != model->tokens)
+        return "tokens";
+    if (q->max_steps && q->max_steps != model->max_steps)
+        return "max-steps";
+    if (memcmp(&q->ngrams, &any, sizeof(any)) != 0 &&
+        memcmp(&q->ngrams, &model->ngrams, sizeof(any)) != 0)
+        return "ngrams";
+    if (q->n_pixel_stats && !same_pixels(q, model))
+        return "pixel-mean, --pixel-std";
+    return NULL;
+}
+
+/* A column of --type that the model reads as another type. */
+static int check_type(const char *pair, const struct schema *model,
+                      const char *path, struct err *err)
+{
+    char *name = mem_strdup(pair), *word = list_split_pair(name, true);
+    enum column_type type;
+    int status = 0;
+
+    for (size_t i = 0; i < model->n && word; i++) {
+        const struct column *c = &model->columns[i];
+        if (c->role != ROLE_FEATURE || strcmp(c->name, name) != 0 ||
+            column_type_parse(word, &type) != 0 || type == c->type)
+            continue;
+        status = err_set(err, ERR_USAGE,
+                         "--type: column '%s' is a %s in '%s', not a %s", name,
+                         column_type_name(c->type), path, word);
+    }
+    free(name);
+    return status;
+}
+
+static int check_request(const struct schema_request *q,
+                         const struct schema *model, const char *path,
+                         struct err *err)
+{
+    const char *option = contradiction(q, model);
+
+    if (option)
+        return err_set(err, ERR_USAGE,
+                       "--%s: '%s' was trained on another one (leave it out)",
+                       option, path);
+    for (size_t i = 0; i < q->types.n; i++)
+        if (check_type(q->types.items[i], model, path, err) != 0)
+            return -1;
+    return 0;
+}
+
 static int take_request(struct schema_request *q, const struct schema *model,
                         const char *path, struct err *err)
 {
-    if (q->n_shape && (q->n_shape != model->n_shape ||
-                       !same_shape(q->shape, model->shape, q->n_shape)))
-        return err_set(err, ERR_USAGE,
-                       "--shape: '%s' was trained on another one", path);
-    if (q->n_pixel_stats)
-        return err_set(err, ERR_USAGE,
-                       "--pixel-mean: that of '%s' is used (leave it out)",
-                       path);
+    if (check_request(q, model, path, err) != 0)
+        return -1;
     memcpy(q->shape, model->shape, sizeof(q->shape));
     q->n_shape = model->n_shape;
     q->tokens = model->tokens;
+    q->max_steps = model->max_steps;
     q->ngrams = model->ngrams;
     memcpy(q->pixel_mean, model->pixel_mean, sizeof(q->pixel_mean));
     memcpy(q->pixel_std, model->pixel_std, sizeof(q->pixel_std));

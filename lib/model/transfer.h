@@ -19,8 +19,9 @@ int transfer_hyper(struct hyper *hyper, bool given, const char *path,
                    bool *foreign, struct err *err);
 
 /*
- * Fills what a request leaves open of shape, tokens, n-grams and pixels from
- * the model; a shape or pixels that differ from its are an error.
+ * Fills what a request leaves open of shape, tokens, steps, n-grams and pixels
+ * (0 in each) from the model.  What the request has and the model has
+ * otherwise, a type among them, is an error that names the option.
  */
 int transfer_request(struct schema_request *request, const char *path,
                      struct err *err);

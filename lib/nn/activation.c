@@ -9,6 +9,7 @@
 #include "base/simd.h"
 #include "nn/elementary.h"
 #include "nn/layer.h"
+#include "nn/units.h"
 
 enum { PARALLEL_WORK = 1 << 16 };
 
@@ -18,11 +19,10 @@ enum { PARALLEL_WORK = 1 << 16 };
 #define FLAT_TANH 0.995
 #define FLAT_SIGMOID 0.9975
 
-/* used[channel]: seen above zero; the counts are of values. */
+/* units of a relu; the counts are of values of a curve. */
 struct activation_state {
     enum activation kind;
-    unsigned char *used;
-    size_t unused; /* channels */
+    struct units units;
     double flat, seen;
 };
 
@@ -46,7 +46,7 @@ SIMD_CLONES static void values(enum activation kind, const real *x, real *y,
     case ACTIVATION_RELU:
 #pragma omp simd
         for (size_t i = 0; i < n; i++)
-            y[i] = x[i] > 0 ? x[i] : 0;
+            y[i] = x[i] < 0 ? 0 : x[i]; /* what is no number stays */
         break;
     case ACTIVATION_LEAKY_RELU:
 #pragma omp simd
@@ -122,15 +122,6 @@ static void activation_forward(struct layer *layer, const struct layer_io *io)
         values(s->kind, io->x + r * size, io->y + r * size, size);
 }
 
-SIMD_CLONES static void mark_used(unsigned char *used, const real *y,
-                                  size_t positions, size_t channels)
-{
-    for (size_t p = 0; p < positions; p++)
-#pragma omp simd
-        for (size_t j = 0; j < channels; j++)
-            used[j] |= y[p * channels + j] > 0;
-}
-
 SIMD_CLONES static double count_flat(enum activation kind, const real *y,
                                      size_t n)
 {
@@ -144,27 +135,20 @@ SIMD_CLONES static double count_flat(enum activation kind, const real *y,
     return flat;
 }
 
-/*
- * Padded rows, and steps behind the end of a row, are not looked at; nor is
- * anything where all channels are known to be used.
- */
+/* Padded rows, and steps behind the end of a row, are not looked at. */
 static void observe(struct layer *layer, const struct layer_io *io)
 {
     struct activation_state *s = layer->own;
     size_t all = shape_positions(&layer->out, io->batch),
            channels = layer->out.channels;
 
-    for (size_t r = 0; r < io->batch->n; r++) {
-        const real *y = io->y + r * all * channels;
-        size_t positions = layer->out.steps ? io->batch->length[r] : all;
-        if (s->kind == ACTIVATION_RELU && s->unused > 0)
-            mark_used(s->used, y, positions, channels);
-        if (is_curved(s))
-            s->flat += count_flat(s->kind, y, positions * channels);
-        s->seen += (double)(positions * channels);
+    if (s->kind == ACTIVATION_RELU)
+        units_observe(&s->units, layer, io);
+    for (size_t r = 0; r < io->batch->n && is_curved(s); r++) {
+        size_t n = channels * (layer->out.steps ? io->batch->length[r] : all);
+        s->flat += count_flat(s->kind, io->y + r * all * channels, n);
+        s->seen += (double)n;
     }
-    for (size_t j = s->unused = 0; j < channels; j++)
-        s->unused += !s->used[j];
 }
 
 static void activation_backward(struct layer *layer, const struct layer_io *io)
@@ -184,16 +168,10 @@ static void activation_backward(struct layer *layer, const struct layer_io *io)
 static void activation_activity(struct layer *layer, struct activity *a)
 {
     struct activation_state *s = layer->own;
-    bool rectifier = s->kind == ACTIVATION_RELU && s->seen > 0;
 
     memset(a, 0, sizeof(*a));
-    for (size_t j = 0; j < layer->out.channels; j++) {
-        a->units += rectifier;
-        a->dead += rectifier && !s->used[j];
-        s->used[j] = 0;
-    }
-    s->unused = layer->out.channels;
-    a->saturated = is_curved(s) && s->seen > 0 ? s->flat / s->seen : 0;
+    units_report(&s->units, a);
+    a->saturated = s->seen > 0 ? s->flat / s->seen : 0;
     s->flat = s->seen = 0;
 }
 
@@ -201,11 +179,22 @@ static void activation_release(struct layer *layer)
 {
     struct activation_state *s = layer->own;
 
-    free(s->used);
+    units_release(&s->units);
     free(s);
 }
 
+/* f'(x) is known from y; of the others it is not. */
+static const struct layer_ops in_place_ops = {.name = "activation",
+                                              .y_is_x = true,
+                                              .dx_is_dy = true,
+                                              .needs_y = true,
+                                              .forward = activation_forward,
+                                              .backward = activation_backward,
+                                              .activity = activation_activity,
+                                              .release = activation_release};
+
 static const struct layer_ops activation_ops = {.name = "activation",
+                                                .dx_is_dy = true,
                                                 .forward = activation_forward,
                                                 .backward = activation_backward,
                                                 .activity = activation_activity,
@@ -217,10 +206,12 @@ void layer_activation(struct layer *layer, enum activation kind,
     struct activation_state *s = mem_zalloc(1, sizeof(*s));
 
     memset(layer, 0, sizeof(*layer));
-    layer->ops = &activation_ops;
+    layer->ops = kind == ACTIVATION_LEAKY_RELU || kind == ACTIVATION_GELU
+                     ? &activation_ops
+                     : &in_place_ops;
     layer->in = layer->out = in;
     layer->own = s;
     s->kind = kind;
-    s->used = mem_zalloc(in.channels, 1);
-    s->unused = in.channels;
+    if (kind == ACTIVATION_RELU)
+        units_init(&s->units, in.channels);
 }

@@ -10,9 +10,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/simd.h"
 #include "nn/layer.h"
 
-enum { PARALLEL_WORK = 1 << 18 };
+/* Rows of the table are far apart: one is asked for ahead of its turn. */
+enum { PARALLEL_WORK = 1 << 18, AHEAD = 8 };
 
 /* add: the slots are added to x, else appended to it. */
 struct bag_state {
@@ -27,8 +29,9 @@ static real *slot_of(const struct layer *layer, real *row, size_t slot)
     return s->add ? row : row + layer->in.channels + slot * s->width;
 }
 
-static void sum_row(const struct layer *layer, const struct batch *batch,
-                    size_t r, const real *x, real *y)
+SIMD_CLONES static void sum_row(const struct layer *layer,
+                                const struct batch *batch, size_t r,
+                                const real *x, real *y)
 {
     const real *table = layer->params[0].value;
     const size_t *start = batch->start + r * batch->n_slots;
@@ -41,6 +44,9 @@ static void sum_row(const struct layer *layer, const struct batch *batch,
         for (size_t k = start[s]; k < start[s + 1]; k++) {
             const real *from = table + batch->index[k] * width;
             real value = (real)batch->value[k];
+            if (k + AHEAD < batch->entries)
+                __builtin_prefetch(table + batch->index[k + AHEAD] * width);
+#pragma omp simd
             for (size_t j = 0; j < width; j++)
                 to[j] += value * from[j];
         }
@@ -60,8 +66,9 @@ static void bag_forward(struct layer *layer, const struct layer_io *io)
 }
 
 /* Adds the entries of the rows that fall to thread t of `threads`. */
-static void add_gradients(struct layer *layer, const struct batch *batch,
-                          const real *dy, uint32_t t, uint32_t threads)
+SIMD_CLONES static void add_gradients(struct layer *layer,
+                                      const struct batch *batch, const real *dy,
+                                      uint32_t t, uint32_t threads)
 {
     struct param *p = &layer->params[0];
     size_t width = p->cols;
@@ -76,6 +83,7 @@ static void add_gradients(struct layer *layer, const struct batch *batch,
             real value = (real)batch->value[k];
             if (place % threads != t)
                 continue;
+#pragma omp simd
             for (size_t j = 0; j < width; j++)
                 to[j] += value * from[j];
         }

@@ -69,10 +69,25 @@ void add_layer_norm(struct builder *b, const char *name, bool whole)
     done(b, layer);
 }
 
+/* In one pass with the layer before, where that can do it. */
+static bool rectified(struct builder *b, enum activation kind)
+{
+    struct layer *before = b->last == LAYER_INPUT ? NULL
+                                                  : &b->net->layers[b->last];
+
+    if (kind != ACTIVATION_RELU || !before || !before->ops->rectify)
+        return false;
+    before->ops->rectify(before);
+    return true;
+}
+
 void add_activation(struct builder *b, enum activation kind)
 {
-    struct layer *layer = next_layer(b);
+    struct layer *layer;
 
+    if (rectified(b, kind))
+        return;
+    layer = next_layer(b);
     layer_activation(layer, kind, b->shape);
     done(b, layer);
 }

@@ -14,8 +14,10 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "nn/convolve.h"
+#include "nn/fold.h"
 #include "nn/layer.h"
 #include "nn/passes.h"
+#include "nn/room.h"
 
 enum {
     PARALLEL_WORK = 1 << 19,
@@ -24,8 +26,7 @@ enum {
     WEIGHT_TILES = 5, /* of 1, 2, 4, 8, 16 images */
     SHARDS = 8,
     LARGE_WEIGHT = 1 << 18, /* more values: fewer shards */
-    LARGE_SHARDS = 4,
-    LINE = 16 /* values; keeps what threads write apart */
+    LARGE_SHARDS = 4
 };
 
 /*
@@ -34,11 +35,12 @@ enum {
  * of the bias.
  */
 struct conv {
-    struct conv_size size;
+    struct convolve_shape shape; /* of no images */
+    bool folded;                 /* the kernels are of fold_shape */
+    real *pairs, *pair_bias;     /* room for what is over pairs */
     size_t tile;
     struct convolve *forward, *input, *weight[WEIGHT_TILES];
-    real *packed, *room, *parts;
-    size_t packed_capacity, room_capacity, parts_capacity;
+    struct room packed, room, parts;
 };
 
 struct shape conv_shape(struct shape in, size_t out, struct conv_size size)
@@ -73,60 +75,68 @@ static struct convolve *kernel_of(const struct layer *layer, size_t images,
                                   struct convolve **kept)
 {
     const struct conv *s = layer->own;
-    struct convolve_shape shape = {.images = images,
-                                   .height = layer->in.height,
-                                   .width = layer->in.width,
-                                   .channels = layer->in.channels,
-                                   .out_height = layer->out.height,
-                                   .out_width = layer->out.width,
-                                   .out_channels = layer->out.channels,
-                                   .kernel = s->size.kernel,
-                                   .stride = s->size.stride,
-                                   .padding = s->size.padding,
-                                   .bias = layer->n_params == 2};
+    struct convolve_shape shape = s->folded ? fold_shape(&s->shape) : s->shape;
 
+    shape.images = images;
     if (!*kept)
         *kept = convolve_new(&shape, pass);
     return *kept;
 }
 
-/* Room for at least n values, on a line of its own. */
-static real *room_for(real **room, size_t *capacity, size_t n)
-{
-    if (n > *capacity) {
-        free(*room);
-        *room = mem_aligned(n, sizeof(real));
-        *capacity = n;
-    }
-    return *room;
-}
-
-static size_t in_lines(size_t n)
-{
-    return (n + LINE - 1) / LINE * LINE;
-}
-
 /* `each` values for each thread that a region started here would have. */
 static void make_room(struct conv *s, size_t each)
 {
-    room_for(&s->room, &s->room_capacity,
-             (size_t)omp_get_max_threads() * in_lines(each));
+    room_take(&s->room, (size_t)omp_get_max_threads() * room_lines(each));
 }
 
 static real *own_room(const struct conv *s, size_t each)
 {
-    return s->room + (size_t)omp_get_thread_num() * in_lines(each);
+    return s->room.at + (size_t)omp_get_thread_num() * room_lines(each);
 }
 
 /* The weights as a kernel wants them. */
 static const real *pack(const struct layer *layer, const struct convolve *c)
 {
     struct conv *s = layer->own;
-    real *packed =
-        room_for(&s->packed, &s->packed_capacity, convolve_packed(c));
+    const real *w = layer->params[0].value;
+    real *packed = room_take(&s->packed, convolve_packed(c));
 
-    convolve_pack(c, packed, layer->params[0].value);
+    if (s->folded) {
+        fold_weights(&s->shape, s->pairs, w);
+        w = s->pairs;
+    }
+    convolve_pack(c, packed, w);
     return packed;
+}
+
+static const real *bias_of(const struct layer *layer)
+{
+    const struct conv *s = layer->own;
+    const real *bias = layer->params[1].value;
+
+    if (!s->folded || !bias)
+        return bias;
+    fold_bias(&s->shape, s->pair_bias, bias);
+    return s->pair_bias;
+}
+
+/* The gradients, of those that a kernel made. */
+static void unpack(struct layer *layer, const struct convolve *c,
+                   const real *packed)
+{
+    struct conv *s = layer->own;
+    struct param *weight = &layer->params[0], *bias = weight + 1;
+    const real *bias_sum = packed + convolve_packed(c);
+    bool learns = layer->n_params == 2 && !bias->fixed;
+
+    if (!weight->fixed)
+        convolve_unpack(c, s->folded ? s->pairs : weight->grad, packed);
+    if (!weight->fixed && s->folded)
+        fold_back(&s->shape, weight->grad, s->pairs);
+    if (learns && s->folded)
+        fold_bias_back(&s->shape, bias->grad, bias_sum);
+    else if (learns)
+        memcpy(bias->grad, bias_sum, bias->cols * sizeof(real));
 }
 
 static void clear_padded(const struct layer_io *io, real *to, size_t size)
@@ -145,7 +155,7 @@ static void conv_forward(struct layer *layer, const struct layer_io *io)
         kernel_of(layer, s->tile, CONVOLVE_FORWARD, &s->forward);
     size_t in = size_of(&layer->in), out = size_of(&layer->out),
            room = convolve_room(c);
-    const real *packed = pack(layer, c), *bias = layer->params[1].value;
+    const real *packed = pack(layer, c), *bias = bias_of(layer);
 
     make_room(s, room);
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
@@ -155,20 +165,33 @@ static void conv_forward(struct layer *layer, const struct layer_io *io)
     clear_padded(io, io->y, out);
 }
 
+/* Of one tile of `size` values; `more` has room for them and the kernel's. */
+static void tile_input(const struct convolve *c, const struct layer_io *io,
+                       real *dx, const real *dy, const real *packed,
+                       size_t size, real *more)
+{
+    if (!io->add_dx) {
+        convolve_input(c, dx, dy, packed, more);
+        return;
+    }
+    convolve_input(c, more, dy, packed, more + room_lines(size));
+    pass_add(dx, dx, more, size);
+}
+
 static void input_gradient(struct layer *layer, const struct layer_io *io)
 {
     struct conv *s = layer->own;
     const struct convolve *c =
         kernel_of(layer, s->tile, CONVOLVE_INPUT, &s->input);
     size_t in = size_of(&layer->in), out = size_of(&layer->out),
-           room = convolve_room(c);
+           size = s->tile * in, room = room_lines(size) + convolve_room(c);
     const real *packed = pack(layer, c);
 
     make_room(s, room);
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
     for (size_t r = 0; r < io->batch->n; r += s->tile)
-        convolve_input(c, io->dx + r * in, io->dy + r * out, packed,
-                       own_room(s, room));
+        tile_input(c, io, io->dx + r * in, io->dy + r * out, packed, size,
+                   own_room(s, room));
     clear_padded(io, io->dx, in);
 }
 
@@ -198,7 +221,7 @@ static void shard_gradient(const struct layer *layer, const struct layer_io *io,
 {
     const struct conv *s = layer->own;
     size_t begin, end, packed = convolve_packed(c);
-    real *sum = s->parts + shard * size, *room = more + size;
+    real *sum = s->parts.at + shard * size, *room = more + size;
 
     parallel_piece(cut->tiles, (int)cut->shards, (int)shard, &begin, &end);
     for (size_t t = begin; t < end; t++) {
@@ -214,39 +237,35 @@ static void shard_gradient(const struct layer *layer, const struct layer_io *io,
 /* Adds all shards to the first. */
 static void add_shards(const struct conv *s, size_t shards, size_t size)
 {
-    size_t pieces = size / SHARDS / LINE + 1;
+    size_t pieces = size / SHARDS / ROOM_LINE + 1;
 
 #pragma omp parallel for schedule(static) if (size * shards > PARALLEL_WORK)
     for (size_t p = 0; p < pieces; p++) {
         size_t begin, end;
         parallel_piece(size, (int)pieces, (int)p, &begin, &end);
         for (size_t k = 1; k < shards; k++)
-            pass_add(s->parts + begin, s->parts + begin,
-                     s->parts + k * size + begin, end - begin);
+            pass_add(s->parts.at + begin, s->parts.at + begin,
+                     s->parts.at + k * size + begin, end - begin);
     }
 }
 
 static void parameter_gradient(struct layer *layer, const struct layer_io *io)
 {
     struct conv *s = layer->own;
-    struct param *weight = &layer->params[0], *bias = weight + 1;
     struct cut cut = cut_of(layer, io->batch);
     const struct convolve *c = kernel_of(
         layer, (size_t)1 << cut.level, CONVOLVE_WEIGHT, &s->weight[cut.level]);
     size_t packed = convolve_packed(c),
-           size = in_lines(packed + layer->out.channels),
+           size = room_lines(packed + 2 * layer->out.channels),
            room = size + convolve_room(c);
 
     make_room(s, room);
-    room_for(&s->parts, &s->parts_capacity, cut.shards * size);
+    room_take(&s->parts, cut.shards * size);
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
     for (size_t k = 0; k < cut.shards; k++)
         shard_gradient(layer, io, c, &cut, k, size, own_room(s, room));
     add_shards(s, cut.shards, size);
-    if (!weight->fixed)
-        convolve_unpack(c, weight->grad, s->parts);
-    if (layer->n_params == 2 && !bias->fixed)
-        memcpy(bias->grad, s->parts + packed, bias->cols * sizeof(real));
+    unpack(layer, c, s->parts.at);
 }
 
 static void conv_backward(struct layer *layer, const struct layer_io *io)
@@ -268,16 +287,45 @@ static void conv_release(struct layer *layer)
     convolve_free(s->input);
     for (size_t i = 0; i < WEIGHT_TILES; i++)
         convolve_free(s->weight[i]);
-    free(s->packed);
-    free(s->room);
-    free(s->parts);
+    free(s->pairs);
+    free(s->pair_bias);
+    room_release(&s->packed);
+    room_release(&s->room);
+    room_release(&s->parts);
     free(s);
 }
 
 static const struct layer_ops conv_ops = {.name = "convolution",
+                                          .adds = true,
                                           .forward = conv_forward,
                                           .backward = conv_backward,
                                           .release = conv_release};
+
+static void set_shape(struct layer *layer, struct conv_size size)
+{
+    struct conv *s = layer->own;
+    size_t pairs;
+
+    s->shape = (struct convolve_shape){.height = layer->in.height,
+                                       .width = layer->in.width,
+                                       .channels = layer->in.channels,
+                                       .out_height = layer->out.height,
+                                       .out_width = layer->out.width,
+                                       .out_channels = layer->out.channels,
+                                       .kernel_height = size.kernel,
+                                       .kernel_width = size.kernel,
+                                       .stride = size.stride,
+                                       .top = size.padding,
+                                       .left = size.padding,
+                                       .bias = layer->n_params == 2};
+    s->folded = fold_wanted(&s->shape);
+    if (!s->folded)
+        return;
+    pairs = size.kernel * (size.kernel / 2 + 1) * 4;
+    s->pairs = mem_aligned(pairs * layer->in.channels * layer->out.channels,
+                           sizeof(real));
+    s->pair_bias = mem_aligned(2 * layer->out.channels, sizeof(real));
+}
 
 void layer_conv(struct layer *layer, const char *name, struct shape in,
                 size_t out, struct conv_size size, bool bias,
@@ -301,7 +349,7 @@ void layer_conv(struct layer *layer, const char *name, struct shape in,
     layer_name(full, name, "bias");
     if (bias)
         param_init(&layer->params[1], full, PARAM_VECTOR, 1, out);
-    s->size = size;
+    set_shape(layer, size);
     s->tile = 1;
     while (s->tile < MOST_TILE && s->tile * work_of(layer) < TILE_WORK)
         s->tile *= 2;

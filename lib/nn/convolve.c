@@ -62,7 +62,8 @@ static dnnl_memory_desc_t weight_desc(const struct convolve_shape *s,
                                       dnnl_format_tag_t order)
 {
     dnnl_dims_t dims = {(dnnl_dim_t)s->out_channels, (dnnl_dim_t)s->channels,
-                        (dnnl_dim_t)s->kernel, (dnnl_dim_t)s->kernel};
+                        (dnnl_dim_t)s->kernel_height,
+                        (dnnl_dim_t)s->kernel_width};
     dnnl_memory_desc_t desc;
 
     must(
@@ -82,25 +83,38 @@ static dnnl_memory_desc_t bias_desc(const struct convolve_shape *s)
 
 /* ---- kernels ---- */
 
+/* Padding below or to the right: what the last window needs. */
+static dnnl_dim_t padding_behind(size_t in, size_t out, size_t kernel,
+                                 size_t stride, size_t before)
+{
+    size_t end = (out - 1) * stride + kernel;
+
+    return end > in + before ? (dnnl_dim_t)(end - in - before) : 0;
+}
+
 static void describe(const struct convolve *c, const struct convolve_shape *s,
                      enum convolve_pass pass, dnnl_convolution_desc_t *desc)
 {
     dnnl_memory_desc_t any = weight_desc(s, dnnl_format_tag_any);
     const dnnl_memory_desc_t *bias = s->bias ? &c->bias : NULL;
     dnnl_dims_t stride = {(dnnl_dim_t)s->stride, (dnnl_dim_t)s->stride},
-                padding = {(dnnl_dim_t)s->padding, (dnnl_dim_t)s->padding};
+                before = {(dnnl_dim_t)s->top, (dnnl_dim_t)s->left},
+                behind = {padding_behind(s->height, s->out_height,
+                                         s->kernel_height, s->stride, s->top),
+                          padding_behind(s->width, s->out_width,
+                                         s->kernel_width, s->stride, s->left)};
     const dnnl_alg_kind_t how = dnnl_convolution_direct;
 
     if (pass == CONVOLVE_FORWARD)
         must(dnnl_convolution_forward_desc_init(desc, dnnl_forward_training,
                                                 how, &c->x, &any, bias, &c->y,
-                                                stride, padding, padding));
+                                                stride, before, behind));
     else if (pass == CONVOLVE_INPUT)
         must(dnnl_convolution_backward_data_desc_init(
-            desc, how, &c->x, &any, &c->y, stride, padding, padding));
+            desc, how, &c->x, &any, &c->y, stride, before, behind));
     else
         must(dnnl_convolution_backward_weights_desc_init(
-            desc, how, &c->x, &any, bias, &c->y, stride, padding, padding));
+            desc, how, &c->x, &any, bias, &c->y, stride, before, behind));
 }
 
 /* The backward kernels are chosen with a forward one as a hint. */
@@ -304,7 +318,7 @@ void convolve_free(struct convolve *c)
 
 size_t convolve_packed(const struct convolve *c)
 {
-    return c->shape.kernel * c->shape.kernel * c->shape.channels *
+    return c->shape.kernel_height * c->shape.kernel_width * c->shape.channels *
            c->shape.out_channels;
 }
 
@@ -330,12 +344,13 @@ static void meet(const struct convolve_shape *s,
                            size_t y, void *context),
                  void *context)
 {
-    size_t windows = s->out_height * s->out_width, k = s->kernel;
+    size_t windows = s->out_height * s->out_width, wide = s->kernel_width,
+           taps = s->kernel_height * wide;
 
-    for (size_t i = 0; i < s->images * windows * k * k; i++) {
-        size_t y = i / (k * k), tap = i % (k * k), at = y % windows,
-               iy = at / s->out_width * s->stride + tap / k - s->padding,
-               ix = at % s->out_width * s->stride + tap % k - s->padding;
+    for (size_t i = 0; i < s->images * windows * taps; i++) {
+        size_t y = i / taps, tap = i % taps, at = y % windows,
+               iy = at / s->out_width * s->stride + tap / wide - s->top,
+               ix = at % s->out_width * s->stride + tap % wide - s->left;
         if (iy < s->height && ix < s->width) /* unsigned: not below 0 either */
             f(s, ((y / windows * s->height + iy) * s->width + ix) * s->channels,
               tap * s->channels * s->out_channels, y * s->out_channels,

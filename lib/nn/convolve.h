@@ -19,12 +19,12 @@
 
 #include "nn/real.h"
 
-/* Of x, y, and the window: kernel x kernel, as in layer.h. */
+/* Of x, y, and the window; top and left are the padding on these sides. */
 struct convolve_shape {
     size_t images;
     size_t height, width, channels;
     size_t out_height, out_width, out_channels;
-    size_t kernel, stride, padding;
+    size_t kernel_height, kernel_width, stride, top, left;
     bool bias;
 };
 
@@ -43,8 +43,8 @@ size_t convolve_packed(const struct convolve *c);
 size_t convolve_room(const struct convolve *c);
 
 /*
- * packed from w [kernel][kernel][channels][out_channels], and w from packed,
- * in the order of this pass; on the calling thread.
+ * packed from w [kernel_height][kernel_width][channels][out_channels], and w
+ * from packed, in the order of this pass; on the calling thread.
  */
 void convolve_pack(const struct convolve *c, real *packed, const real *w);
 void convolve_unpack(const struct convolve *c, real *w, const real *packed);

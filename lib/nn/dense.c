@@ -3,8 +3,10 @@
  * row being any position of any row of the batch.
  */
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "nn/layer.h"
 #include "nn/passes.h"
 #include "nn/product.h"
@@ -28,16 +30,27 @@ static void dense_backward(struct layer *layer, const struct layer_io *io)
     struct param *weight = &layer->params[0], *bias = &layer->params[1];
     size_t rows = rows_of(layer, io), out = layer->out.channels;
 
+    real *db = layer->n_params == 2 && !bias->fixed ? bias->grad : NULL;
+
     if (!weight->fixed)
-        product_weight(weight->grad, io->x, io->dy, rows, weight->rows, out);
-    if (layer->n_params == 2 && !bias->fixed)
-        pass_sum_rows(bias->grad, io->dy, rows, out);
+        product_weight(weight->grad, db, io->x, io->dy, rows, weight->rows, out,
+                       layer->own);
+    else if (db)
+        pass_sum_rows(db, io->dy, rows, out);
     if (io->dx)
         product_input(io->dx, io->dy, weight->value, rows, weight->rows, out);
 }
 
-static const struct layer_ops dense_ops = {
-    .name = "dense", .forward = dense_forward, .backward = dense_backward};
+static void dense_release(struct layer *layer)
+{
+    room_release(layer->own);
+    free(layer->own);
+}
+
+static const struct layer_ops dense_ops = {.name = "dense",
+                                           .forward = dense_forward,
+                                           .backward = dense_backward,
+                                           .release = dense_release};
 
 void layer_dense(struct layer *layer, const char *name, struct shape in,
                  size_t out, size_t pixels, bool bias,
@@ -49,6 +62,7 @@ void layer_dense(struct layer *layer, const char *name, struct shape in,
 
     memset(layer, 0, sizeof(*layer));
     layer->ops = &dense_ops;
+    layer->own = mem_zalloc(1, sizeof(struct room));
     layer->in = layer->out = in;
     layer->out.channels = out;
     layer->n_params = bias ? 2 : 1;

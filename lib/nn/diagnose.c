@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "nn/layer_name.h"
 
 /* The thresholds of the header. */
 #define VANISHED 1e-4       /* a gradient … */
@@ -13,7 +14,7 @@
 #define STEP_MOST 1.0       /* update over value … */
 #define STEP_LARGE 0.1      /* … or so much, with a gradient … */
 #define GRADIENT_LARGE 70.0 /* … so many times the last layer's */
-#define LOSS_LARGE 10.0     /* over the first epoch's */
+#define LOSS_LARGE 10.0     /* over the first epoch's, or the start's */
 #define DEAD_SHARE 0.7      /* of units */
 #define SATURATED_SHARE 0.8 /* of values */
 #define SWING 0.25          /* of the mean loss */
@@ -34,52 +35,6 @@ void diagnosis_release(struct diagnosis *d)
     buf_release(&d->news);
     free(d->layers);
     memset(d, 0, sizeof(*d));
-}
-
-/* ---- names of layers ---- */
-
-enum { LAYER_NAME = PARAM_NAME + 40 };
-
-/* "hidden.0", of its "hidden.0.weight". */
-static void base_name(char name[PARAM_NAME], const struct layer *layer)
-{
-    char *dot;
-
-    snprintf(name, PARAM_NAME, "%s", layer->params[0].name);
-    dot = strrchr(name, '.');
-    if (dot)
-        *dot = '\0';
-}
-
-/* The layer with parameters that i is or comes after; LAYER_INPUT: none. */
-static size_t named_layer(const struct net *net, size_t i)
-{
-    while (i != LAYER_INPUT && !net->layers[i].n_params)
-        i = net->layers[i].from;
-    return i;
-}
-
-/* Its name: "hidden.0", or "the input". */
-static void name_near(char name[PARAM_NAME], const struct net *net, size_t i)
-{
-    i = named_layer(net, i);
-    if (i == LAYER_INPUT)
-        snprintf(name, PARAM_NAME, "the input");
-    else
-        base_name(name, &net->layers[i]);
-}
-
-/* "hidden.0", or "the activation after hidden.0". */
-static void full_name(char name[LAYER_NAME], const struct net *net, size_t i)
-{
-    char near[PARAM_NAME];
-
-    name_near(near, net, i);
-    if (net->layers[i].n_params)
-        snprintf(name, LAYER_NAME, "%s", near);
-    else
-        snprintf(name, LAYER_NAME, "the %s after %s", net->layers[i].ops->name,
-                 near);
 }
 
 /* ---- the last step ---- */
@@ -133,6 +88,12 @@ static void clear_norms(struct diagnosis *d)
 static bool is_stepped(const struct param *p)
 {
     return !p->fixed && param_grad_size(p) > 0;
+}
+
+void diagnose_step(struct diagnosis *d, double loss)
+{
+    if (d->start_loss <= 0)
+        d->start_loss = loss;
 }
 
 void diagnose_before(struct diagnosis *d, struct net *net)
@@ -220,8 +181,8 @@ static bool find_vanishing(const struct diagnosis *d, const struct signs *s,
         double own = d->layers[i].gradient, end = d->layers[last].gradient;
         if (!(own < VANISHED && own < VANISHED_SHARE * end))
             continue;
-        base_name(name, &s->net->layers[i]);
-        base_name(last_name, &s->net->layers[last]);
+        layer_base_name(name, &s->net->layers[i]);
+        layer_base_name(last_name, &s->net->layers[last]);
         buf_printf(phrase, "the gradient of %s is %.1g, that of %s %.1g", name,
                    own, last_name, end);
         return true;
@@ -237,6 +198,18 @@ static bool is_exploding(const struct layer_norms *l, double last_gradient)
                              l->gradient > GRADIENT_LARGE * last_gradient));
 }
 
+/* What a network loses that has not learned anything, or that guesses. */
+static double loss_at_start(const struct diagnosis *d, const struct net *net)
+{
+    return fmax(d->start_loss, log((double)net->spec.n_classes));
+}
+
+/* Far worse than before it was trained. */
+static bool has_diverged(const struct diagnosis *d, const struct net *net)
+{
+    return d->loss[0] > LOSS_LARGE * loss_at_start(d, net);
+}
+
 static bool find_exploding(const struct diagnosis *d, const struct signs *s,
                            struct buf *phrase)
 {
@@ -244,11 +217,16 @@ static bool find_exploding(const struct diagnosis *d, const struct signs *s,
     double gradient = last < d->n_layers ? d->layers[last].gradient : INFINITY;
     char name[PARAM_NAME];
 
+    if (has_diverged(d, s->net)) {
+        buf_printf(phrase, "the loss is %.3g, without training %.3g",
+                   d->loss[0], loss_at_start(d, s->net));
+        return true;
+    }
     for (size_t i = 0; i < d->n_layers; i++) {
         const struct layer_norms *l = &d->layers[i];
         if (isnan(l->gradient) || !is_exploding(l, gradient))
             continue;
-        base_name(name, &s->net->layers[i]);
+        layer_base_name(name, &s->net->layers[i]);
         buf_printf(phrase, "a step is %.2g times the weights of %s",
                    l->update / l->value, name);
         return true;
@@ -268,7 +246,7 @@ static bool find_dead(const struct diagnosis *d, const struct signs *s,
     (void)d;
     if (s->dead < DEAD_SHARE)
         return false;
-    name_near(name, s->net, s->dead_at);
+    layer_name_near(name, s->net, s->dead_at);
     buf_printf(phrase, "%.0f %% of the units after %s are never active",
                100 * s->dead, name);
     return true;
@@ -282,7 +260,7 @@ static bool find_saturated(const struct diagnosis *d, const struct signs *s,
     (void)d;
     if (s->saturated < SATURATED_SHARE)
         return false;
-    name_near(name, s->net, s->saturated_at);
+    layer_name_near(name, s->net, s->saturated_at);
     buf_printf(phrase, "%.0f %% of the values after %s are at their limit",
                100 * s->saturated, name);
     return true;
@@ -330,8 +308,10 @@ static bool find_slow(const struct diagnosis *d, const struct signs *s,
 
 /* ---- an epoch ---- */
 
-static bool does_well(const struct diagnosis *d)
+static bool does_well(const struct diagnosis *d, const struct net *net)
 {
+    if (has_diverged(d, net))
+        return false;
     return d->epochs <= WELL_EPOCHS || d->error <= SMALL_ERROR ||
            d->best[0] < (1 - PROGRESS * WELL_EPOCHS) * d->best[WELL_EPOCHS];
 }
@@ -408,7 +388,7 @@ void diagnose_epoch(struct diagnosis *d, struct net *net, double loss,
     ask_layers(d, &signs);
     buf_clear(&d->warning);
     buf_clear(&d->news);
-    well = does_well(d);
+    well = does_well(d, net);
     for (int kind = 0; kind < TROUBLES; kind++) {
         buf_clear(&phrase);
         settle(d, (enum trouble)kind, !well && find[kind](d, &signs, &phrase),
@@ -416,82 +396,4 @@ void diagnose_epoch(struct diagnosis *d, struct net *net, double loss,
     }
     buf_release(&phrase);
     clear_norms(d);
-}
-
-/* ---- numbers that are not finite ---- */
-
-static bool is_finite(const real *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(x[i]))
-            return false;
-    return true;
-}
-
-static bool weights_finite(const struct layer *layer)
-{
-    for (int k = 0; k < layer->n_params; k++)
-        if (!is_finite(layer->params[k].value, param_size(&layer->params[k])))
-            return false;
-    return true;
-}
-
-/* Of the last backward pass; the gradient of the output among them. */
-static bool gradients_finite(const struct net *net, const struct tape *tape,
-                             const struct batch *batch, size_t i)
-{
-    const struct layer *layer = &net->layers[i];
-    size_t n = batch->padded * shape_size(&layer->out, batch);
-
-    for (int k = 0; k < layer->n_params; k++) {
-        const struct param *p = &layer->params[k];
-        if (!p->fixed && !is_finite(p->grad, param_grad_size(p)))
-            return false;
-    }
-    return !tape->written[i] || n > tape->dy_capacity[i] ||
-           is_finite(tape->dy[i], n);
-}
-
-static bool output_finite(const struct net *net, const struct tape *tape,
-                          const struct batch *batch, size_t i)
-{
-    return is_finite(tape->y[i],
-                     batch->padded * shape_size(&net->layers[i].out, batch));
-}
-
-static const char *place(const struct net *net, const char *what, size_t i)
-{
-    static _Thread_local char text[LAYER_NAME + 20];
-    char name[LAYER_NAME];
-
-    full_name(name, net, i);
-    snprintf(text, sizeof(text), "the %s of %s", what, name);
-    return text;
-}
-
-/* The last layer whose weights are not finite; n_layers: none. */
-static size_t spoilt_layer(const struct net *net)
-{
-    for (size_t i = net->n_layers; i-- > 0;)
-        if (!weights_finite(&net->layers[i]))
-            return i;
-    return net->n_layers;
-}
-
-/*
- * Weights went wrong by a gradient of their layer or of a later one, which is
- * still there.
- */
-const char *diagnose_not_finite(const struct net *net, const struct tape *tape,
-                                const struct batch *batch)
-{
-    size_t n = net->n_layers, spoilt = spoilt_layer(net);
-
-    for (size_t i = tape->first; i < n && spoilt == n; i++)
-        if (!output_finite(net, tape, batch, i))
-            return place(net, "output", i);
-    for (size_t i = n; i-- > (spoilt < n ? spoilt : tape->first);)
-        if (!gradients_finite(net, tape, batch, i))
-            return place(net, "gradient", i);
-    return spoilt < n ? place(net, "weights", spoilt) : "the loss";
 }

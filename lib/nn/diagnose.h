@@ -12,7 +12,8 @@
  *                of the last layer's
  *   exploding    a step changes a layer by as much as its values, or by a tenth
  *                with a gradient 70 times the last layer's; or the loss is ten
- *                times the first epoch's
+ *                times the first epoch's; or ten times that of the first step
+ *                and of guessing (ln classes), which is never doing well
  *   dead         at least 70 % of a layer's ReLU units are above zero for no
  *                training row
  *   saturated    at least 80 % of a layer's tanh or sigmoid values stand where
@@ -68,11 +69,15 @@ struct diagnosis {
     /* of the last epochs, the newest first; best is the least loss so far */
     double loss[DIAGNOSE_EPOCHS], best[DIAGNOSE_EPOCHS];
     double first_loss, error;
+    double start_loss;      /* of the first step; 0: not known */
     size_t lasts[TROUBLES]; /* epochs on end */
     bool told[TROUBLES];
 };
 
 void diagnosis_release(struct diagnosis *diagnosis);
+
+/* The loss of a step; that of the first one is remembered. */
+void diagnose_step(struct diagnosis *diagnosis, double loss);
 
 /* Around the last step of an epoch, with the gradients that made it. */
 void diagnose_before(struct diagnosis *diagnosis, struct net *net);
@@ -84,15 +89,5 @@ void diagnose_after(struct diagnosis *diagnosis, struct net *net);
  */
 void diagnose_epoch(struct diagnosis *diagnosis, struct net *net, double loss,
                     double error);
-
-/*
- * Where numbers stopped being finite, after net_forward or net_backward: "the
- * output of hidden.0", "the gradient of output", "the weights of conv.0".  Of
- * outputs the first one, of gradients and weights those nearest to the end of
- * the network, since that is where they come from.  "the loss" when all of it
- * is finite.  The text is valid until the next call in the same thread.
- */
-const char *diagnose_not_finite(const struct net *net, const struct tape *tape,
-                                const struct batch *batch);
 
 #endif

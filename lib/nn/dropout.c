@@ -25,7 +25,8 @@ static void drop(const struct layer *layer, const struct layer_io *io,
     real scale = (real)(1 / (1 - *rate));
 
     if (!io->pass->training) {
-        memcpy(to, from, n * sizeof(real));
+        if (to != from)
+            memcpy(to, from, n * sizeof(real));
         return;
     }
     for (size_t i = 0; i < n; i++)
@@ -44,6 +45,8 @@ static void dropout_backward(struct layer *layer, const struct layer_io *io)
 }
 
 static const struct layer_ops dropout_ops = {.name = "dropout",
+                                             .y_is_x = true,
+                                             .dx_is_dy = true,
                                              .forward = dropout_forward,
                                              .backward = dropout_backward};
 

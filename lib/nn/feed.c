@@ -7,7 +7,7 @@
 #include "nn/augment.h"
 #include "nn/loss.h"
 
-enum { MOST_BLOCK = 256, BLOCK_BYTES = 1 << 26 };
+enum { MOST_BLOCK = 256, BLOCK_BYTES = 1 << 26, PARALLEL_VALUES = 1 << 10 };
 
 void feed_init(struct feed *f, struct net *net, const struct encoder *encoder,
                const struct table *table)
@@ -133,20 +133,25 @@ real *feed_dlogits(struct feed *f)
     return net_dlogits(f->net, &f->tape, &f->batch);
 }
 
+/* The logits become probabilities where they stand. */
+static void row_probabilities(float *prob, real *z, size_t classes)
+{
+    softmax(z, z, classes);
+    for (size_t k = 0; k < classes; k++)
+        prob[k] = (float)z[k];
+}
+
 void feed_predict(struct feed *feed, const size_t *rows, size_t n, float *prob)
 {
     struct pass pass = {.training = false};
     size_t classes = feed->net->spec.n_classes, block = feed_block(feed);
-    real *row = mem_alloc(classes, sizeof(*row));
 
     for (size_t at = 0; at < n; at += block) {
         size_t some = n - at < block ? n - at : block;
-        const real *logits = feed_forward(feed, rows + at, some, &pass);
-        for (size_t i = 0; i < some; i++) {
-            softmax(row, logits + i * classes, classes);
-            for (size_t k = 0; k < classes; k++)
-                prob[(at + i) * classes + k] = (float)row[k];
-        }
+        real *logits = (real *)feed_forward(feed, rows + at, some, &pass);
+#pragma omp parallel for schedule(static) if (some * classes > PARALLEL_VALUES)
+        for (size_t i = 0; i < some; i++)
+            row_probabilities(prob + (at + i) * classes, logits + i * classes,
+                              classes);
     }
-    free(row);
 }

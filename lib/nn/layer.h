@@ -11,8 +11,9 @@
  *
  * A row's result must not depend on the rows beside it nor on the longest
  * sequence of its batch: products over rows and positions go through
- * product.h, everything else is done row by row.  (Batch normalisation in
- * training is the exception.)
+ * product.h, everything else is done row by row.  (Exceptions, in training:
+ * batch normalisation, and the last bits of gradients, which may depend on
+ * what else is in the batch.)
  */
 #ifndef NN_LAYER_H
 #define NN_LAYER_H
@@ -51,7 +52,7 @@ struct pass {
 /*
  * The tensors of one layer in one pass.  In forward dy, dx and d_other are
  * not set.  In backward dx and d_other are NULL where nobody needs them, and
- * are overwritten else.
+ * are overwritten else, or added to where add_dx, add_other say so.
  */
 struct layer_io {
     const struct batch *batch;
@@ -61,6 +62,7 @@ struct layer_io {
     real *y;           /* layer->out */
     const real *dy;
     real *dx, *d_other;
+    bool add_dx, add_other; /* they hold something: what is there stays */
     real *keep; /* [rows][ops->keep] what forward leaves for backward */
 };
 
@@ -76,6 +78,14 @@ struct layer;
 struct layer_ops {
     const char *name; /* "dense": for messages */
     bool reads_batch; /* takes more of the batch than x and the lengths */
+    bool adds;        /* knows add_dx and add_other; else they are false */
+
+    /*
+     * What may stand in the same place: y and x, where backward does not need
+     * x; dx and dy.  And whether backward needs y.
+     */
+    bool y_is_x, dx_is_dy, needs_y;
+
     void (*forward)(struct layer *layer, const struct layer_io *io);
 
     /* Parameter gradients (overwritten), dx and d_other from dy. */
@@ -83,6 +93,9 @@ struct layer_ops {
 
     /* Values a row to keep between the passes; NULL: none. */
     size_t (*keep)(const struct layer *layer, const struct batch *batch);
+
+    /* From now on y = max(y, 0) in the same pass; NULL: cannot. */
+    void (*rectify)(struct layer *layer);
 
     /* Fills *activity and starts anew; NULL: has none. */
     void (*activity)(struct layer *layer, struct activity *activity);
@@ -170,20 +183,22 @@ struct shape conv_shape(struct shape in, size_t out, struct conv_size size);
  */
 void layer_max_pool(struct layer *layer, struct shape in,
                     struct conv_size size);
+
+/* max_pool.c: the same where windows lie beside each other. */
+void layer_even_max_pool(struct layer *layer, struct shape in, size_t kernel);
 void layer_average_pool(struct layer *layer, struct shape in,
                         struct conv_size size);
 void layer_mean_pool(struct layer *layer, struct shape in);
 
 /*
- * norm.c: (x - mean) / sqrt(variance + epsilon) x weight + bias, params
- * weight (1 at first) and bias [channels].
- *   batch (Ioffe & Szegedy 2015)  over the batch's rows and positions, by
- *         channel; keeps running averages (momentum .1, unbiased variance) in
- *         the fixed params running_mean and running_var, which prediction
- *         uses, and so does training where weight and bias are fixed.  Not for
- *         sequences.  epsilon 1e-5.
- *   layer (Ba et al. 2016)  over the channels, at every position; over all of
- *         an image's positions and channels where `whole`; epsilon 1e-5.
+ * batch_norm.c, layer_norm.c: (x - mean) / sqrt(variance + epsilon) x weight +
+ * bias, params weight (1 at first) and bias [channels]. batch (Ioffe & Szegedy
+ * 2015)  over the batch's rows and positions, by channel; keeps running
+ * averages (momentum .1, unbiased variance) in the fixed params running_mean
+ * and running_var, which prediction uses, and so does training where weight and
+ * bias are fixed.  Not for sequences.  epsilon 1e-5. layer (Ba et al. 2016)
+ * over the channels, at every position; over all of an image's positions and
+ * channels where `whole`; epsilon 1e-5.
  */
 void layer_batch_norm(struct layer *layer, const char *name, struct shape in);
 void layer_layer_norm(struct layer *layer, const char *name, struct shape in,

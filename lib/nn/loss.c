@@ -2,6 +2,11 @@
 
 #include <math.h>
 
+#include "base/simd.h"
+#include "nn/elementary.h"
+
+enum { SOME = 64 };
+
 size_t largest(const real *logit, size_t classes)
 {
     size_t best = 0;
@@ -31,14 +36,27 @@ struct scale {
     double top, log_sum;
 };
 
+/* e[k] = e^(logit_k - top) */
+SIMD_CLONES static void exps(real *e, const real *logit, real top, size_t n)
+{
+#pragma omp simd
+    for (size_t k = 0; k < n; k++)
+        e[k] = exp_of(logit[k] - top);
+}
+
 static struct scale scale_of(const real *logit, size_t classes)
 {
     size_t best = largest(logit, classes);
-    double top = (double)logit[best], others = 0;
+    double others = 0;
+    real e[SOME];
 
-    for (size_t k = 0; k < classes; k++)
-        others += k == best ? 0 : exp((double)logit[k] - top);
-    return (struct scale){top, log1p(others)};
+    for (size_t at = 0; at < classes; at += SOME) {
+        size_t n = classes - at < SOME ? classes - at : SOME;
+        exps(e, logit + at, logit[best], n);
+        for (size_t k = 0; k < n; k++)
+            others += at + k == best ? 0 : (double)e[k];
+    }
+    return (struct scale){(double)logit[best], log1p(others)};
 }
 
 static double log_prob(struct scale s, real logit)
@@ -125,6 +143,23 @@ static void add_slopes(const struct hyper *h, real *dlogit, const real *logit,
     }
 }
 
+/* dL/dz_j = p_j - t_j */
+static void add_cross_entropy(const struct hyper *h, real *dlogit,
+                              const real *logit, size_t classes, size_t label,
+                              real scale, real *scratch)
+{
+    real rest = (real)(h->label_smoothing / (double)classes), share;
+    double sum = 0;
+
+    exps(scratch, logit, logit[largest(logit, classes)], classes);
+    for (size_t k = 0; k < classes; k++)
+        sum += (double)scratch[k];
+    share = (real)(1 / sum);
+    for (size_t k = 0; k < classes; k++)
+        dlogit[k] += scale * (scratch[k] * share - rest);
+    dlogit[label] -= scale * (real)(1 - h->label_smoothing);
+}
+
 void loss_add_gradient(const struct hyper *h, real *dlogit, const real *logit,
                        size_t classes, size_t label, real scale, real *scratch)
 {
@@ -132,7 +167,5 @@ void loss_add_gradient(const struct hyper *h, real *dlogit, const real *logit,
         add_slopes(h, dlogit, logit, classes, label, (double)scale, scratch);
         return;
     }
-    softmax(scratch, logit, classes);
-    for (size_t k = 0; k < classes; k++)
-        dlogit[k] += scale * (scratch[k] - (real)target(h, classes, label, k));
+    add_cross_entropy(h, dlogit, logit, classes, label, scale, scratch);
 }

@@ -23,9 +23,9 @@ enum { PARALLEL_WORK = 1 << 18 };
 enum { WEIGHT_IH, WEIGHT_HH, BIAS_IH, BIAS_HH };
 
 struct lstm_state {
-    real *room;   /* in forward the bias, h and sum; struct back */
-    real *before; /* [rows][steps][hidden] h of the step before */
-    size_t room_capacity, before_capacity;
+    struct room room;   /* in forward the bias, h and sum; struct back */
+    struct room before; /* [rows][steps][hidden] h of the step before */
+    struct room sums;   /* of the gradients of weights */
 };
 
 /*
@@ -58,14 +58,6 @@ static size_t longest_of_tile(const struct batch *batch, size_t first)
         if (batch->length[r] > longest)
             longest = batch->length[r];
     return longest;
-}
-
-static real *room_for(struct layer *layer, size_t values)
-{
-    struct lstm_state *s = layer->own;
-
-    s->room = mem_grow(s->room, &s->room_capacity, values, sizeof(real));
-    return s->room;
 }
 
 /* ---- forward ---- */
@@ -136,8 +128,9 @@ static void lstm_forward(struct layer *layer, const struct layer_io *io)
 {
     const struct param *weight = &layer->params[WEIGHT_IH];
     const struct batch *batch = io->batch;
+    struct lstm_state *s = layer->own;
     size_t n = layer->out.channels, rows = batch->padded * batch->steps;
-    real *bias = room_for(layer, 4 * n + batch->padded * 5 * n);
+    real *bias = room_take(&s->room, 4 * n + batch->padded * 5 * n);
 
     for (size_t j = 0; j < 4 * n; j++)
         bias[j] = layer->params[BIAS_IH].value[j] +
@@ -167,7 +160,7 @@ static size_t tile_room(size_t n)
 static struct back back_of(const struct layer *layer, size_t tile)
 {
     size_t n = layer->out.channels;
-    real *room = ((struct lstm_state *)layer->own)->room;
+    real *room = ((struct lstm_state *)layer->own)->room.at;
     real *own = room + 4 * n * n + tile * tile_room(n);
 
     return (struct back){room, own, own + PRODUCT_TILE * n,
@@ -234,17 +227,16 @@ static const real *shifted(struct layer *layer, const struct layer_io *io)
     struct lstm_state *s = layer->own;
     size_t n = layer->out.channels, steps = io->batch->steps,
            rows = io->batch->padded;
+    real *all = room_take(&s->before, rows * steps * n);
 
-    s->before = mem_grow(s->before, &s->before_capacity, rows * steps * n,
-                         sizeof(real));
 #pragma omp parallel for schedule(static) if (rows * steps * n > PARALLEL_WORK)
     for (size_t r = 0; r < rows; r++) {
-        real *before = s->before + r * steps * n;
+        real *before = all + r * steps * n;
         memset(before, 0, n * sizeof(real));
         memcpy(before + n, io->y + r * steps * n,
                (steps - 1) * n * sizeof(real));
     }
-    return s->before;
+    return all;
 }
 
 static void bias_gradients(struct layer *layer, const struct layer_io *io)
@@ -266,14 +258,15 @@ static void parameter_gradients(struct layer *layer, const struct layer_io *io,
                                 const real *dz)
 {
     struct param *p = layer->params;
+    struct lstm_state *s = layer->own;
     size_t n = layer->out.channels, rows = io->batch->padded * io->batch->steps;
 
     if (!p[WEIGHT_IH].fixed)
-        product_weight(p[WEIGHT_IH].grad, io->x, dz, rows, p[WEIGHT_IH].rows,
-                       4 * n);
+        product_weight(p[WEIGHT_IH].grad, NULL, io->x, dz, rows,
+                       p[WEIGHT_IH].rows, 4 * n, &s->sums);
     if (!p[WEIGHT_HH].fixed)
-        product_weight(p[WEIGHT_HH].grad, shifted(layer, io), dz, rows, n,
-                       4 * n);
+        product_weight(p[WEIGHT_HH].grad, NULL, shifted(layer, io), dz, rows, n,
+                       4 * n, &s->sums);
     if (!p[BIAS_IH].fixed || !p[BIAS_HH].fixed)
         bias_gradients(layer, io);
 }
@@ -283,8 +276,9 @@ static void lstm_backward(struct layer *layer, const struct layer_io *io)
     const struct param *weight = &layer->params[WEIGHT_IH];
     const struct batch *batch = io->batch;
     size_t n = layer->out.channels, rows = batch->padded * batch->steps;
-    real *room = room_for(layer, 4 * n * n + batch->padded / PRODUCT_TILE *
-                                                 tile_room(n));
+    struct lstm_state *s = layer->own;
+    real *room = room_take(&s->room, 4 * n * n + batch->padded / PRODUCT_TILE *
+                                                     tile_room(n));
 
     product_transpose(room, layer->params[WEIGHT_HH].value, n, 4 * n);
 #pragma omp parallel for schedule(static) if (rows * n * n > PARALLEL_WORK)
@@ -302,12 +296,14 @@ static void lstm_release(struct layer *layer)
 {
     struct lstm_state *s = layer->own;
 
-    free(s->room);
-    free(s->before);
+    room_release(&s->room);
+    room_release(&s->before);
+    room_release(&s->sums);
     free(s);
 }
 
 static const struct layer_ops lstm_ops = {.name = "lstm",
+                                          .needs_y = true,
                                           .forward = lstm_forward,
                                           .backward = lstm_backward,
                                           .keep = lstm_keep,

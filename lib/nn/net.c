@@ -99,10 +99,12 @@ size_t net_frozen_layers(const struct net *net)
 void tape_release(struct tape *tape)
 {
     for (size_t i = 0; i < tape->n_layers; i++) {
-        free(tape->y[i]);
+        free(tape->own[i]);
         free(tape->dy[i]);
         free(tape->keep[i]);
     }
+    free(tape->own);
+    free(tape->in_place);
     free(tape->capacity);
     free(tape->keep_capacity);
     free(tape->dy_capacity);
@@ -113,6 +115,21 @@ void tape_release(struct tape *tape)
     free(tape->keep);
     free(tape->sum);
     memset(tape, 0, sizeof(*tape));
+}
+
+/* Whether layer i's output may stand where its input does. */
+static bool works_in_place(const struct net *net, size_t i)
+{
+    const struct layer *layer = &net->layers[i];
+    size_t from = layer->from, readers = 0;
+
+    if (from == LAYER_INPUT || !layer->ops->y_is_x ||
+        net->layers[from].ops->needs_y)
+        return false;
+    for (size_t k = from + 1; k < net->n_layers; k++)
+        readers += (size_t)(net->layers[k].from == from) +
+                   (size_t)(net->layers[k].other == from);
+    return readers == 1;
 }
 
 static void prepare(struct tape *tape, const struct net *net)
@@ -126,6 +143,10 @@ static void prepare(struct tape *tape, const struct net *net)
     tape->keep_capacity = mem_zalloc(n, sizeof(*tape->keep_capacity));
     tape->dy_capacity = mem_zalloc(n, sizeof(*tape->dy_capacity));
     tape->written = mem_zalloc(n, sizeof(*tape->written));
+    tape->own = mem_zalloc(n, sizeof(real *));
+    tape->in_place = mem_zalloc(n, sizeof(*tape->in_place));
+    for (size_t i = 0; i < n; i++)
+        tape->in_place[i] = works_in_place(net, i);
     tape->y = mem_zalloc(n, sizeof(real *));
     tape->dy = mem_zalloc(n, sizeof(real *));
     tape->keep = mem_zalloc(n, sizeof(real *));
@@ -167,6 +188,16 @@ static const real *output_of(const struct tape *tape, size_t layer)
                                                             : tape->y[layer];
 }
 
+/* Where layer i puts its n values; what came before the pass is not ours. */
+static real *place_of(struct tape *tape, const struct layer *layer, size_t i,
+                      size_t n)
+{
+    if (tape->in_place[i] && layer->from >= tape->first)
+        return tape->y[layer->from];
+    tape->own[i] = make_room(tape->own[i], &tape->capacity[i], n);
+    return tape->own[i];
+}
+
 static void run_layer(struct net *net, struct tape *tape,
                       const struct batch *batch, const struct pass *pass,
                       size_t i)
@@ -175,8 +206,8 @@ static void run_layer(struct net *net, struct tape *tape,
     size_t keep = layer->ops->keep ? layer->ops->keep(layer, batch) : 0;
     struct layer_io io = {.batch = batch, .pass = pass};
 
-    tape->y[i] = make_room(tape->y[i], &tape->capacity[i],
-                           batch->padded * shape_size(&layer->out, batch));
+    tape->y[i] = place_of(tape, layer, i,
+                          batch->padded * shape_size(&layer->out, batch));
     tape->keep[i] =
         make_room(tape->keep[i], &tape->keep_capacity[i], batch->padded * keep);
     io.y = tape->y[i];
@@ -246,22 +277,27 @@ static void find_needed(const struct net *net, size_t first, bool *needed)
     }
 }
 
-/* Where the gradient of layer `of`'s output goes; NULL: nobody needs it. */
-static real *gradient_of(const struct net *net, struct tape *tape,
-                         const struct batch *batch, const bool *needed,
-                         size_t of)
+/* Where a layer's share of the gradient of layer `of`'s output goes. */
+struct share {
+    real *to; /* NULL: nobody needs it */
+    bool add; /* by the layer itself, to what others gave */
+};
+
+static struct share share_of(const struct net *net, struct tape *tape,
+                             const struct batch *batch, const bool *needed,
+                             size_t of, bool adds)
 {
     size_t n;
 
     if (of == LAYER_INPUT || of < tape->first || !needed[of])
-        return NULL;
-    if (!tape->written[of]) {
+        return (struct share){NULL, false};
+    if (!tape->written[of])
         room_for_gradient(net, tape, batch, of);
-        return tape->dy[of];
-    }
+    if (!tape->written[of] || adds)
+        return (struct share){tape->dy[of], tape->written[of]};
     n = batch->padded * shape_size(&net->layers[of].out, batch);
     tape->sum = make_room(tape->sum, &tape->sum_capacity, n);
-    return tape->sum;
+    return (struct share){tape->sum, false};
 }
 
 static void add(real *to, const real *from, size_t n)
@@ -271,18 +307,31 @@ static void add(real *to, const real *from, size_t n)
         pass_add(to + i, to + i, from + i, pass_chunk(n, i));
 }
 
-/* Adds a second gradient to the first. */
+/* Adds a second gradient to the first, if the layer did not. */
 static void settle(const struct net *net, struct tape *tape,
                    const struct batch *batch, size_t of, const real *gradient)
 {
-    size_t n;
-
     if (!gradient)
         return;
-    n = batch->padded * shape_size(&net->layers[of].out, batch);
     if (gradient == tape->sum)
-        add(tape->dy[of], gradient, n);
+        add(tape->dy[of], gradient,
+            batch->padded * shape_size(&net->layers[of].out, batch));
     tape->written[of] = true;
+}
+
+/* The place of dy[i] becomes that of dy[from]. */
+static void give_place(struct tape *tape, size_t from, size_t i,
+                       struct share *share)
+{
+    size_t capacity = tape->dy_capacity[i];
+    real *dy = tape->dy[i];
+
+    tape->dy[i] = tape->dy[from];
+    tape->dy_capacity[i] = tape->dy_capacity[from];
+    tape->dy[from] = dy;
+    tape->dy_capacity[from] = capacity;
+    tape->written[i] = false;
+    share->to = dy;
 }
 
 static void back_layer(struct net *net, struct tape *tape,
@@ -290,18 +339,25 @@ static void back_layer(struct net *net, struct tape *tape,
                        const bool *needed, size_t i)
 {
     struct layer *layer = &net->layers[i];
-    bool has_other = layer->other != LAYER_INPUT;
+    bool has_other = layer->other != LAYER_INPUT, adds = layer->ops->adds;
+    struct share x = share_of(net, tape, batch, needed, layer->from, adds),
+                 other = {NULL, false};
     struct layer_io io = {.batch = batch,
                           .pass = pass,
                           .y = tape->y[i],
                           .dy = tape->dy[i],
                           .keep = tape->keep[i]};
 
+    if (has_other)
+        other = share_of(net, tape, batch, needed, layer->other, adds);
+    if (x.to && !x.add && x.to != tape->sum && layer->ops->dx_is_dy)
+        give_place(tape, layer->from, i, &x);
     io.x = output_of(tape, layer->from);
     io.other = has_other ? output_of(tape, layer->other) : NULL;
-    io.dx = gradient_of(net, tape, batch, needed, layer->from);
-    if (has_other)
-        io.d_other = gradient_of(net, tape, batch, needed, layer->other);
+    io.dx = x.to;
+    io.add_dx = x.add;
+    io.d_other = other.to;
+    io.add_other = other.add;
     assert(!io.d_other || io.d_other != io.dx);
     layer->ops->backward(layer, &io);
     settle(net, tape, batch, layer->from, io.dx);
@@ -330,7 +386,7 @@ size_t net_row_bytes(const struct net *net, size_t steps)
 
     for (size_t i = 0; i < net->n_layers; i++) {
         const struct layer *layer = &net->layers[i];
-        values += shape_size(&layer->out, &one);
+        values += works_in_place(net, i) ? 0 : shape_size(&layer->out, &one);
         values += layer->ops->keep ? layer->ops->keep(layer, &one) : 0;
     }
     return values * sizeof(real);

@@ -41,10 +41,15 @@ struct net {
 
 /*
  * The activations of one batch: y[i] is layer i's output, dy[i] its gradient.
- * Gradients are there for training only.
+ * Gradients are there for training only.  A layer that can work in place, and
+ * is the only one that reads a layer before it, has its y in that one's place,
+ * and gives its dy on as the other's: dy[i] is then no longer its gradient, and
+ * written[i] is false.
  */
 struct tape {
-    size_t *capacity; /* [n_layers] values of y[i] */
+    real **own;       /* [n_layers] where y[i] is, unless in place */
+    bool *in_place;   /* [n_layers] */
+    size_t *capacity; /* [n_layers] values of own[i] */
     size_t n_layers;
     size_t first;      /* the layer that read `input` in the last pass */
     const real *input; /* its x */

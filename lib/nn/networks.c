@@ -202,14 +202,15 @@ static void build_large_resnet(struct builder *b)
               b->h->depth == 50 ? bottleneck : basic_block);
 }
 
-static bool is_large_resnet(const struct hyper *h)
+bool network_is_torchvisions(const struct hyper *h)
 {
-    return h->depth == 18 || h->depth == 34 || h->depth == 50;
+    return h->net == NET_RESNET &&
+           (h->depth == 18 || h->depth == 34 || h->depth == 50);
 }
 
 static void build_resnet(struct builder *b)
 {
-    bool large = is_large_resnet(b->h);
+    bool large = network_is_torchvisions(b->h);
     struct conv_size stem = large ? (struct conv_size){7, 2, 3}
                                   : (struct conv_size){3, 1, 1};
 
@@ -342,7 +343,8 @@ static int check_input(const struct net_spec *s, struct err *err)
                        "--net %s reads sequences: text, a column of type "
                        "sequence, or --shape STEPSxVALUES",
                        name);
-    if (net != NET_LSTM && net != NET_ATTENTION && sequence)
+    if (net != NET_LSTM && net != NET_ATTENTION && net != NET_MAJORITY &&
+        sequence)
         return err_set(err, ERR_USAGE,
                        "--net %s does not read sequences: lstm and attention "
                        "do",
@@ -375,7 +377,8 @@ static int check_resnet(const struct net_spec *s, struct err *err)
 {
     const struct hyper *h = &s->hyper;
 
-    if (!is_large_resnet(h) && (h->depth < 8 || (h->depth - 2) % 6 != 0))
+    if (!network_is_torchvisions(h) &&
+        (h->depth < 8 || (h->depth - 2) % 6 != 0))
         return err_set(err, ERR_USAGE,
                        "--depth %zu: resnet has 20, 32, 44, 56, 110 (6n + 2) "
                        "layers for small images, 18, 34 or 50 for large ones",

@@ -32,6 +32,9 @@ void network_build(struct net *net, struct rng *rng);
  */
 int network_check(const struct net_spec *spec, struct err *err);
 
+/* Whether torchvision has this network: resnet 18, 34 or 50. */
+bool network_is_torchvisions(const struct hyper *hyper);
+
 /*
  * Values that a network has, without making it: at least these many in resnet,
  * exactly elsewhere but for normalisation and LSTM biases.

@@ -8,7 +8,7 @@
 #include "base/simd.h"
 
 /* Values that one thread steps at a time; so many are worth a second one. */
-enum { CHUNK = 1 << 10, PARALLEL_VALUES = 1 << 16, LANES = 8 };
+enum { CHUNK = 1 << 10, PARALLEL_VALUES = 1 << 16, LANES = 8, AHEAD = 8 };
 
 /* What is the same for all values in one step. */
 struct rule {
@@ -250,6 +250,20 @@ static void add_norms(struct step_norms *to, const struct step_norms *from)
     to->value += from->value;
 }
 
+/* The rows of an embedding are far apart: one is asked for ahead of its turn.
+ */
+static void fetch_ahead(const struct param *p, size_t i)
+{
+    size_t at;
+
+    if (!p->sparse || i + AHEAD >= p->n_touched)
+        return;
+    at = p->touched[i + AHEAD] * p->cols;
+    __builtin_prefetch(p->value + at, 1);
+    __builtin_prefetch(p->first + at, 1);
+    __builtin_prefetch(p->second + at, 1);
+}
+
 /* Squares of norms are added to *norms, unless it is NULL. */
 static void step_param(const struct rule *r, struct param *p,
                        struct step_norms *norms)
@@ -259,8 +273,10 @@ static void step_param(const struct rule *r, struct param *p,
 
 #pragma omp parallel for schedule(static) if (param_grad_size(p) > \
                                               PARALLEL_VALUES)
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        fetch_ahead(p, i);
         step_chunk(r, p, chunk_of(p, i), parts ? &parts[i] : NULL);
+    }
     for (size_t i = 0; parts && i < n; i++)
         add_norms(norms, &parts[i]);
     free(parts);

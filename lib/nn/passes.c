@@ -13,13 +13,37 @@ SIMD_CLONES void pass_add(real *to, const real *a, const real *b, size_t n)
         to[i] = a[i] + b[i];
 }
 
-SIMD_CLONES void pass_add_row(real *x, const real *row, size_t rows,
-                              size_t cols)
+SIMD_CLONES void pass_add_rectified(real *to, const real *a, const real *b,
+                                    size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        real sum = a[i] + b[i];
+        to[i] = sum < 0 ? 0 : sum;
+    }
+}
+
+SIMD_CLONES void pass_where_above(real *to, const real *from, const real *y,
+                                  size_t n, bool add)
+{
+    if (add) {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] += y[i] > 0 ? from[i] : 0;
+    } else {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            to[i] = y[i] > 0 ? from[i] : 0;
+    }
+}
+
+SIMD_CLONES void pass_add_row(real *x, size_t step, const real *row,
+                              size_t rows, size_t cols)
 {
     for (size_t r = 0; r < rows; r++)
 #pragma omp simd
         for (size_t j = 0; j < cols; j++)
-            x[r * cols + j] += row[j];
+            x[r * step + j] += row[j];
 }
 
 /* Of n columns of the rows, which are `cols` long. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/simd.h"
 #include "nn/layer.h"
 
 enum {
@@ -63,8 +64,9 @@ static struct window window_of(const struct layer *layer, size_t oy, size_t ox)
 /* ---- the largest value ---- */
 
 /* A NaN is larger than everything, so that it is not lost. */
-static void largest(const struct layer *layer, const struct window *w,
-                    size_t channels, const real *x, real *y)
+SIMD_CLONES static void largest(const struct layer *layer,
+                                const struct window *w, size_t channels,
+                                const real *x, real *y)
 {
     memcpy(y, x + pixel(layer, w->top, w->left), channels * sizeof(real));
     for (size_t iy = w->top; iy < w->bottom; iy++)
@@ -76,9 +78,10 @@ static void largest(const struct layer *layer, const struct window *w,
         }
 }
 
-static void largest_back(const struct layer *layer, const struct window *w,
-                         size_t channels, const real *x, const real *y,
-                         const real *dy, real *dx)
+SIMD_CLONES static void largest_back(const struct layer *layer,
+                                     const struct window *w, size_t channels,
+                                     const real *x, const real *y,
+                                     const real *dy, real *dx)
 {
     real left[CHANNELS]; /* zero from the pixel on that had it */
 
@@ -103,8 +106,8 @@ static size_t window_pixels(const struct window *w)
     return (w->bottom - w->top) * (w->right - w->left);
 }
 
-static void mean(const struct layer *layer, const struct window *w,
-                 size_t channels, const real *x, real *y)
+SIMD_CLONES static void mean(const struct layer *layer, const struct window *w,
+                             size_t channels, const real *x, real *y)
 {
     double sum[CHANNELS] = {0}, n = (double)window_pixels(w);
 
@@ -119,9 +122,10 @@ static void mean(const struct layer *layer, const struct window *w,
         y[j] = (real)(sum[j] / n);
 }
 
-static void mean_back(const struct layer *layer, const struct window *w,
-                      size_t channels, const real *x, const real *y,
-                      const real *dy, real *dx)
+SIMD_CLONES static void mean_back(const struct layer *layer,
+                                  const struct window *w, size_t channels,
+                                  const real *x, const real *y, const real *dy,
+                                  real *dx)
 {
     real part[CHANNELS], n = (real)window_pixels(w);
 
@@ -212,8 +216,10 @@ static void pool_backward(struct layer *layer, const struct layer_io *io)
 
 /* ---- the layers ---- */
 
-static const struct layer_ops max_ops = {
-    .name = "max pool", .forward = pool_forward, .backward = pool_backward};
+static const struct layer_ops max_ops = {.name = "max pool",
+                                         .needs_y = true,
+                                         .forward = pool_forward,
+                                         .backward = pool_backward};
 static const struct layer_ops average_ops = {
     .name = "average pool", .forward = pool_forward, .backward = pool_backward};
 static const struct layer_ops mean_ops = {
@@ -235,6 +241,10 @@ static void init(struct layer *layer, const struct layer_ops *ops,
 
 void layer_max_pool(struct layer *layer, struct shape in, struct conv_size size)
 {
+    if (size.kernel == size.stride && size.padding == 0) {
+        layer_even_max_pool(layer, in, size.kernel);
+        return;
+    }
     init(layer, &max_ops, in, conv_shape(in, in.channels, size),
          (struct pool){size.kernel, size.kernel, size.stride, size.padding,
                        largest, largest_back});

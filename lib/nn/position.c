@@ -8,6 +8,9 @@
 
 #include "base/mem.h"
 #include "nn/layer.h"
+#include "nn/passes.h"
+
+enum { PARALLEL_WORK = 1 << 16 };
 
 /* P for the first `steps` steps: as many as a batch ever had. */
 struct position_state {
@@ -33,16 +36,17 @@ static void position_forward(struct layer *layer, const struct layer_io *io)
     size_t n = shape_size(&layer->out, io->batch);
 
     grow(s, shape_positions(&layer->out, io->batch), layer->out.channels);
+#pragma omp parallel for schedule(static) if (io->batch->padded * n > \
+                                              PARALLEL_WORK)
     for (size_t r = 0; r < io->batch->padded; r++)
-        for (size_t i = 0; i < n; i++)
-            io->y[r * n + i] = io->x[r * n + i] + s->table[i];
+        pass_add(io->y + r * n, io->x + r * n, s->table, n);
 }
 
 static void position_backward(struct layer *layer, const struct layer_io *io)
 {
     size_t n = io->batch->padded * shape_size(&layer->out, io->batch);
 
-    if (io->dx)
+    if (io->dx && io->dx != io->dy)
         memcpy(io->dx, io->dy, n * sizeof(real));
 }
 
@@ -55,6 +59,8 @@ static void position_release(struct layer *layer)
 }
 
 static const struct layer_ops position_ops = {.name = "position",
+                                              .y_is_x = true,
+                                              .dx_is_dy = true,
                                               .forward = position_forward,
                                               .backward = position_backward,
                                               .release = position_release};

@@ -5,13 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "nn/passes.h"
 
-/* What one thread computes at a time: high x wide values. */
+/* What one thread computes at a time: high x wide values of the result. */
 enum {
+    FORWARD_WIDE = 128,
+    TALL = 64,
+    MANY_ROWS = 512,
     WEIGHT_HIGH = 32,
     WEIGHT_WIDE = 128,
     INPUT_TILE = 128,
+    SHARDS = 8,
+    SHARD_ROWS = 64,        /* in a shard, at least */
+    SHARD_VALUES = 1 << 16, /* of a weight, at most */
     SQUARE = 16,
     PARALLEL_WORK = 1 << 19
 };
@@ -40,24 +47,49 @@ void product_one(bool ta, bool tb, size_t m, size_t n, size_t k, const real *a,
 #endif
 }
 
-static void tile_forward(real *y, const real *x, const real *w,
-                         const real *bias, size_t in, size_t out)
+/* Some rows and some columns of y; `out` of all columns. */
+struct tile {
+    size_t high, wide, in, out;
+};
+
+static void tile_forward(const struct tile *t, real *y, const real *x,
+                         const real *w, const real *bias)
 {
-    if (in == 0)
-        memset(y, 0, PRODUCT_TILE * out * sizeof(*y));
-    else
-        product_one(false, false, PRODUCT_TILE, out, in, x, in, w, out, 0, y,
-                    out);
+    for (size_t r = 0; r < t->high && t->in == 0; r++)
+        memset(y + r * t->out, 0, t->wide * sizeof(*y));
+    if (t->in > 0)
+        product_one(false, false, t->high, t->wide, t->in, x, t->in, w, t->out,
+                    0, y, t->out);
     if (bias)
-        pass_add_row(y, bias, PRODUCT_TILE, out);
+        pass_add_row(y, t->out, bias, t->high, t->wide);
 }
 
+/*
+ * Of a large w some columns, which stay in the cache, for all rows, then the
+ * next; of many rows some, for all columns, so that a thread keeps to its rows
+ * from layer to layer.  Many rows go in tall tiles, the rest in PRODUCT_TILE
+ * ones, in which they have the same bits.
+ */
 void product_forward(real *y, const real *x, const real *w, const real *bias,
                      size_t rows, size_t in, size_t out)
 {
+    size_t tall = rows < MANY_ROWS ? 0 : rows / TALL,
+           down = tall + (rows - tall * TALL) / PRODUCT_TILE,
+           across = (out + FORWARD_WIDE - 1) / FORWARD_WIDE;
+    bool by_rows = rows > out;
+
 #pragma omp parallel for schedule(static) if (rows * in * out > PARALLEL_WORK)
-    for (size_t r = 0; r < rows; r += PRODUCT_TILE)
-        tile_forward(y + r * out, x + r * in, w, bias, in, out);
+    for (size_t i = 0; i < across * down; i++) {
+        size_t k = by_rows ? i / across : i % down,
+               c = (by_rows ? i % across : i / down) * FORWARD_WIDE,
+               left = out - c,
+               r = k < tall ? k * TALL
+                            : tall * TALL + (k - tall) * PRODUCT_TILE;
+        struct tile t = {k < tall ? TALL : PRODUCT_TILE,
+                         left < FORWARD_WIDE ? left : FORWARD_WIDE, in, out};
+        tile_forward(&t, y + r * out + c, x + r * in, w + c,
+                     bias ? bias + c : NULL);
+    }
 }
 
 /*
@@ -80,8 +112,8 @@ void product_input(real *dx, const real *dy, const real *w, size_t rows,
     }
 }
 
-void product_weight(real *dw, const real *x, const real *dy, size_t rows,
-                    size_t in, size_t out)
+static void weight_by_tiles(real *dw, const real *x, const real *dy,
+                            size_t rows, size_t in, size_t out)
 {
     size_t across = (out + WEIGHT_WIDE - 1) / WEIGHT_WIDE,
            down = (in + WEIGHT_HIGH - 1) / WEIGHT_HIGH;
@@ -93,6 +125,48 @@ void product_weight(real *dw, const real *x, const real *dy, size_t rows,
                     out - c < WEIGHT_WIDE ? out - c : WEIGHT_WIDE, rows, x + r,
                     in, dy + c, out, 0, dw + r * out + c, out);
     }
+}
+
+/*
+ * Shards of rows, so that a thread reads the rows it wrote, each with a sum of
+ * its own; then those are added in order.
+ */
+static void weight_by_shards(real *dw, real *db, const real *x, const real *dy,
+                             size_t rows, size_t in, size_t out,
+                             struct room *room)
+{
+    size_t size = room_lines(in * out + out), chunk = size / SHARDS + 1;
+    real *part = room_take(room, SHARDS * size);
+
+#pragma omp parallel for schedule(static)
+    for (int s = 0; s < SHARDS; s++) {
+        real *own = part + (size_t)s * size;
+        size_t begin, end;
+        parallel_piece(rows, SHARDS, s, &begin, &end);
+        product_one(true, false, in, out, end - begin, x + begin * in, in,
+                    dy + begin * out, out, 0, own, out);
+        pass_sum_rows(own + in * out, dy + begin * out, end - begin, out);
+    }
+#pragma omp parallel for schedule(static)
+    for (size_t at = 0; at < size; at += chunk)
+        for (size_t s = 1; s < SHARDS; s++)
+            pass_add(part + at, part + at, part + s * size + at,
+                     size - at < chunk ? size - at : chunk);
+    memcpy(dw, part, in * out * sizeof(*dw));
+    if (db)
+        memcpy(db, part + in * out, out * sizeof(*db));
+}
+
+void product_weight(real *dw, real *db, const real *x, const real *dy,
+                    size_t rows, size_t in, size_t out, struct room *room)
+{
+    if (rows >= SHARD_ROWS * SHARDS && in * out <= SHARD_VALUES && in > 0) {
+        weight_by_shards(dw, db, x, dy, rows, in, out, room);
+        return;
+    }
+    weight_by_tiles(dw, x, dy, rows, in, out);
+    if (db)
+        pass_sum_rows(db, dy, rows, out);
 }
 
 void product_transpose(real *to, const real *from, size_t rows, size_t cols)

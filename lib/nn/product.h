@@ -3,10 +3,11 @@
  * rows beside it.  The only place that knows oneDNN.
  *
  * All matrices are row-major.  `rows` is a multiple of PRODUCT_TILE (batches
- * are padded with zero rows); the work is cut into tiles whose shape depends
- * on the layer only, each computed by one thread, the library itself kept to a
- * single thread.  So a row's bits are the same alone, in any batch and with
- * any number of threads (on one kind of CPU).
+ * are padded with zero rows); the work is cut into tiles whose width depends
+ * on the layer only and whose height is one of two in which the library gives
+ * a row the same bits (tested), each computed by one thread, the library
+ * itself kept to a single thread.  So a row's bits are the same alone, in any
+ * batch and with any number of threads (on one kind of CPU).
  */
 #ifndef NN_PRODUCT_H
 #define NN_PRODUCT_H
@@ -15,6 +16,7 @@
 #include <stddef.h>
 
 #include "nn/real.h"
+#include "nn/room.h"
 
 enum { PRODUCT_TILE = 16 };
 
@@ -26,9 +28,12 @@ void product_forward(real *y, const real *x, const real *w, const real *bias,
 void product_input(real *dx, const real *dy, const real *w, size_t rows,
                    size_t in, size_t out);
 
-/* dw[in][out] = x[rows][in]^T dy[rows][out] */
-void product_weight(real *dw, const real *x, const real *dy, size_t rows,
-                    size_t in, size_t out);
+/*
+ * dw[in][out] = x[rows][in]^T dy[rows][out], and db[out] = sum of dy over rows
+ * (NULL: not wanted).
+ */
+void product_weight(real *dw, real *db, const real *x, const real *dy,
+                    size_t rows, size_t in, size_t out, struct room *room);
 
 /*
  * c[m][n] = op(a) op(b) + beta c on the calling thread alone, inside a parallel

@@ -3,7 +3,10 @@
  */
 #include <string.h>
 
+#include "base/simd.h"
 #include "nn/layer.h"
+
+enum { PARALLEL_WORK = 1 << 16 };
 
 /* Where row r of a tensor like layer->in starts. */
 static size_t start_of(const struct layer *layer, const struct batch *batch,
@@ -36,21 +39,44 @@ static void last_backward(struct layer *layer, const struct layer_io *io)
                io->dy + r * n, n * sizeof(real));
 }
 
+static bool is_large(const struct layer *layer, const struct batch *batch)
+{
+    return batch->padded * batch->steps * layer->in.channels > PARALLEL_WORK;
+}
+
+SIMD_CLONES static void mean_row(const real *x, real *y, size_t length,
+                                 size_t n)
+{
+    memset(y, 0, n * sizeof(*y));
+    for (size_t t = 0; t < length; t++)
+#pragma omp simd
+        for (size_t j = 0; j < n; j++)
+            y[j] += x[t * n + j];
+#pragma omp simd
+    for (size_t j = 0; j < n; j++)
+        y[j] /= (real)length;
+}
+
 static void mean_forward(struct layer *layer, const struct layer_io *io)
 {
     const struct batch *batch = io->batch;
     size_t n = layer->in.channels;
 
-    memset(io->y, 0, batch->padded * n * sizeof(real));
-    for (size_t r = 0; r < batch->padded; r++) {
-        const real *x = io->x + start_of(layer, batch, r);
-        real *y = io->y + r * n, length = (real)batch->length[r];
-        for (size_t t = 0; t < batch->length[r]; t++)
-            for (size_t j = 0; j < n; j++)
-                y[j] += x[t * n + j];
+#pragma omp parallel for schedule(static) if (is_large(layer, batch))
+    for (size_t r = 0; r < batch->padded; r++)
+        mean_row(io->x + start_of(layer, batch, r), io->y + r * n,
+                 batch->length[r], n);
+}
+
+/* Every step before the end has its part; zero behind it. */
+SIMD_CLONES static void mean_row_back(const real *dy, real *dx, size_t length,
+                                      size_t steps, size_t n)
+{
+    for (size_t t = 0; t < length; t++)
+#pragma omp simd
         for (size_t j = 0; j < n; j++)
-            y[j] /= length;
-    }
+            dx[t * n + j] = dy[j] / (real)length;
+    memset(dx + length * n, 0, (steps - length) * n * sizeof(*dx));
 }
 
 static void mean_backward(struct layer *layer, const struct layer_io *io)
@@ -60,15 +86,10 @@ static void mean_backward(struct layer *layer, const struct layer_io *io)
 
     if (!io->dx)
         return;
-    memset(io->dx, 0, batch->padded * batch->steps * n * sizeof(real));
-    for (size_t r = 0; r < batch->padded; r++) {
-        const real *dy = io->dy + r * n;
-        real *dx = io->dx + start_of(layer, batch, r),
-             length = (real)batch->length[r];
-        for (size_t t = 0; t < batch->length[r]; t++)
-            for (size_t j = 0; j < n; j++)
-                dx[t * n + j] = dy[j] / length;
-    }
+#pragma omp parallel for schedule(static) if (is_large(layer, batch))
+    for (size_t r = 0; r < batch->padded; r++)
+        mean_row_back(io->dy + r * n, io->dx + start_of(layer, batch, r),
+                      batch->length[r], batch->steps, n);
 }
 
 static const struct layer_ops last_ops = {

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "nn/augment.h"
+#include "nn/finite.h"
 #include "nn/loss.h"
 #include "nn/sampler.h"
 #include "nn/training.h"
@@ -159,16 +160,17 @@ static double score_batch(struct training *run, const struct targets *t,
     return loss;
 }
 
-static int not_finite(const struct training *run, size_t epoch, struct err *err)
+static int not_finite(const struct training *run, const char *what,
+                      size_t epoch, uint64_t step, struct err *err)
 {
     const char *where =
-        diagnose_not_finite(run->net, &run->feed.tape, &run->feed.batch);
+        finite_lost(run->net, &run->feed.tape, &run->feed.batch);
 
     return err_set(err, ERR_DATA,
-                   "the loss is not finite in epoch %zu, step %llu (first in "
-                   "%s): lower --learning-rate, or look for huge numbers in "
-                   "the data",
-                   epoch, (unsigned long long)run->optimizer.step + 1, where);
+                   "the %s not finite in epoch %zu, step %llu (first in %s): "
+                   "lower --learning-rate, or look for huge numbers in the "
+                   "data",
+                   what, epoch, (unsigned long long)step, where);
 }
 
 int training_grade(struct training *run, const size_t *rows, size_t n,
@@ -198,7 +200,8 @@ static int train_batch(struct training *run, const size_t *rows, size_t n,
     double loss;
 
     if (training_grade(run, rows, n, epoch, &loss) != 0)
-        return not_finite(run, epoch, err);
+        return not_finite(run, "loss is", epoch, run->optimizer.step + 1, err);
+    diagnose_step(&run->diagnosis, loss);
     run->optimizer.learning_rate =
         schedule_rate(&run->schedule, run->optimizer.step);
     if (last)
@@ -206,6 +209,8 @@ static int train_batch(struct training *run, const size_t *rows, size_t n,
     optimizer_step(&run->optimizer, run->net, last ? &run->norms : NULL);
     if (last)
         diagnose_after(&run->diagnosis, run->net);
+    if (last && !(isfinite(run->norms.gradient) && finite_weights(run->net)))
+        return not_finite(run, "weights are", epoch, run->optimizer.step, err);
     return 0;
 }
 
@@ -229,6 +234,9 @@ static int train_epoch(struct training *run, size_t number, struct err *err)
         if (train_batch(run, run->order + at, rows, at + size >= n, number,
                         err) != 0)
             return -1;
+        if (run->rows->batch_told)
+            run->rows->batch_told(run->rows->batch_context, rows,
+                                  run->loss / run->weight);
     }
     return 0;
 }

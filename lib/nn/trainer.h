@@ -14,6 +14,9 @@
 #include "nn/net.h"
 #include "table/table.h"
 
+/* Told after every batch: its rows, the mean loss of the epoch so far. */
+typedef void batch_fn(void *context, size_t rows, double loss);
+
 /*
  * The rows.  class_of[label of the table] is the network's class, or
  * LABEL_NONE for a label that it does not know: such rows are never trained
@@ -25,6 +28,8 @@ struct train_rows {
     const uint32_t *class_of;
     const size_t *fit, *stop; /* [n_fit], [n_stop] labelled rows */
     size_t n_fit, n_stop;
+    batch_fn *batch_told; /* NULL: nobody is */
+    void *batch_context;
 };
 
 /*

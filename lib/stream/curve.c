@@ -1,6 +1,8 @@
 #include "stream/curve.h"
 
-#include <math.h>
+#include "base/num.h"
+
+enum { DIGITS = 6 };
 
 void curve_init(struct rows *rows, const struct run_columns *run)
 {
@@ -9,15 +11,10 @@ void curve_init(struct rows *rows, const struct run_columns *run)
     run_columns_add(rows, run);
 }
 
-/* Six digits: a curve is looked at, and its last digits are noise. */
+/* A curve is looked at, and its last digits are noise. */
 static double rounded(double value)
 {
-    double scale;
-
-    if (!isfinite(value) || value == 0)
-        return value;
-    scale = pow(10, 5 - floor(log10(fabs(value))));
-    return round(value * scale) / scale;
+    return num_round(value, DIGITS);
 }
 
 void curve_add(struct rows *rows, const struct run_columns *run,

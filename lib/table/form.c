@@ -249,14 +249,23 @@ static int take_pixel_stats(struct schema *s, const struct schema_request *q,
     return 0;
 }
 
+static bool is_sequential(const struct schema *s,
+                          const struct schema_request *q)
+{
+    if (!q->any_input)
+        return q->sequential;
+    return s->n_shape == 2 || q->tokens != TOKENS_NONE ||
+           find_feature(s, TYPE_SEQUENCE, true);
+}
+
 int form_find(struct schema *s, const struct schema_request *q,
               const char *file, struct err *err)
 {
     memcpy(s->shape, q->shape, sizeof(s->shape));
     s->n_shape = q->n_shape;
     s->max_steps = q->max_steps;
-    if ((q->sequential ? find_sequential(s, q, err) : find_parallel(s, err)) !=
-        0)
+    if ((is_sequential(s, q) ? find_sequential(s, q, err)
+                             : find_parallel(s, err)) != 0)
         return -1;
     if (s->n_shape && check_shape(s, file, err) != 0)
         return -1;

@@ -7,9 +7,22 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-enum { AMOUNTS = 100, ROWS_AN_AMOUNT = 10 };
+enum { AMOUNTS = 100, ROWS_AN_AMOUNT = 10, FEW_AMOUNTS = 20 };
 
-static const double SEVERAL_SHARE = .05, SHARED_PIECES = .5;
+static const double SHARED_PIECES = .5, WANDERING_PIECES = .3,
+                    DIFFERENT_AMOUNTS = .5;
+
+/*
+ * What parts several labels in a cell, and the share of rows that have it.  A
+ * comma is in names of classes too, such as "Painting, oil" and "Painting,
+ * watercolour", whose parts keep their places: those of several labels wander.
+ */
+static const struct separator {
+    const char *text;
+    double rows;
+    bool wander;
+} separators[] = {
+    {";", .05, false}, {"|", .05, false}, {", ", .5, true}, {NULL, 0, false}};
 
 static const char *label_name(const struct table *t)
 {
@@ -36,9 +49,16 @@ static size_t *count_rows(const struct table *t, size_t *n)
 
 /* What stands between two separators. */
 struct piece {
-    size_t labels; /* different ones it is in */
-    size_t last;   /* of these, number + 1 */
-    bool parted;   /* one of them has a separator */
+    size_t labels;     /* different ones it is in */
+    size_t last;       /* of these, number + 1 */
+    bool parted;       /* one of them has a separator */
+    bool first, later; /* it stands in front, or not */
+};
+
+/* Where a piece stands. */
+struct stand {
+    size_t label;
+    bool parted, first;
 };
 
 struct pieces {
@@ -48,8 +68,9 @@ struct pieces {
 };
 
 static void add_piece(struct pieces *p, const char *text, size_t len,
-                      size_t label, bool parted)
+                      struct stand stand)
 {
+    struct piece *piece;
     size_t before = p->names.count, at;
 
     while (len && *text == ' ') {
@@ -64,58 +85,66 @@ static void add_piece(struct pieces *p, const char *text, size_t len,
     p->items = mem_grow(p->items, &p->capacity, at + 1, sizeof(*p->items));
     if (at == before)
         p->items[at] = (struct piece){0};
-    p->items[at].labels += p->items[at].last != label + 1;
-    p->items[at].last = label + 1;
-    p->items[at].parted |= parted;
+    piece = &p->items[at];
+    piece->labels += piece->last != stand.label + 1;
+    piece->last = stand.label + 1;
+    piece->parted |= stand.parted;
+    piece->first |= stand.first;
+    piece->later |= !stand.first;
 }
 
-static void add_pieces(struct pieces *p, const char *text, char separator,
-                       size_t label)
+static void add_pieces(struct pieces *p, const char *text,
+                       const char *separator, size_t label)
 {
-    bool parted = strchr(text, separator) != NULL;
+    struct stand stand = {label, strstr(text, separator) != NULL, true};
 
     while (text) {
-        const char *end = strchr(text, separator);
+        const char *end = strstr(text, separator);
         size_t len = end ? (size_t)(end - text) : strlen(text);
-        add_piece(p, text, len, label, parted);
-        text = end ? end + 1 : NULL;
+        add_piece(p, text, len, stand);
+        text = end ? end + strlen(separator) : NULL;
+        stand.first = false;
     }
 }
 
 /* Most pieces of the parted labels stand in other labels too. */
 static bool pieces_recur(const struct table *t, const size_t *count,
-                         char separator)
+                         const struct separator *separator)
 {
     struct pieces p = {0};
-    double parted = 0, shared = 0;
+    double parted = 0, shared = 0, wandering = 0;
 
     for (size_t l = 0; l < t->labels.count; l++)
         if (count[l])
-            add_pieces(&p, t->labels.text[l], separator, l);
+            add_pieces(&p, t->labels.text[l], separator->text, l);
     for (size_t i = 0; i < p.names.count; i++) {
-        parted += p.items[i].parted;
-        shared += p.items[i].parted && p.items[i].labels > 1;
+        const struct piece *piece = &p.items[i];
+        bool recurs = piece->parted && piece->labels > 1;
+        parted += piece->parted;
+        shared += recurs;
+        wandering += recurs && piece->first && piece->later;
     }
     dict_release(&p.names);
     free(p.items);
-    return shared > SHARED_PIECES * parted;
+    return shared > SHARED_PIECES * parted &&
+           (!separator->wander || wandering > WANDERING_PIECES * shared);
 }
 
 static int check_separator(const struct table *t, const size_t *count, size_t n,
-                           char separator, struct err *err)
+                           const struct separator *separator, struct err *err)
 {
     char quoted[ERR_QUOTE_SIZE];
     const char *example = NULL;
     size_t rows = 0;
 
     for (size_t l = 0; l < t->labels.count; l++) {
-        if (!count[l] || !strchr(t->labels.text[l], separator))
+        if (!count[l] || !strstr(t->labels.text[l], separator->text))
             continue;
         rows += count[l];
         if (!example)
             example = t->labels.text[l];
     }
-    if (!example || (double)rows < SEVERAL_SHARE * (double)n ||
+    if (!example || (double)rows < separator->rows * (double)n ||
         !pieces_recur(t, count, separator))
         return 0;
     return err_set(err, ERR_DATA,
@@ -129,15 +158,24 @@ static int check_separator(const struct table *t, const size_t *count, size_t n,
 int label_check_several(const struct table *t, struct err *err)
 {
     size_t n, *count = count_rows(t, &n);
-    int status = check_separator(t, count, n, ';', err);
+    int status = 0;
 
-    if (status == 0)
-        status = check_separator(t, count, n, '|', err);
+    for (const struct separator *s = separators; s->text && status == 0; s++)
+        status = check_separator(t, count, n, s, err);
     free(count);
     return status;
 }
 
 /* ---- amounts ---- */
+
+/* So many different numbers, all whole or not, among n rows. */
+static bool are_amounts(size_t n, size_t amounts, bool whole)
+{
+    if (amounts >= AMOUNTS && (!whole || n < ROWS_AN_AMOUNT * amounts))
+        return true;
+    return amounts >= FEW_AMOUNTS &&
+           (double)amounts > DIFFERENT_AMOUNTS * (double)n;
+}
 
 int label_check_amount(const struct table *t, struct err *err)
 {
@@ -153,8 +191,7 @@ int label_check_amount(const struct table *t, struct err *err)
         amounts++;
     }
     free(count);
-    if (!numbers || amounts < AMOUNTS ||
-        (whole && n >= ROWS_AN_AMOUNT * amounts))
+    if (!numbers || !are_amounts(n, amounts, whole))
         return 0;
     return err_set(err, ERR_DATA,
                    "label '%s' has %zu different numbers: predicting an amount "

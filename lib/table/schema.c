@@ -113,6 +113,18 @@ static void set_key(struct schema *s, size_t key,
         column_not_used(&s->columns[key], "it names the sequence");
 }
 
+/* Nor does a column `id` beside it, which numbers steps as a rule. */
+static void leave_out_ids(struct schema *s, const struct csv_reader *reader,
+                          const struct schema_request *q)
+{
+    size_t at = csv_reader_find(reader, "id");
+
+    if (csv_reader_key(reader) == CSV_NONE || at == CSV_NONE ||
+        s->columns[at].role != ROLE_FEATURE || list_has(&q->features, "id"))
+        return;
+    column_not_used(&s->columns[at], "another column is the id");
+}
+
 static int set_roles(struct schema *s, const struct csv_reader *reader,
                      const struct schema_request *q, struct err *err)
 {
@@ -125,6 +137,7 @@ static int set_roles(struct schema *s, const struct csv_reader *reader,
     if (set_role(s, reader, NULL, "split", ROLE_SPLIT, err) != 0)
         return -1;
     set_key(s, csv_reader_key(reader), q);
+    leave_out_ids(s, reader, q);
     return 0;
 }
 

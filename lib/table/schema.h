@@ -91,6 +91,7 @@ struct schema_request {
     struct ngram_sizes ngrams;
 
     bool sequential;          /* the network reads sequences */
+    bool any_input;           /* it reads them, or anything else */
     size_t shape[3], n_shape; /* --shape: H W C, STEPS VALUES, or none (0) */
     enum token_kind tokens;   /* for text columns; TOKENS_NONE: words */
     size_t max_steps;         /* tokens a row; 0: no limit */
@@ -132,6 +133,9 @@ int shape_parse(size_t shape[3], size_t *n_shape, const char *text,
  * Gives every column of the reader its role and, reading all records, every
  * feature its type.  What the user should know (columns not used, numbers
  * taken for categories) is added to notes, a line each.
+ *
+ * With `any_input` the features are read as a sequence where one of them is a
+ * sequence, or a shape of STEPS x VALUES or tokens were asked for.
  *
  * With `sequential` the features must be one of: numbers, with a shape of
  * STEPS x VALUES; one sequence; texts.  Else they may be anything but a

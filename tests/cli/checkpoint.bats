@@ -157,7 +157,6 @@ assay train: mlp: 3 models"
     wants "with --epochs 5, not 6" "$@" --epochs 6
     wants "with --net mlp, not linear" --net linear "$@"
     wants "with --hidden 128, not 64,32" --hidden 64,32 "$@"
-    wants "without --freeze output" --freeze output "$@"
     wants "without --features a,b" --features a,b "$@"
     wants "without --folds 3" --folds 3 "$@"
     mixed 299 >fewer.csv

@@ -195,7 +195,7 @@ END
     try assay train --epochs 1 --init-from old "$MADE/bars.csv"
     ! grep -q "starts anew" err || fail "the same classes" "$(<err)"
     try assay train --epochs 2 --init-from old --shape 4x16x1 other.csv
-    expect shape 2 "assay train: --shape: 'old' was trained on another one"
+    expect shape 2 "assay train: --shape: 'old' was trained on another one (leave it out)"
     try assay train --epochs 2 --init-from old --filters 4,16 other.csv
     expect filters 1 "assay train: old: tensor 'conv.0.weight' is 6x1x3x3, but the network's is 4x1x3x3"
     try assay train --epochs 2 --init-from old --freeze nothing other.csv

@@ -341,7 +341,7 @@ EOF
     expect train 0
     expect_like notes "assay train: 192 rows train, 24 decide when to stop; 3 classes
 assay train: 5 dense inputs, 1 embedded column with * rows
-assay train: mlp: 4 layers, * values to learn
+assay train: mlp: * values to learn
 assay train: memory: about * MB, of which 1 model at once *" "$(<err)"
     golden train_explain.csv out
     expect_files train

@@ -177,6 +177,28 @@ static void assert_formats(double value, const char *expected_text)
     assert_int_equal(len, strlen(expected_text));
 }
 
+/* Over all powers of ten no more digits than asked for, and the nearest. */
+static void num_round__digits(void **state)
+{
+    (void)state;
+    for (int power = -307; power <= 307; power++) {
+        double value = 3.05098765432 * pow(10, power);
+        char text[NUM_SIZE];
+        size_t digits = 0;
+        num_format(text, num_round(value, 6));
+        for (const char *c = text; *c && *c != 'e'; c++)
+            digits += *c >= '1' && *c <= '9';
+        assert_true(digits <= 6);
+        assert_true(fabs(num_round(value, 6) - value) <= 1e-6 * value);
+    }
+    assert_true(num_round(57739599.99999, 6) == 57739600);
+    assert_true(num_round(1.4633899999999999e35, 6) == 1.46339e35);
+    assert_true(num_round(-.123456789, 3) == -.123);
+    assert_true(num_round(0, 6) == 0);
+    assert_true(isnan(num_round(NAN, 6)));
+    assert_true(num_round(INFINITY, 6) == INFINITY);
+}
+
 static void num_format__shortest(void **state)
 {
     char text[NUM_SIZE];
@@ -761,6 +783,7 @@ int main(void)
         cmocka_unit_test(num_format__round_trip),
         cmocka_unit_test(num_format_float__round_trip),
         cmocka_unit_test(num_format__shortest),
+        cmocka_unit_test(num_round__digits),
         cmocka_unit_test(num__decimal_comma_locale),
         cmocka_unit_test(text_fold__equal_forms),
         cmocka_unit_test(text_fold__appends),

@@ -101,6 +101,25 @@ static void progress_step__resumed(void **state)
     teardown(state);
 }
 
+/* Parts of what is counted: whole ones are shown, the time is of the parts. */
+static void progress_step__scale(void **state)
+{
+    (void)state;
+    start(PROGRESS_ALWAYS, true, 80);
+    progress.scale = 1000;
+    progress_step(&progress, 0, 0, NULL);
+    assert_false(progress_due(&progress));
+    wait_for(10);
+    assert_true(progress_due(&progress));
+    progress_step(&progress, 500, 2000, "");
+    assert_non_null(strstr(drawn(), "\rtrain?  #####---------------  0/2  0:30 "
+                                    "left"));
+    wait_for(20);
+    progress_step(&progress, 1500, 2000, "");
+    assert_non_null(strstr(drawn(), "  1/2  0:10 left"));
+    teardown(state);
+}
+
 static void progress_step__never_wraps(void **state)
 {
     (void)state;
@@ -140,6 +159,7 @@ int main(void)
         cmocka_unit_test(progress_step__at_most_ten_a_second),
         cmocka_unit_test(progress_step__shorter_line_covers_longer),
         cmocka_unit_test(progress_step__resumed),
+        cmocka_unit_test(progress_step__scale),
         cmocka_unit_test(progress_step__never_wraps),
         cmocka_unit_test(progress_init__modes),
     };

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "cells.h"
+#include "cli/curve_view.h"
 #include "cli/line_view.h"
 #include "cli/view.h"
 #include "screen.h"
@@ -582,6 +583,60 @@ static void view_sparkline__means_and_edges(void **state)
                                  "none\n");
 }
 
+/* ---- curves ---- */
+
+/* Losses of each epoch of models, in rows of a curve. */
+static void add_model(struct rows *rows, int fold, const double *loss, size_t n)
+{
+    for (size_t e = 0; e < n; e++) {
+        rows_count(rows, e + 1);
+        rows_text(rows, "train");
+        rows_number(rows, loss[e]);
+        rows_number(rows, NAN);
+        rows_number(rows, .001 * (double)(e + 1));
+        if (fold)
+            rows_count(rows, (size_t)fold);
+    }
+}
+
+static void curve_view__one_line_a_model(void **state)
+{
+    static const double falls[] = {3, 2, 1}, rises[] = {1, 2};
+    struct rows rows;
+
+    (void)state;
+    rows_init(&rows, "epoch,split,loss,error,learning_rate,fold");
+    add_model(&rows, 1, falls, 3);
+    add_model(&rows, 2, rises, 2);
+    curve_view(&view, &rows);
+    assert_string_equal(drawn(), "train loss\n"
+                                 "fold 1  █▅▁  3 to 1, lowest 1\n"
+                                 "fold 2  ▁█  1 to 2, lowest 1\n");
+    wipe();
+    for (int fold = 3; fold <= 11; fold++)
+        add_model(&rows, fold, rises, 2);
+    curve_view(&view, &rows);
+    assert_string_equal(drawn(), "means of 11 models until one stops\n"
+                                 "train    loss    ▁█  1.182 to 2, lowest "
+                                 "1.182\n");
+    rows_release(&rows);
+}
+
+static void range_view__names_the_rates(void **state)
+{
+    static const double loss[] = {3, 1, 4};
+    struct rows rows;
+
+    (void)state;
+    rows_init(&rows, "epoch,split,loss,error,learning_rate");
+    add_model(&rows, 0, loss, 3);
+    range_view(&view, &rows);
+    assert_string_equal(drawn(), "loss           ▆▁█  3 to 4, lowest 1\n"
+                                 "learning rate  0.001 to 0.003, lowest loss "
+                                 "at 0.002\n");
+    rows_release(&rows);
+}
+
 static void view_sparkline__fits(void **state)
 {
     double values[500];
@@ -632,6 +687,8 @@ int main(void)
         TEST(view_sparkline__curve),
         TEST(view_sparkline__means_and_edges),
         TEST(view_sparkline__fits),
+        TEST(curve_view__one_line_a_model),
+        TEST(range_view__names_the_rates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,7 @@ static const struct layer_case bits[] = {
     {"3x3", CONV, true, 5, {16, 16, 12, false}, 17, {3, 1, 1}},
     {"7x7", CONV, true, 5, {33, 32, 3, false}, 24, {7, 2, 3}},
     {"5x5", CONV, true, 19, {14, 14, 6, false}, 16, {5, 1, 0}},
+    {"pairs", CONV, true, 19, {28, 28, 1, false}, 6, {5, 1, 2}},
     {"bands", CONV_PLAIN, true, 5, {70, 40, 16, false}, 5, {3, 1, 1}},
     {"large", CONV, true, 5, {4, 4, 96, false}, 80, {3, 1, 1}},
     {"1x1", CONV, true, 5, {16, 16, 64, false}, 32, {1, 1, 0}},

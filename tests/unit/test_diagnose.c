@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "nn/finite.h"
 #include "nn/loss.h"
 #include "nn/optimizer.h"
 
@@ -192,11 +193,47 @@ static void diagnose__loss_explodes(void **state)
 
     (void)state;
     bench_init(&b, 2);
-    epoch(&b, HEALTHY, .7, .3);
+    epoch(&b, HEALTHY, .2, .3);
     for (int i = 2; i <= 6; i++)
-        epoch(&b, HEALTHY, 14, .3);
+        epoch(&b, HEALTHY, 4, .3);
     assert_says(&b, "exploding",
                 "exploding: the loss is 20 times that of the first epoch\n");
+    bench_release(&b);
+}
+
+/* From the first epoch on: its own mean is no measure, and less is no help. */
+static void diagnose__diverged(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_init(&b, 2);
+    diagnose_step(&b.d, .75);
+    diagnose_step(&b.d, 2e9);
+    for (int i = 1; i <= 5; i++) {
+        epoch(&b, HEALTHY, 3e9 / i, .3);
+        assert_says(&b, i < 3 ? "" : "exploding",
+                    i == 3 ? "exploding: the loss is 1e+09, without training "
+                             "0.75\n"
+                           : "");
+    }
+    epoch(&b, HEALTHY, 7, .3);
+    assert_says(&b, "", "");
+    bench_release(&b);
+}
+
+/* Huge from the start, since the data are: not what a step did. */
+static void diagnose__large_from_the_start(void **state)
+{
+    struct bench b;
+
+    (void)state;
+    bench_init(&b, 2);
+    diagnose_step(&b.d, 30);
+    for (int i = 1; i <= 20; i++) {
+        epoch(&b, HEALTHY, 30 * pow(.98, i), .3);
+        assert_says(&b, "", "");
+    }
     bench_release(&b);
 }
 
@@ -594,10 +631,10 @@ static void diagnose__too_small_a_learning_rate(void **state)
 
 static void check_not_finite(struct training *t, const char *want)
 {
-    assert_string_equal(diagnose_not_finite(t->net, &t->tape, &t->batch), want);
+    assert_string_equal(finite_lost(t->net, &t->tape, &t->batch), want);
 }
 
-static void diagnose_not_finite__names_the_layer(void **state)
+static void finite_lost__names_the_layer(void **state)
 {
     struct hyper h = mlp(.01);
     double loss = 0, error = 0;
@@ -612,7 +649,9 @@ static void diagnose_not_finite__names_the_layer(void **state)
 
     weight = net_param(t.net, 2)->value;
     kept = weight[0];
+    assert_true(finite_weights(t.net));
     weight[0] = NAN;
+    assert_false(finite_weights(t.net));
     check_not_finite(&t, "the weights of hidden.1");
     net_param(t.net, 5)->grad[0] = NAN;
     check_not_finite(&t, "the gradient of output");
@@ -622,15 +661,15 @@ static void diagnose_not_finite__names_the_layer(void **state)
     check_not_finite(&t, "the loss");
     net_param(t.net, 0)->grad[3] = INFINITY;
     check_not_finite(&t, "the gradient of hidden.0");
-    t.tape.y[1][5] = NAN;
-    check_not_finite(&t, "the output of the activation after hidden.0");
-    t.tape.y[0][5] = -INFINITY;
+    t.tape.y[3][5] = NAN;
+    check_not_finite(&t, "the output of hidden.1");
+    t.tape.y[0][5] = INFINITY; /* the activation's too, in its place */
     check_not_finite(&t, "the output of hidden.0");
     training_release(&t);
 }
 
 /* Weights too large: the first output that overflows is named. */
-static void diagnose_not_finite__overflow(void **state)
+static void finite_lost__overflow(void **state)
 {
     struct hyper h = mlp(.01);
     double loss = 0, error = 0;
@@ -656,6 +695,8 @@ int main(void)
         cmocka_unit_test(diagnose__small_gradients),
         cmocka_unit_test(diagnose__exploding),
         cmocka_unit_test(diagnose__loss_explodes),
+        cmocka_unit_test(diagnose__diverged),
+        cmocka_unit_test(diagnose__large_from_the_start),
         cmocka_unit_test(diagnose__dead),
         cmocka_unit_test(diagnose__saturated),
         cmocka_unit_test(diagnose__several),
@@ -670,8 +711,8 @@ int main(void)
         cmocka_unit_test(diagnose__clean_runs),
         cmocka_unit_test(diagnose__zero_weights),
         cmocka_unit_test(diagnose__too_small_a_learning_rate),
-        cmocka_unit_test(diagnose_not_finite__names_the_layer),
-        cmocka_unit_test(diagnose_not_finite__overflow),
+        cmocka_unit_test(finite_lost__names_the_layer),
+        cmocka_unit_test(finite_lost__overflow),
     };
 
     return cmocka_run_group_tests_name("diagnose", tests, NULL, NULL);

@@ -1078,6 +1078,46 @@ static void label_check__several(void **state)
     assert_labels("a/b b/c a/c b", 10, "");
 }
 
+/* These labels, one a row, parted by a bar, three times over. */
+static void assert_commas(const char *labels, const char *example)
+{
+    struct buf text = {0};
+    char expected[300] = "";
+
+    buf_add_text(&text, "x,y\n");
+    for (int i = 0; i < 3; i++) {
+        buf_add_text(&text, "1,\"");
+        for (const char *c = labels; *c; c++)
+            if (*c == '|')
+                buf_add_text(&text, "\"\n1,\"");
+            else
+                buf_add_char(&text, *c);
+        buf_add_text(&text, "\"\n");
+    }
+    if (example)
+        snprintf(expected, sizeof(expected),
+                 "label 'y': '%s' looks like several labels in one cell, which "
+                 "assay does not learn: keep one, or make a file for each",
+                 example);
+    assert_string_equal(check_labels(&text), expected);
+    buf_release(&text);
+}
+
+static void label_check__commas(void **state)
+{
+    (void)state;
+    assert_commas("red, blue|blue, green|red|green, red|blue", "red, blue");
+    assert_commas("blue, green|blue, red|green, red", "blue, green");
+    assert_commas("a, b, c|b|c, d|a|d, a", "a, b, c");
+    assert_commas("red, blue|green|red|blue|green", NULL); /* one in five */
+    assert_commas("Painting, oil|Painting, watercolour|Drawing, ink|Print, ink",
+                  NULL);
+    assert_commas("on paper|on paper, print|on paper, drawing", NULL);
+    assert_commas("Paris, France|Lyon, France|York, England|Paris, Texas",
+                  NULL);
+    assert_commas("red,blue|blue,green|red|green,red", NULL);
+}
+
 static struct buf amounts(size_t n, size_t distinct, const char *format)
 {
     struct buf text = {0};
@@ -1116,6 +1156,12 @@ static void label_check__amounts(void **state)
     assert_amount(990, 99, "%zu.5", false);
     assert_amount(1000, 100, "%zu.5", true);
     assert_amount(431, 431, "n%zu", false);
+    assert_amount(60, 60, "%zu.25", true);
+    assert_amount(60, 60, "%zu", true);
+    assert_amount(60, 31, "%zu.25", true);
+    assert_amount(60, 30, "%zu.25", false);
+    assert_amount(20, 20, "%zu", true);
+    assert_amount(19, 19, "%zu", false);
 }
 
 int main(void)
@@ -1149,6 +1195,7 @@ int main(void)
         cmocka_unit_test(encoder__tokens),
         cmocka_unit_test(encoder__tokens_elsewhere),
         cmocka_unit_test(label_check__several),
+        cmocka_unit_test(label_check__commas),
         cmocka_unit_test(label_check__amounts),
     };
 

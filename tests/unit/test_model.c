@@ -72,7 +72,7 @@ static void fit(struct fixture *f, enum net_kind kind, bool text_only)
         table_read(&f->table, reader, &err) != 0 ||
         plan_rows(&f->plan, &f->table, &options, &err) != 0 ||
         fit_run(&f->result, &schema, &f->table, &f->plan, &options, false, NULL,
-                NULL, &err) != 0)
+                &err) != 0)
         fail_msg("%s", err.message);
     csv_reader_close(reader);
     schema_request_release(&request);

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "nn/product_small.h"
 
 struct shape {
     size_t rows, in, out;
@@ -85,6 +86,15 @@ static void assert_close(float got, double value, double size)
                  size);
 }
 
+static void weight(float *dw, const float *x, const float *dy, size_t rows,
+                   size_t in, size_t out)
+{
+    struct room room = {0};
+
+    product_weight(dw, NULL, x, dy, rows, in, out, &room);
+    room_release(&room);
+}
+
 static void check_forward(const struct operands *o)
 {
     struct shape s = o->s;
@@ -126,7 +136,7 @@ static void check_weight(const struct operands *o)
     double size;
 
     memset(dw, 0xff, s.in * s.out * sizeof(float));
-    product_weight(dw, o->x, o->dy, s.rows, s.in, s.out);
+    weight(dw, o->x, o->dy, s.rows, s.in, s.out);
     for (size_t i = 0; i < s.in; i++)
         for (size_t j = 0; j < s.out; j++) {
             double value = dot(o->x + i, s.in, o->dy + j, s.out, s.rows, &size);
@@ -175,7 +185,7 @@ static float *all_products(const struct operands *o, int threads, size_t *n)
     omp_set_num_threads(threads);
     product_forward(result, o->x, o->w, NULL, s.rows, s.in, s.out);
     product_input(result + y, o->dy, o->w, s.rows, s.in, s.out);
-    product_weight(result + y + dx, o->x, o->dy, s.rows, s.in, s.out);
+    weight(result + y + dx, o->x, o->dy, s.rows, s.in, s.out);
     assert_int_equal(omp_get_max_threads(), threads);
     *n = y + dx + dw;
     return result;
@@ -285,7 +295,6 @@ static void check_places(struct shape s, const float *row, const float *w,
 static void check_row(const struct operands *o)
 {
     check_places(o->s, o->x, o->w, true);
-    check_places(o->s, o->dy, o->w, false);
 }
 
 static void product__row_alone_is_row_in_a_batch(void **state)
@@ -306,6 +315,71 @@ static void product__row_alone_at_many_widths(void **state)
         }
 }
 
+/* The same row everywhere in many: tall tiles, and what is left of them. */
+static void product__row_among_many(void **state)
+{
+    static const size_t widths[][2] = {{1, 1},    {16, 10},  {28, 512},
+                                       {64, 192}, {256, 64}, {300, 33},
+                                       {784, 128}};
+
+    (void)state;
+    for (size_t i = 0; i < 7; i++) {
+        size_t in = widths[i][0], out = widths[i][1], rows = 528 + 48;
+        struct operands o = make((struct shape){rows, in, out}, i);
+        float *y = mem_aligned(rows * out, sizeof(float)),
+              *alone = mem_aligned(16 * out, sizeof(float));
+        for (size_t r = 1; r < rows; r++)
+            memcpy(o.x + r * in, o.x, in * sizeof(float));
+        product_forward(alone, o.x, o.w, NULL, 16, in, out);
+        product_forward(y, o.x, o.w, NULL, rows, in, out);
+        for (size_t r = 0; r < rows; r++)
+            assert_memory_equal(y + r * out, alone, out * sizeof(float));
+        free(y);
+        free(alone);
+        release(&o);
+    }
+}
+
+/* ---- small ones ---- */
+
+/* a [m][k], or its transpose, in rows without gaps; padded b and c. */
+static void check_small(size_t m, size_t n, size_t k, bool transposed)
+{
+    size_t wide = in_lanes(n);
+    float *a = mem_aligned(m * k, sizeof(float)),
+          *b = mem_aligned(k * wide, sizeof(float)),
+          *c = mem_aligned(m * wide, sizeof(float));
+    struct strided at = {a, transposed ? 1 : k, transposed ? m : 1};
+
+    for (size_t i = 0; i < m * k; i++)
+        a[i] = (float)(i % 13) - 6;
+    for (size_t i = 0; i < k * wide; i++)
+        b[i] = (float)(i % 7) - 3;
+    product_small(m, wide, k, at, b, wide, c, wide, false);
+    product_small(m, wide, k, at, b, wide, c, wide, true);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < wide; j++) {
+            float sum = 0; /* of whole numbers: exact */
+            for (size_t l = 0; l < k; l++)
+                sum += a[i * at.row + l * at.step] * b[l * wide + j];
+            assert_true(c[i * wide + j] == 2 * sum);
+        }
+    free(a);
+    free(b);
+    free(c);
+}
+
+static void product_small__exact(void **state)
+{
+    static const size_t sizes[] = {1, 3, 4, 7, 12, 16, 29, 33};
+
+    (void)state;
+    for (size_t i = 0; i < 8 * 8 * 8; i++) {
+        check_small(sizes[i % 8], sizes[i / 8 % 8], sizes[i / 64], false);
+        check_small(sizes[i % 8], sizes[i / 8 % 8], sizes[i / 64], true);
+    }
+}
+
 /* ---- no input ---- */
 
 static void product__no_input(void **state)
@@ -319,7 +393,7 @@ static void product__no_input(void **state)
     for (int i = 0; i < 16 * 3; i++)
         assert_true(y[i] == 0);
     product_input(&nothing, dy, &nothing, 16, 0, 3);
-    product_weight(&nothing, &nothing, dy, 16, 0, 3);
+    weight(&nothing, &nothing, dy, 16, 0, 3);
     assert_true(nothing == 7);
 }
 
@@ -339,6 +413,8 @@ int main(void)
         cmocka_unit_test(product__same_bits_in_a_region),
         cmocka_unit_test(product__row_alone_is_row_in_a_batch),
         cmocka_unit_test(product__row_alone_at_many_widths),
+        cmocka_unit_test(product__row_among_many),
+        cmocka_unit_test(product_small__exact),
         cmocka_unit_test(product__no_input),
         cmocka_unit_test(product_library__named),
     };

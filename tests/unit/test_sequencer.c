@@ -133,7 +133,8 @@ static void sequencer__differing_cells(void **state)
                 "'', but sequence '6' began with 'x'");
     assert_long("k,a,split\n5,1,test\n5,1,train\n",
                 "k|split|sequence|;!1 f:3: column 'split' (field 3): 'train', "
-                "but sequence '5' began with 'test'");
+                "but sequence '5' began with 'test' (split --hash k "
+                "keeps sequences together)");
 }
 
 static void sequencer__keys(void **state)

@@ -8,7 +8,12 @@
  * share of what a loop of nothing but fused multiply-adds reaches on the same
  * threads.  The best of several runs, each a few tenths of a second long.
  *
- *     networks [THREADS [NAME]]
+ *     speed [THREADS [NAME]]
+ *     speed layers THREADS NAME
+ *     speed names
+ *
+ * The second form shows where a training step spends its time: microseconds a
+ * step of each layer, forward and backward.
  */
 #include <omp.h>
 #include <stdint.h>
@@ -44,6 +49,8 @@ static const struct network networks[] = {
     {"resnet-20 28x28", NET_RESNET, 28, 28, 1, 0, 0, 64, NULL, NULL},
     {"resnet-18 224x224", NET_RESNET, 224, 224, 3, 0, 0, 16, "depth", "18"},
 };
+
+enum { N_NETWORKS = sizeof(networks) / sizeof(*networks) };
 
 /* ---- the peak ---- */
 
@@ -237,18 +244,106 @@ static void measure(const struct network *n, bool training, int threads,
     net_free(b.net);
 }
 
+/* ---- where the time goes ---- */
+
+enum { MOST_LAYERS = 256, LAYER_STEPS = 50 };
+
+/* Of each layer: the operations it had, and the seconds of theirs. */
+static struct {
+    struct layer_ops timed;
+    const struct layer_ops *plain;
+    double forward, backward;
+} clocks[MOST_LAYERS];
+
+static void timed_forward(struct layer *layer, const struct layer_io *io)
+{
+    double start = omp_get_wtime();
+
+    clocks[layer->index].plain->forward(layer, io);
+    clocks[layer->index].forward += omp_get_wtime() - start;
+}
+
+static void timed_backward(struct layer *layer, const struct layer_io *io)
+{
+    double start = omp_get_wtime();
+
+    clocks[layer->index].plain->backward(layer, io);
+    clocks[layer->index].backward += omp_get_wtime() - start;
+}
+
+static void watch(struct net *net)
+{
+    for (size_t i = 0; i < net->n_layers; i++) {
+        struct layer *layer = &net->layers[i];
+        clocks[i].plain = layer->ops;
+        clocks[i].timed = *layer->ops;
+        clocks[i].timed.forward = timed_forward;
+        clocks[i].timed.backward = timed_backward;
+        layer->ops = &clocks[i].timed;
+    }
+}
+
+static void show_layers(const struct network *n)
+{
+    struct bench b = {.training = true};
+    double start, all = 0;
+
+    b.net = make_net(n);
+    b.optimizer.hyper = &b.net->spec.hyper;
+    make_batch(&b.batch, n, n->batch);
+    step(&b);
+    watch(b.net);
+    start = omp_get_wtime();
+    for (int i = 0; i < LAYER_STEPS; i++)
+        step(&b);
+    start = omp_get_wtime() - start;
+    printf("layer,name,out,forward_us,backward_us\n");
+    for (size_t i = 0; i < b.net->n_layers; i++) {
+        const struct shape *out = &b.net->layers[i].out;
+        printf("%zu,%s,%zux%zux%zu,%.1f,%.1f\n", i, b.net->layers[i].ops->name,
+               out->height, out->width, out->channels,
+               1e6 * clocks[i].forward / LAYER_STEPS,
+               1e6 * clocks[i].backward / LAYER_STEPS);
+        all += clocks[i].forward + clocks[i].backward;
+    }
+    printf(",loss and optimizer,,,%.1f\n,step,,,%.1f\n",
+           1e6 * (start - all) / LAYER_STEPS, 1e6 * start / LAYER_STEPS);
+    free_batch(&b.batch);
+    tape_release(&b.tape);
+    net_free(b.net);
+}
+
+static const struct network *find(const char *name)
+{
+    for (size_t i = 0; i < N_NETWORKS; i++)
+        if (strncmp(networks[i].name, name, strlen(name)) == 0)
+            return &networks[i];
+    fprintf(stderr, "speed: no '%s'\n", name);
+    exit(1);
+}
+
 int main(int argc, char **argv)
 {
     int all = argc > 1 ? atoi(argv[1]) : omp_get_num_procs();
     const char *only = argc > 2 ? argv[2] : "";
 
+    if (argc == 2 && strcmp(argv[1], "names") == 0) {
+        for (size_t i = 0; i < N_NETWORKS; i++)
+            puts(networks[i].name);
+        return 0;
+    }
+    if (argc == 4 && strcmp(argv[1], "layers") == 0) {
+        omp_set_num_threads(atoi(argv[2]));
+        show_layers(find(argv[3]));
+        return 0;
+    }
     printf("network,what,batch,threads,samples_per_second,gflops,"
            "peak_share\n");
     for (int threads = 1; threads <= all; threads += all - 1 ? all - 1 : 1) {
         double most = peak(threads);
         omp_set_num_threads(threads);
         printf("fused multiply-add,peak,,%d,,%.1f,1\n", threads, most / 1e9);
-        for (size_t i = 0; i < sizeof(networks) / sizeof(*networks); i++)
+        for (size_t i = 0; i < N_NETWORKS; i++)
             for (int training = 1; training >= 0; training--)
                 if (strncmp(networks[i].name, only, strlen(only)) == 0)
                     measure(&networks[i], training, threads, most);
