@@ -7,15 +7,17 @@
 #include "cli/result.h"
 #include "cli/timings.h"
 #include "cli/train_args.h"
+#include "cli/train_prepare.h"
 #include "cli/training_view.h"
 #include "model/fit_result.h"
+#include "model/memory_plan.h"
 #include "model/transfer.h"
 #include "table/label_check.h"
 
 /* What is read before anything is trained. */
 struct job {
     const struct args *args;
-    const struct train_args *options;
+    struct train_args *options;
     struct csv_reader *data;
     struct schema schema;
     struct table table;
@@ -39,7 +41,7 @@ static void open_data(struct job *job)
 static void check_outputs(const struct job *job)
 {
     const char *const paths[] = {job->args->output, job->options->model,
-                                 job->options->curve};
+                                 job->options->curve, job->options->pause.path};
     struct prediction_format format = {0};
     struct err err = {0};
 
@@ -69,6 +71,9 @@ static void read_table(struct job *job)
     report_notes(&notes);
     buf_release(&notes);
     timings_phase("read");
+    report_check(
+        memory_check_rows(&job->schema, csv_reader_records(job->data), &err),
+        &err);
     report_check(csv_reader_rewind(job->data, &err), &err);
     report_check(table_init(&job->table, &job->schema, job->data, &err), &err);
     report_check(table_read(&job->table, job->data, &err), &err);
@@ -101,18 +106,6 @@ static void plan_rows_of(struct job *job)
 
 /* ---- what is seen, without training ---- */
 
-static void describe_net(const struct job *job)
-{
-    struct buf notes = {0};
-    struct err err = {0};
-
-    report_check(train_describe(&notes, &job->table, &job->plan,
-                                &job->options->fit, &err),
-                 &err);
-    report_notes(&notes);
-    buf_release(&notes);
-}
-
 /* Shows a table that is the whole result. */
 static int finish_with(struct rows *table, result_draw *draw, const char *key,
                        const char *column, const struct args *args)
@@ -130,7 +123,7 @@ static int explain(struct job *job)
     struct rows table;
 
     train_explain(&table, &job->schema);
-    describe_net(job);
+    train_foresee(job->options, &job->table, &job->plan);
     return finish_with(&table, explain_columns_view, "column", "distinct",
                        job->args);
 }
@@ -155,10 +148,12 @@ static void run(struct job *job, struct fit_result *result)
     struct err err = {0};
 
     timings_phase("train");
+    train_prepare(job->options, &job->table, &job->plan);
     report_check(fit_run(result, &job->schema, &job->table, &job->plan, fit,
                          job->options->predict, &watch, &err),
                  &err);
     training_view_done(&view);
+    pause_tell(&job->options->pause, &result->runs);
     for (size_t i = 0; i < result->anew.n; i++)
         report_note("'%s' starts anew", result->anew.items[i]);
     if (result->model.net)
@@ -167,7 +162,7 @@ static void run(struct job *job, struct fit_result *result)
                     net_size(result->model.net), result->model.best_epoch);
     else
         report_note("%s: %zu models", net_kind_name(fit->hyper.net),
-                    result->runs.n);
+                    runs_begun(&result->runs));
 }
 
 static void write_predictions(struct job *job, struct fit_result *result)
@@ -234,6 +229,7 @@ static int train_and_write(struct job *job)
     check_gates(job);
     run(job, &result);
     write_results(job, &result);
+    pause_end(&job->options->pause, &result.runs);
     fit_best_rows(&result, &best);
     status = result_finish(&best, "split", "error", job->args);
     rows_release(&best);

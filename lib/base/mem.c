@@ -1,10 +1,12 @@
 #include "base/mem.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* Large blocks are on large pages, of which fewer have to be looked up. */
 enum { LINE_BYTES = 64, PAGE_BYTES = 1 << 21, LARGE_BYTES = 1 << 22 };
@@ -16,8 +18,18 @@ void mem_set_program(const char *name)
     program = name;
 }
 
+/* One thread ends the process; others that come here wait for that. */
+static void be_the_first(void)
+{
+    static atomic_flag ending = ATOMIC_FLAG_INIT;
+
+    while (atomic_flag_test_and_set(&ending))
+        pause();
+}
+
 static _Noreturn void out_of_memory(size_t count, size_t size)
 {
+    be_the_first();
     fprintf(stderr, "%s: out of memory (%zu x %zu bytes)\n", program, count,
             size);
     exit(1);
@@ -25,6 +37,7 @@ static _Noreturn void out_of_memory(size_t count, size_t size)
 
 _Noreturn void mem_exhausted(void)
 {
+    be_the_first();
     fprintf(stderr, "%s: out of memory\n", program);
     exit(1);
 }

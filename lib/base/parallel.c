@@ -1,10 +1,14 @@
 #include "base/parallel.h"
 
+#include <errno.h>
 #include <omp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 /* Cores by the cgroup's quota (v2: cpu.max, "max 100000" or "150000 100000").
  */
@@ -42,6 +46,36 @@ int parallel_set_threads(int n)
         n = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : usable_cores();
     omp_set_num_threads(n);
     return n;
+}
+
+/* The C library loads what pthread_exit needs when it is first called. */
+static void *wait_for_end(void *mutex)
+{
+    pthread_mutex_lock(mutex);
+    pthread_mutex_unlock(mutex);
+    pthread_exit(NULL);
+}
+
+/* Starts them all side by side, for a moment. */
+int parallel_check(struct err *err)
+{
+    int n = omp_get_max_threads() - 1, started = 0, failed = 0;
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t *threads = mem_alloc((size_t)n, sizeof(*threads));
+
+    pthread_mutex_lock(&mutex);
+    while (started < n && !failed) {
+        failed = pthread_create(&threads[started], NULL, wait_for_end, &mutex);
+        started += !failed;
+    }
+    pthread_mutex_unlock(&mutex);
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+    errno = failed;
+    return failed
+               ? err_system(err, "cannot start %d threads (--threads)", n + 1)
+               : 0;
 }
 
 int parallel_threads(void)

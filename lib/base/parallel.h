@@ -9,12 +9,20 @@
 
 #include <stddef.h>
 
+#include "base/err.h"
+
 /*
  * Sets the threads of every later region: n if positive, else
  * OMP_NUM_THREADS, else the cores this process may use (CPU affinity and the
  * container's quota, rounded up).  Returns the number.
  */
 int parallel_set_threads(int n);
+
+/*
+ * Whether so many threads can be started: else an ERR_SYSTEM error.  OpenMP
+ * would end the process with words of its own.
+ */
+int parallel_check(struct err *err);
 
 /* The threads that a region started here would have (1 inside a region). */
 int parallel_threads(void);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/report.h"
+#include "cli/stop.h"
 #include "cli/train_options.h"
 #include "csv/input.h"
 #include "model/safetensors.h"
@@ -211,10 +212,11 @@ static int take(void *options, int key, char *value, struct err *err)
     static int (*const groups[])(struct train_args *, int, char *,
                                  struct err *) = {
         take_columns, take_input, take_net, take_rows, take_results};
-    int status = 1;
+    struct train_args *o = options;
+    int status = pause_take(&o->pause, key, value, err);
 
     for (int i = 0; i < 5 && status == 1; i++)
-        status = groups[i](options, key, value, err);
+        status = groups[i](o, key, value, err);
     return status;
 }
 
@@ -244,8 +246,10 @@ static bool same_file(const char *a, const char *b)
 
 static void check_files(const struct train_args *o, const struct args *args)
 {
+    const char *const others[] = {o->model, o->curve, args->output};
     size_t len = o->model ? strlen(o->model) : 0;
 
+    pause_check(&o->pause, !o->lr_range && !o->list_hypers, others, 3);
     if (same_file(o->model, args->output) || same_file(o->model, o->curve) ||
         same_file(o->curve, args->output))
         report_usage("-m, -o and --curve are to be different files");
@@ -463,6 +467,7 @@ void train_args_parse(struct args *args, struct train_args *o, int argc,
     memset(o, 0, sizeof(*o));
     o->fit.hyper.net = NET_MLP;
     args_parse(args, make_tool(), o, argc, argv);
+    stop_watch();
     check_start(&o->fit);
     if (o->fit.init_from)
         report_check(transfer_hyper(&o->fit.hyper, o->has_net, o->fit.init_from,
@@ -472,6 +477,7 @@ void train_args_parse(struct args *args, struct train_args *o, int argc,
         hyper_init(&o->fit.hyper, o->fit.hyper.net);
     set_hypers(o);
     o->fit.seed = args->seed;
+    o->fit.watch = &o->pause.watch;
     if (!o->schema.label)
         o->schema.label = "label";
     set_fit_parts(o);

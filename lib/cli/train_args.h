@@ -5,6 +5,7 @@
 #define CLI_TRAIN_ARGS_H
 
 #include "cli/args.h"
+#include "cli/pause.h"
 #include "model/fit.h"
 
 /* Strings belong to argv; lists are owned. */
@@ -21,6 +22,7 @@ struct train_args {
     const char *sequence;    /* --sequence; NULL: rows are wide */
     struct list row_columns; /* columns of a sequence, not of its steps */
     size_t n_pixel_mean, n_pixel_std;
+    struct pause pause; /* fit.watch is its */
 };
 
 /* args_parse for train: reports what is wrong and exits. */
@@ -33,11 +35,12 @@ void train_explain(struct rows *rows, const struct schema *schema);
 
 /*
  * Makes the network that would be trained, and adds lines of which rows are
- * for what, what it reads of a row, and how large it is.
+ * for what, what it reads of a row, how large it is, and what memory it takes.
  */
 int train_describe(struct buf *notes, const struct table *table,
                    const struct fit_plan *plan,
-                   const struct fit_options *options, struct err *err);
+                   const struct fit_options *options, bool predict,
+                   struct err *err);
 
 /*
  * The table of --hyperparameters: those of the network, with their values; or

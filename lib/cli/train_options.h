@@ -43,6 +43,9 @@ enum {
     KEY_CURVE,
     KEY_EXPLAIN,
     KEY_LIST,
+    KEY_CHECKPOINT,
+    KEY_EVERY,
+    KEY_TIME_LIMIT,
     KEY_HYPER = 512 /* + the place in hyper_table */
 };
 

@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "cli/report.h"
 #include "cli/train_args.h"
+#include "model/memory_plan.h"
 
 void train_explain(struct rows *rows, const struct schema *schema)
 {
@@ -58,10 +59,19 @@ static void describe(struct buf *notes, const struct fit_plan *plan,
                net_kind_name(net->spec.hyper.net), net_size(net));
 }
 
+static void describe_memory(struct buf *notes, const struct memory_plan *m)
+{
+    buf_printf(notes,
+               "memory: about %.0f MB, of which %zu model%s at once %.0f\n",
+               m->total / 1e6, m->at_once, plural(m->at_once),
+               m->model * (double)m->at_once / 1e6);
+}
+
 int train_describe(struct buf *notes, const struct table *table,
                    const struct fit_plan *plan, const struct fit_options *o,
-                   struct err *err)
+                   bool predict, struct err *err)
 {
+    struct memory_plan memory;
     struct fit_rows rows = {plan->fit, plan->stop, plan->n_fit, plan->n_stop,
                             o->seed};
     struct encoder e = {0};
@@ -71,6 +81,8 @@ int train_describe(struct buf *notes, const struct table *table,
     if (!net)
         return -1;
     describe(notes, plan, &e, net);
+    memory = memory_plan(net, &e, table, plan, o, predict);
+    describe_memory(notes, &memory);
     net_free(net);
     encoder_release(&e);
     return 0;

@@ -90,12 +90,16 @@ static void on_epoch(void *view, const struct run *run, const struct epoch *e,
     int len;
 
     tell_news(e);
+    v->done = done;
+    v->most = most;
+    if (!e->rows) { /* it goes on from a checkpoint */
+        step(v, "");
+        return;
+    }
     if (v->part > 0)
         v->part = fmax(v->part - 1, 0);
     else
         v->rows += (double)e->rows;
-    v->done = done;
-    v->most = most;
     keep_loss(v, run, e);
     len = snprintf(v->text, sizeof(v->text), "loss %.3g", e->train_loss);
     if (!isnan(e->stop_loss))

@@ -18,3 +18,8 @@ void version_print(FILE *out, version_library *const *libraries)
     fputs(libraries ? "\n" : "", out);
     fputs("licence: GPL-3.0-or-later\n", out);
 }
+
+const char *version_number(void)
+{
+    return ASSAY_VERSION;
+}

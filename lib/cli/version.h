@@ -15,4 +15,7 @@ typedef const char *version_library(void);
  */
 void version_print(FILE *out, version_library *const *libraries);
 
+/* "0.1.0". */
+const char *version_number(void);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "model/memory_plan.h"
 #include "model/weights.h"
 #include "nn/networks.h"
 
@@ -86,7 +87,7 @@ static struct net *make_net(const struct encoder *encoder,
     struct net *net;
     int status = 0;
 
-    if (network_check(&spec, err) != 0)
+    if (network_check(&spec, err) != 0 || memory_check_network(&spec, err) != 0)
         return NULL;
     net = net_new(&spec, rows->seed);
     if (o->init_from)

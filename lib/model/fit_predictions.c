@@ -18,7 +18,7 @@ static struct place *find_places(const struct fit_result *result, size_t first)
 
     for (size_t i = first; i < first + result->runs.n_folds; i++) {
         const struct run *run = &result->runs.items[i];
-        for (size_t k = 0; k < run->n_held; k++)
+        for (size_t k = 0; run->prob && k < run->n_held; k++)
             places[run->held[k]] = (struct place){run, k};
     }
     return places;

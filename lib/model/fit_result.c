@@ -65,6 +65,17 @@ static void on_batch(void *context, const struct run *run, size_t rows,
     r->watch.batch(r->watch.context, run, rows, loss, r->most);
 }
 
+/* The epochs of before count as done. */
+static void on_resumed(void *context, const struct run *run,
+                       const struct epoch *e)
+{
+    struct recorder *r = context;
+
+    r->done += e->number;
+    if (r->watch.epoch)
+        r->watch.epoch(r->watch.context, run, e, r->done, r->most);
+}
+
 /* The columns of the curve that a model keeps. */
 static void keep_curve(struct rows *kept, const struct rows *curve)
 {
@@ -117,6 +128,7 @@ int fit_run(struct fit_result *result, struct schema *schema,
                              .options = options,
                              .predict = predict,
                              .told = on_epoch,
+                             .resumed = on_resumed,
                              .context = &recorder};
 
     if (watch)
@@ -209,7 +221,8 @@ static size_t largest_size(const struct runs *runs)
     size_t most = 0;
 
     for (size_t i = 0; i < runs->n; i++)
-        if (runs->items[i].id.train_size > most)
+        if (runs->items[i].end != RUN_LEFT_OUT &&
+            runs->items[i].id.train_size > most)
             most = runs->items[i].id.train_size;
     return most;
 }
@@ -227,12 +240,12 @@ static void add_held_out(const struct fit_result *result, struct rows *rows)
 {
     const struct runs *runs = &result->runs;
     size_t classes = result->plan->classes.n, n = 0, wrong = 0;
-    size_t last = runs->items[runs->n - 1].id.train_size;
+    size_t last = largest_size(runs);
     double loss = 0;
 
     for (size_t i = 0; i < runs->n; i++) {
         const struct run *run = &runs->items[i];
-        if (run->id.train_size + 2 < last)
+        if (run->id.train_size + 2 < last || !run->prob)
             continue;
         for (size_t k = 0; k < run->n_held; k++) {
             const float *prob = run->prob + k * classes;
@@ -273,7 +286,7 @@ static void add_mean(const struct fit_result *result, struct rows *rows,
 
     for (size_t i = 0; i < result->runs.n; i++) {
         const struct run *run = &result->runs.items[i];
-        if (run->id.train_size == most)
+        if (run->id.train_size == most && run->end != RUN_LEFT_OUT)
             n += add_best(run, train, &loss, &error);
     }
     if (n)

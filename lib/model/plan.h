@@ -11,6 +11,18 @@
 enum { TRAIN_SIZES = 64 }; /* most of them */
 enum replica_by { REPLICA_SEED, REPLICA_BOOTSTRAP };
 
+struct checkpoint;
+
+/* What goes on around a training. */
+struct run_watch {
+    bool keeps;                    /* there will be a checkpoint */
+    struct checkpoint *checkpoint; /* model/checkpoint.h; NULL: none */
+    size_t every;       /* epochs between two states; 0: a second or an epoch,
+                           whichever is longer */
+    bool (*stop)(void); /* whether to come to an end, asked after every epoch
+                           of every run and before it begins, by any thread */
+};
+
 /* What to train. */
 struct fit_options {
     struct hyper hyper;
@@ -25,6 +37,7 @@ struct fit_options {
     struct list train_sizes; /* "10%" or "500" of the rows to train on */
     const char *init_from;   /* a model or other safetensors; NULL: none */
     struct list freeze;      /* prefixes of parameters that stay as they are */
+    const struct run_watch *watch; /* NULL: none */
 };
 
 /*

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "model/run_watch.h"
 #include "nn/feed.h"
 #include "stream/curve.h"
 #include "table/partition.h"
@@ -274,6 +275,7 @@ int runs_plan(struct runs *runs, const struct table *t,
     runs->items = mem_zalloc(folds * replicas * sizes, sizeof(*runs->items));
     for (size_t i = 0; i < folds * replicas * sizes && status == 0; i++) {
         struct run *run = &runs->items[runs->n++];
+        run->number = i;
         run->id.fold = o->folds ? i % folds + 1 : 0;
         run->id.replica = i / folds % replicas + 1;
         run->seed = o->seed + FOLD_SEED * run->id.fold +
@@ -322,10 +324,21 @@ static void predict_held(struct run *run, const struct runs_context *c,
     feed_release(&feed);
 }
 
-int run_train(struct run *run, const struct runs_context *c,
-              struct encoder *encoder, struct net **net, struct list *left,
-              struct err *err)
+size_t runs_begun(const struct runs *runs)
 {
+    size_t n = 0;
+
+    for (size_t i = 0; i < runs->n; i++)
+        n += runs->items[i].end != RUN_LEFT_OUT;
+    return n;
+}
+
+/* The run from where it is to its end, with its predictions. */
+static int run_on(struct watched_run *w, struct encoder *encoder,
+                  struct net **net, struct list *left, struct err *err)
+{
+    const struct runs_context *c = w->shared;
+    struct run *run = w->run;
     struct fit_rows rows = {run->fit, run->stop, run->n_fit, run->n_stop,
                             run->seed};
     struct train_rows train_rows = {.table = c->table,
@@ -346,10 +359,24 @@ int run_train(struct run *run, const struct runs_context *c,
                        left, err);
     if (!*net)
         return -1;
-    status = train(*net, &train_rows, run->seed, tell, &teller,
-                   &run->best_epoch, err);
+    run->end = RUN_OVER;
+    status = train_watched(*net, &train_rows, run->seed, tell, &teller,
+                           &w->watch, &run->best_epoch, err);
     if (status == 0 && (c->predict || run->id.fold))
         predict_held(run, c, encoder, *net);
+    return status == 0 ? watched_run_over(w, err) : -1;
+}
+
+int run_train(struct run *run, const struct runs_context *c,
+              struct encoder *encoder, struct net **net, struct list *left,
+              struct err *err)
+{
+    struct watched_run watched = {.run = run, .shared = c};
+    int status = watched_run_begin(&watched, err);
+
+    if (status == 0 && run->end != RUN_OVER)
+        status = run_on(&watched, encoder, net, left, err);
+    watched_run_release(&watched);
     return status;
 }
 
@@ -359,6 +386,8 @@ static void train_alone(struct run *run, const struct runs_context *c,
     struct encoder encoder = {0};
     struct net *net = NULL;
 
+    if (run->number > 0 && run_watch_stops(c->options->watch))
+        return;
     run_train(run, c, &encoder, &net, NULL, err);
     net_free(net);
     encoder_release(&encoder);

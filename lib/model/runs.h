@@ -19,6 +19,12 @@
 enum row_role { ROW_LEFT_OUT, ROW_TRAIN, ROW_STOP, ROW_OTHER };
 
 /*
+ * How far a run came: not begun, cut short after an epoch, over as it would
+ * have been anyway.
+ */
+enum run_end { RUN_LEFT_OUT, RUN_CUT, RUN_OVER };
+
+/*
  * One run.  Without folds every row of the table is predicted but those that
  * could have been trained on and were not; with folds the held-out ones are.
  */
@@ -29,8 +35,10 @@ struct run {
     size_t n_fit, n_stop, n_held;
     unsigned char *role; /* [n_held] enum row_role */
     float *prob;         /* [n_held][classes], NULL before it is trained */
-    size_t best_epoch;
-    struct rows *curve; /* stream/curve.h */
+    size_t number;       /* among the runs, from 0 */
+    enum run_end end;
+    size_t epochs, best_epoch; /* trained so far, the best of them */
+    struct rows *curve;        /* stream/curve.h */
 };
 
 /* Runs of one replica and training size follow each other, by fold. */
@@ -66,9 +74,14 @@ struct runs_context {
     const struct fit_options *options;
     bool predict; /* fill prob, also without folds */
     run_fn *told;
+    run_fn *resumed; /* told once where a run goes on from a checkpoint: the
+                        epochs done, with all their news; may be NULL */
     run_batch_fn *batch_told; /* NULL: nobody is */
     void *context;
 };
+
+/* Runs that have begun. */
+size_t runs_begun(const struct runs *runs);
 
 /*
  * Trains one run: *encoder and *net are the caller's then (NULL and empty on
@@ -78,7 +91,11 @@ int run_train(struct run *run, const struct runs_context *context,
               struct encoder *encoder, struct net **net, struct list *left,
               struct err *err);
 
-/* Trains all runs, in parallel, keeping predictions and curves only. */
+/*
+ * Trains all runs, in parallel, keeping predictions and curves only.  Where
+ * options->watch says stop, those that have not begun are left out, but for
+ * the first.
+ */
 int runs_train(struct runs *runs, const struct runs_context *context,
                struct err *err);
 

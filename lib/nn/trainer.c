@@ -6,33 +6,10 @@
 
 #include "base/mem.h"
 #include "nn/augment.h"
-#include "nn/diagnose.h"
-#include "nn/feed.h"
 #include "nn/finite.h"
 #include "nn/loss.h"
-#include "nn/optimizer.h"
 #include "nn/sampler.h"
-#include "nn/schedule.h"
-#include "nn/snapshot.h"
-
-/* One training run's working memory. */
-struct run {
-    struct net *net;
-    const struct train_rows *rows;
-    const struct hyper *hyper;
-    uint64_t seed;
-    struct optimizer optimizer;
-    struct schedule schedule;
-    struct feed feed;
-    struct diagnosis diagnosis;
-    size_t *order;              /* [n_fit] the epoch's rows */
-    uint32_t *classes;          /* [n_fit] of rows->fit */
-    double *class_weight;       /* [classes] */
-    real *scratch;              /* [classes] */
-    struct snapshot best;       /* the best epoch's parameters */
-    double loss, error, weight; /* sums over the running epoch */
-    struct step_norms norms;
-};
+#include "nn/training.h"
 
 static size_t class_of(const struct train_rows *rows, size_t row)
 {
@@ -42,7 +19,7 @@ static size_t class_of(const struct train_rows *rows, size_t row)
 }
 
 /* The weight of each class's rows. */
-static double *count_classes(const struct run *run, double *total)
+static double *count_classes(const struct training *run, double *total)
 {
     double *count = mem_zalloc(run->net->spec.n_classes, sizeof(*count));
 
@@ -56,7 +33,7 @@ static double *count_classes(const struct run *run, double *total)
     return count;
 }
 
-static void weigh_classes(struct run *run)
+static void weigh_classes(struct training *run)
 {
     size_t classes = run->net->spec.n_classes, present = 0;
     double total, *weight = count_classes(run, &total);
@@ -71,8 +48,8 @@ static void weigh_classes(struct run *run)
     run->class_weight = weight;
 }
 
-static void run_init(struct run *run, struct net *net,
-                     const struct train_rows *rows, uint64_t seed)
+void training_init(struct training *run, struct net *net,
+                   const struct train_rows *rows, uint64_t seed)
 {
     size_t batch = net->spec.hyper.batch;
 
@@ -82,6 +59,7 @@ static void run_init(struct run *run, struct net *net,
     run->hyper = &net->spec.hyper;
     run->seed = seed;
     run->optimizer.hyper = run->hyper;
+    run->best_loss = INFINITY;
     schedule_init(&run->schedule, run->hyper,
                   (rows->n_fit + batch - 1) / batch);
     feed_init(&run->feed, net, rows->encoder, rows->table);
@@ -93,7 +71,7 @@ static void run_init(struct run *run, struct net *net,
     weigh_classes(run);
 }
 
-static void run_release(struct run *run)
+void training_release(struct training *run)
 {
     feed_release(&run->feed);
     diagnosis_release(&run->diagnosis);
@@ -106,7 +84,7 @@ static void run_release(struct run *run)
 /* ---- majority ---- */
 
 /* Half a row stands for a class without any: its probability is not zero. */
-static void fit_majority(struct run *run)
+static void fit_majority(struct training *run)
 {
     struct param *bias = net_param(run->net, 1);
     double total, *count = count_classes(run, &total);
@@ -127,20 +105,20 @@ struct targets {
     const struct mixup *mixup; /* NULL: none */
 };
 
-static size_t target_of(const struct run *run, const struct targets *t,
+static size_t target_of(const struct training *run, const struct targets *t,
                         size_t i, bool partner)
 {
     return class_of(run->rows, t->rows[partner ? t->mixup->partner[i] : i]);
 }
 
-static double weight_of(const struct run *run, const struct targets *t,
+static double weight_of(const struct training *run, const struct targets *t,
                         size_t i)
 {
     return (double)run->rows->table->weight[t->rows[i]];
 }
 
 /* Adds share x the loss of one row for one class, and its gradient. */
-static double score_row(struct run *run, const real *z, real *dz, size_t k,
+static double score_row(struct training *run, const real *z, real *dz, size_t k,
                         double weight, double share, double total)
 {
     size_t classes = run->net->spec.n_classes;
@@ -158,7 +136,7 @@ static double score_row(struct run *run, const real *z, real *dz, size_t k,
  * Adds the batch's loss and error, weighted as those of the stopping rows
  * are, and fills the gradient of the logits, which has the class weights too.
  */
-static double score_batch(struct run *run, const struct targets *t,
+static double score_batch(struct training *run, const struct targets *t,
                           const real *logits, real *dlogits)
 {
     size_t classes = run->net->spec.n_classes;
@@ -182,8 +160,8 @@ static double score_batch(struct run *run, const struct targets *t,
     return loss;
 }
 
-static int not_finite(const struct run *run, const char *what, size_t epoch,
-                      uint64_t step, struct err *err)
+static int not_finite(const struct training *run, const char *what,
+                      size_t epoch, uint64_t step, struct err *err)
 {
     const char *where =
         finite_lost(run->net, &run->feed.tape, &run->feed.batch);
@@ -195,9 +173,8 @@ static int not_finite(const struct run *run, const char *what, size_t epoch,
                    what, epoch, (unsigned long long)step, where);
 }
 
-/* Forward, loss and backward; the loss is not finite: -1. */
-static int grade_batch(struct run *run, const size_t *rows, size_t n,
-                       size_t epoch, double *mean_loss)
+int training_grade(struct training *run, const size_t *rows, size_t n,
+                   size_t epoch, double *mean_loss)
 {
     struct pass pass = {true, run->seed, run->optimizer.step, epoch};
     struct mixup mixup = {0};
@@ -217,12 +194,12 @@ static int grade_batch(struct run *run, const size_t *rows, size_t n,
     return 0;
 }
 
-static int train_batch(struct run *run, const size_t *rows, size_t n, bool last,
-                       size_t epoch, struct err *err)
+static int train_batch(struct training *run, const size_t *rows, size_t n,
+                       bool last, size_t epoch, struct err *err)
 {
     double loss;
 
-    if (grade_batch(run, rows, n, epoch, &loss) != 0)
+    if (training_grade(run, rows, n, epoch, &loss) != 0)
         return not_finite(run, "loss is", epoch, run->optimizer.step + 1, err);
     diagnose_step(&run->diagnosis, loss);
     run->optimizer.learning_rate =
@@ -237,7 +214,7 @@ static int train_batch(struct run *run, const size_t *rows, size_t n, bool last,
     return 0;
 }
 
-static void order_rows(struct run *run, size_t epoch)
+void training_order(struct training *run, size_t epoch)
 {
     struct sampler_rows rows = {run->rows->fit, run->classes, run->rows->n_fit,
                                 run->net->spec.n_classes};
@@ -246,11 +223,11 @@ static void order_rows(struct run *run, size_t epoch)
                   run->seed, epoch);
 }
 
-static int train_epoch(struct run *run, size_t number, struct err *err)
+static int train_epoch(struct training *run, size_t number, struct err *err)
 {
     size_t n = run->rows->n_fit, size = run->hyper->batch;
 
-    order_rows(run, number);
+    training_order(run, number);
     run->loss = run->error = run->weight = 0;
     for (size_t at = 0; at < n; at += size) {
         size_t rows = n - at < size ? n - at : size;
@@ -267,7 +244,7 @@ static int train_epoch(struct run *run, size_t number, struct err *err)
 /* ---- looking ---- */
 
 /* Mean loss over rows of known classes, error over all; NaN without rows. */
-static void evaluate(struct run *run, const size_t *rows, size_t n,
+static void evaluate(struct training *run, const size_t *rows, size_t n,
                      double *loss, double *error)
 {
     struct pass pass = {.training = false};
@@ -295,7 +272,7 @@ static void evaluate(struct run *run, const size_t *rows, size_t n,
 
 /* ---- the run ---- */
 
-static void describe_epoch(struct run *run, struct epoch *epoch)
+static void describe_epoch(struct training *run, struct epoch *epoch)
 {
     const struct train_rows *rows = run->rows;
 
@@ -311,7 +288,7 @@ static void describe_epoch(struct run *run, struct epoch *epoch)
              &epoch->stop_error);
 }
 
-static void diagnose(struct run *run, struct epoch *epoch)
+static void diagnose(struct training *run, struct epoch *epoch)
 {
     diagnose_epoch(&run->diagnosis, run->net, epoch->train_loss,
                    epoch->train_error);
@@ -321,36 +298,64 @@ static void diagnose(struct run *run, struct epoch *epoch)
     epoch->news = run->diagnosis.news.len ? run->diagnosis.news.data : "";
 }
 
-static int run_epochs(struct run *run, epoch_fn *told, void *context,
-                      size_t *best, struct err *err)
+/* Whether the run is over, after an epoch or when it goes on from a state. */
+static bool is_over(const struct training *run)
 {
-    double best_loss = INFINITY;
+    return run->epoch >= run->hyper->epochs ||
+           (run->epoch > 0 &&
+            run->epoch - run->best_epoch >= run->hyper->patience);
+}
 
-    for (size_t number = 1; number <= run->hyper->epochs; number++) {
-        struct epoch epoch = {.number = number};
-        bool decides;
-        if (train_epoch(run, number, err) != 0)
-            return -1;
-        describe_epoch(run, &epoch);
-        diagnose(run, &epoch);
-        told(context, &epoch);
-        decides = isfinite(epoch.stop_loss);
-        schedule_epoch(&run->schedule,
-                       decides ? epoch.stop_loss : epoch.train_loss);
-        if (!decides || epoch.stop_loss < best_loss) {
-            best_loss = decides ? epoch.stop_loss : best_loss;
-            *best = number;
-            if (decides)
-                snapshot_take(&run->best, run->net);
-        } else if (number - *best >= run->hyper->patience) {
-            break;
-        }
-    }
+/* The epoch is the best so far: on the rows that decide, if there are any. */
+static void keep_best(struct training *run, double stop_loss)
+{
+    bool decides = isfinite(stop_loss);
+
+    if (decides && stop_loss >= run->best_loss)
+        return;
+    run->best_epoch = run->epoch;
+    if (!decides)
+        return;
+    run->best_loss = stop_loss;
+    snapshot_take(&run->best, run->net);
+}
+
+static int run_epoch(struct training *run, epoch_fn *told, void *context,
+                     struct err *err)
+{
+    struct epoch epoch = {.number = run->epoch + 1};
+
+    if (train_epoch(run, epoch.number, err) != 0)
+        return -1;
+    run->epoch++;
+    describe_epoch(run, &epoch);
+    diagnose(run, &epoch);
+    told(context, &epoch);
+    schedule_epoch(&run->schedule, isfinite(epoch.stop_loss)
+                                       ? epoch.stop_loss
+                                       : epoch.train_loss);
+    keep_best(run, epoch.stop_loss);
     return 0;
 }
 
-static int run_majority(struct run *run, epoch_fn *told, void *context,
-                        size_t *best)
+/* The watcher ends the run by a 1. */
+static int run_epochs(struct training *run, epoch_fn *told, void *context,
+                      const struct train_watch *watch, struct err *err)
+{
+    int status = 0;
+
+    if (watch && watch->from && !training_load(run, watch->from))
+        return err_set(err, ERR_DATA,
+                       "the state to go on from does not fit the network");
+    while (status == 0 && !is_over(run)) {
+        status = run_epoch(run, told, context, err);
+        if (status == 0 && watch)
+            status = watch->ask(watch->context, run, is_over(run), err);
+    }
+    return status < 0 ? -1 : 0;
+}
+
+static void run_majority(struct training *run, epoch_fn *told, void *context)
 {
     struct epoch epoch = {.number = 1,
                           .most_epochs = 1,
@@ -368,12 +373,10 @@ static int run_majority(struct run *run, epoch_fn *told, void *context,
     evaluate(run, run->rows->stop, run->rows->n_stop, &epoch.stop_loss,
              &epoch.stop_error);
     told(context, &epoch);
-    *best = 1;
-    return 0;
+    run->best_epoch = 1;
 }
 
-/* Layers that never change are passed once, for all rows of the run. */
-static void keep_features(struct run *run)
+void training_keep(struct training *run)
 {
     size_t n_fit = run->rows->n_fit, n_stop = run->rows->n_stop;
     size_t *all = mem_alloc(n_fit + n_stop, sizeof(*all));
@@ -385,111 +388,29 @@ static void keep_features(struct run *run)
     free(all);
 }
 
-int train(struct net *net, const struct train_rows *rows, uint64_t seed,
-          epoch_fn *told, void *context, size_t *best, struct err *err)
+int train_watched(struct net *net, const struct train_rows *rows, uint64_t seed,
+                  epoch_fn *told, void *context,
+                  const struct train_watch *watch, size_t *best,
+                  struct err *err)
 {
-    struct run run;
-    int status;
+    struct training run;
+    int status = 0;
 
-    run_init(&run, net, rows, seed);
+    training_init(&run, net, rows, seed);
     if (net->spec.hyper.net == NET_MAJORITY) {
-        status = run_majority(&run, told, context, best);
+        run_majority(&run, told, context);
     } else {
-        keep_features(&run);
-        status = run_epochs(&run, told, context, best, err);
+        training_keep(&run);
+        status = run_epochs(&run, told, context, watch, err);
     }
+    *best = run.best_epoch;
     snapshot_restore(&run.best, net);
-    run_release(&run);
+    training_release(&run);
     return status;
 }
 
-/* ---- the range test ---- */
-
-static const double RANGE_LOW = 1e-7, RANGE_HIGH = 10, RANGE_LIMIT = 4,
-                    RANGE_MEMORY = .9;
-
-enum { RANGE_STEPS = 200 };
-
-/* Where a curve of losses falls fastest, over the logarithm of the rate. */
-static double steepest(const double *rate, const double *loss, size_t n)
+int train(struct net *net, const struct train_rows *rows, uint64_t seed,
+          epoch_fn *told, void *context, size_t *best, struct err *err)
 {
-    double best = 0, at = NAN;
-
-    for (size_t i = 2; i + 2 < n; i++) {
-        double slope = loss[i + 2] - loss[i - 2];
-        if (slope < best) {
-            best = slope;
-            at = rate[i];
-        }
-    }
-    return at;
-}
-
-static bool range_step(struct run *run, size_t step, double *loss)
-{
-    size_t n = run->rows->n_fit, size = run->hyper->batch,
-           batches = (n + size - 1) / size, at = step % batches * size;
-
-    if (at == 0)
-        order_rows(run, step / batches + 1);
-    if (grade_batch(run, run->order + at, n - at < size ? n - at : size,
-                    step / batches + 1, loss) != 0)
-        return false;
-    run->optimizer.learning_rate =
-        RANGE_LOW *
-        pow(RANGE_HIGH / RANGE_LOW, (double)step / (double)(RANGE_STEPS - 1));
-    optimizer_step(&run->optimizer, run->net, &run->norms);
-    return true;
-}
-
-static size_t run_range(struct run *run, double *rate, double *loss,
-                        epoch_fn *told, void *context)
-{
-    double mean = 0, least = INFINITY, own;
-    size_t n = 0;
-
-    while (n < RANGE_STEPS && range_step(run, n, &own)) {
-        struct epoch epoch = {.number = n + 1,
-                              .most_epochs = RANGE_STEPS,
-                              .rows = run->hyper->batch,
-                              .stop_loss = NAN,
-                              .stop_error = NAN,
-                              .train_error = NAN,
-                              .dead = NAN,
-                              .warning = "",
-                              .news = ""};
-        mean = RANGE_MEMORY * mean + (1 - RANGE_MEMORY) * own;
-        rate[n] = epoch.learning_rate = run->optimizer.learning_rate;
-        loss[n] = epoch.train_loss = mean /
-                                     (1 - pow(RANGE_MEMORY, (double)n + 1));
-        epoch.grad_norm = run->norms.gradient;
-        epoch.update_ratio = run->norms.update / run->norms.value;
-        told(context, &epoch);
-        least = fmin(least, loss[n]);
-        if (loss[n++] > RANGE_LIMIT * least)
-            break;
-    }
-    return n;
-}
-
-int train_range_test(struct net *net, const struct train_rows *rows,
-                     uint64_t seed, epoch_fn *told, void *context,
-                     double *suggested, struct err *err)
-{
-    double rate[RANGE_STEPS], loss[RANGE_STEPS];
-    struct run run;
-    size_t n;
-
-    run_init(&run, net, rows, seed);
-    snapshot_take(&run.best, net);
-    keep_features(&run);
-    n = run_range(&run, rate, loss, told, context);
-    *suggested = steepest(rate, loss, n);
-    snapshot_restore(&run.best, net);
-    run_release(&run);
-    if (n == 0)
-        return err_set(err, ERR_DATA,
-                       "the loss is not finite before the first step: look "
-                       "for huge numbers in the data");
-    return 0;
+    return train_watched(net, rows, seed, told, context, NULL, best, err);
 }

@@ -58,6 +58,36 @@ typedef void epoch_fn(void *context, const struct epoch *epoch);
 int train(struct net *net, const struct train_rows *rows, uint64_t seed,
           epoch_fn *told, void *context, size_t *best, struct err *err);
 
+struct training; /* nn/training.h */
+struct unpack;
+
+/*
+ * Somebody between the epochs: keeps the state, goes on from one, ends a run
+ * early.
+ */
+struct train_watch {
+    struct unpack *from; /* a state that training_save wrote; NULL: begin */
+
+    /*
+     * Asked after every epoch (not of majority); `over` says that it was the
+     * last one anyway.  0: go on; 1: end here, as if patience was at its end;
+     * -1: fail.
+     */
+    int (*ask)(void *context, const struct training *run, bool over,
+               struct err *err);
+    void *context;
+};
+
+/*
+ * train, watched.  Going on from a state gives the network that the run would
+ * have given without a pause; told hears of the further epochs only.  A state
+ * that does not fit the network is an ERR_DATA error.
+ */
+int train_watched(struct net *net, const struct train_rows *rows, uint64_t seed,
+                  epoch_fn *told, void *context,
+                  const struct train_watch *watch, size_t *best,
+                  struct err *err);
+
 /*
  * The learning-rate range test (Smith 2017): steps with learning rates that
  * rise from 1e-7 to 10, evenly in their logarithm, until the loss is four

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "nn/feed.h"
 #include "nn/loss.h"
+#include "nn/training.h"
 
 enum { MOST_EPOCHS = 400 };
 
@@ -553,6 +554,149 @@ static void feed_predict__row_alone(void **state)
     buf_release(&text);
 }
 
+/* ---- going on from a state ---- */
+
+/* Ends a run after an epoch, with its state. */
+struct pause {
+    size_t after;
+    struct buf state;
+};
+
+static int ask(void *context, const struct training *run, bool over,
+               struct err *err)
+{
+    struct pause *pause = context;
+
+    (void)over;
+    (void)err;
+    if (run->epoch != pause->after)
+        return 0;
+    training_save(run, &pause->state);
+    return 1;
+}
+
+/* Both have the same layers; running averages count. */
+static void assert_same_params(struct net *a, struct net *b)
+{
+    const struct param *p, *q;
+
+    for (size_t i = 0; (p = net_param(a, i)); i++) {
+        q = net_param(b, i);
+        assert_memory_equal(p->value, q->value, param_size(p) * sizeof(real));
+    }
+}
+
+static struct net *make_like(const struct toy *t, const char *const *settings)
+{
+    struct net_spec spec = make_spec(t, NET_MLP);
+    struct err err = {0};
+
+    spec.hyper.epochs = 14;
+    spec.hyper.patience = 4;
+    spec.hyper.norm = NORM_BATCH;
+    for (; *settings; settings += 2)
+        if (hyper_set(&spec.hyper, hyper_find(settings[0]), settings[1],
+                      &err) != 0)
+            fail_msg("%s", err.message);
+    return net_new(&spec, 3);
+}
+
+/* A run in two parts, the second on a new network, is the run in one. */
+static void check_pause(const struct toy *t, const char *const *settings,
+                        size_t after, struct net *whole,
+                        const struct log *wanted)
+{
+    struct net *first = make_like(t, settings), *rest = make_like(t, settings);
+    struct pause pause = {.after = after}, none = {0};
+    struct log told = {0};
+    struct err err = {0};
+    struct unpack from;
+    struct train_watch until = {NULL, ask, &pause}, on = {&from, ask, &none};
+
+    assert_int_equal(train_watched(first, &t->rows, 3, take, &told, &until,
+                                   &told.best, &err),
+                     0);
+    from = (struct unpack){pause.state.data, pause.state.len, false};
+    assert_int_equal(
+        train_watched(rest, &t->rows, 3, take, &told, &on, &told.best, &err),
+        0);
+    assert_int_equal(from.left, 0);
+    assert_int_equal(told.n, wanted->n);
+    assert_int_equal(told.best, wanted->best);
+    for (size_t i = 0; i < told.n; i++) {
+        assert_true(told.epoch[i].stop_loss == wanted->epoch[i].stop_loss);
+        assert_true(told.epoch[i].learning_rate ==
+                    wanted->epoch[i].learning_rate);
+    }
+    assert_same_params(rest, whole);
+    net_free(first);
+    net_free(rest);
+    buf_release(&pause.state);
+}
+
+static void train__goes_on_from_a_state(void **state)
+{
+    static const char *const settings[][9] = {
+        {"optimizer", "sgd", "learning_rate", ".5", "schedule", "plateau",
+         "schedule_epochs", "1", NULL},
+        {"optimizer", "momentum", "learning_rate", ".1", "schedule", "step",
+         "schedule_epochs", "3", NULL},
+        {"optimizer", "nesterov", "clip", ".5", "schedule", "one_cycle", NULL},
+        {"optimizer", "rmsprop", "dropout", ".3", "schedule", "cosine", NULL},
+        {"optimizer", "adam", "learning_rate", ".1", "token_drop", ".2", NULL},
+        {"optimizer", "adamw", "sampler", "balanced", "noise", ".1", NULL}};
+    struct buf text = clouds(240, 1, true);
+    struct toy t;
+
+    (void)state;
+    make_toy(&t, text.data, NULL, 180);
+    for (size_t k = 0; k < sizeof(settings) / sizeof(*settings); k++) {
+        struct net *whole = make_like(&t, settings[k]);
+        struct log wanted;
+        run(whole, &t, 3, &wanted);
+        for (size_t after = 1; after <= wanted.n; after++)
+            check_pause(&t, settings[k], after, whole, &wanted);
+        net_free(whole);
+    }
+    release_toy(&t);
+    buf_release(&text);
+}
+
+static void train__a_state_that_does_not_fit(void **state)
+{
+    static const char *const small[] = {"hidden", "4", NULL}, *const large[] = {
+                                                                  "hidden", "6",
+                                                                  NULL};
+    struct buf text = clouds(60, 1, false);
+    struct pause pause = {.after = 2};
+    struct log told = {0};
+    struct err err = {0};
+    struct unpack from;
+    struct train_watch until = {NULL, ask, &pause}, on = {&from, ask, &pause};
+    struct net *a, *b;
+    struct toy t;
+
+    (void)state;
+    make_toy(&t, text.data, NULL, 40);
+    a = make_like(&t, small);
+    b = make_like(&t, large);
+    assert_int_equal(
+        train_watched(a, &t.rows, 3, take, &told, &until, &told.best, &err), 0);
+    from = (struct unpack){pause.state.data, pause.state.len, false};
+    assert_int_equal(
+        train_watched(b, &t.rows, 3, take, &told, &on, &told.best, &err), -1);
+    assert_string_equal(err.message,
+                        "the state to go on from does not fit the network");
+    from = (struct unpack){pause.state.data, pause.state.len - 9, false};
+    assert_int_equal(
+        train_watched(a, &t.rows, 3, take, &told, &on, &told.best, &err), -1);
+    net_free(a);
+    net_free(b);
+    release_toy(&t);
+    buf_release(&text);
+    buf_release(&pause.state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -567,6 +711,8 @@ int main(void)
         cmocka_unit_test(train__weight_two_is_two_rows),
         cmocka_unit_test(train__adam_as_pytorch),
         cmocka_unit_test(feed_predict__row_alone),
+        cmocka_unit_test(train__goes_on_from_a_state),
+        cmocka_unit_test(train__a_state_that_does_not_fit),
     };
 
     return cmocka_run_group_tests_name("trainer", tests, NULL, scratch_remove);
