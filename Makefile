@@ -138,7 +138,7 @@ bench: $B/bench/speed
 	@sh tests/bench/speed.sh $B/bench/speed
 
 bench-commands: all
-	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/commands.sh
+	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/commands.sh $(DATA)
 
 # ---- the manual ----
 

@@ -22,7 +22,9 @@ void buf_clear(struct buf *buf)
 
 char *buf_reserve(struct buf *buf, size_t extra)
 {
-    buf->data = mem_grow(buf->data, &buf->capacity, buf->len + extra + 1, 1);
+    if (buf->len + extra + 1 > buf->capacity)
+        buf->data =
+            mem_grow(buf->data, &buf->capacity, buf->len + extra + 1, 1);
     return buf->data + buf->len;
 }
 

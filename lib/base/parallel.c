@@ -48,6 +48,11 @@ int parallel_set_threads(int n)
     return n;
 }
 
+void parallel_nest(bool nest)
+{
+    omp_set_max_active_levels(nest ? 2 : 1);
+}
+
 /* The C library loads what pthread_exit needs when it is first called. */
 static void *wait_for_end(void *mutex)
 {

@@ -7,6 +7,7 @@
 #ifndef BASE_PARALLEL_H
 #define BASE_PARALLEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -26,6 +27,9 @@ int parallel_check(struct err *err);
 
 /* The threads that a region started here would have (1 inside a region). */
 int parallel_threads(void);
+
+/* Whether regions inside of regions have threads of their own. */
+void parallel_nest(bool nest);
 
 /* Piece `i` of `pieces` even, contiguous pieces of [0, n): [*begin, *end). */
 void parallel_piece(size_t n, int pieces, int i, size_t *begin, size_t *end);

@@ -29,16 +29,22 @@ static void on_field(void *text, size_t len, void *data)
     bool quoted = r->record + r->cursor < r->end &&
                   r->data[r->record + r->cursor] == '"';
 
-    r->spans = mem_grow(r->spans, &r->spans_capacity, r->n_spans + 1,
-                        sizeof(*r->spans));
+    char *to;
+
+    if (r->n_spans == r->spans_capacity)
+        r->spans = mem_grow(r->spans, &r->spans_capacity, r->n_spans + 1,
+                            sizeof(*r->spans));
     span = &r->spans[r->n_spans++];
     span->text = r->text.len;
     span->len = len;
     span->raw = r->cursor;
     span->raw_len = quoted ? len + 2 + count_quotes(text, len) : len;
     r->cursor += span->raw_len + 1;
-    buf_add(&r->text, text ? text : "", len);
-    buf_add_char(&r->text, '\0');
+    to = buf_reserve(&r->text, len + 1);
+    if (len)
+        memcpy(to, text, len);
+    to[len] = to[len + 1] = '\0';
+    r->text.len += len + 1;
 }
 
 static void on_row(int end, void *data)

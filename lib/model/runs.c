@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/parallel.h"
 #include "model/run_watch.h"
 #include "nn/feed.h"
 #include "stream/curve.h"
@@ -393,19 +394,48 @@ static void train_alone(struct run *run, const struct runs_context *c,
     encoder_release(&encoder);
 }
 
+static int by_rows_falling(const void *a, const void *b)
+{
+    const struct run *x = *(const struct run *const *)a,
+                     *y = *(const struct run *const *)b;
+
+    if (x->n_fit != y->n_fit)
+        return x->n_fit < y->n_fit ? 1 : -1;
+    return (x > y) - (x < y);
+}
+
+/*
+ * How cores are divided: as long as there are as many models as threads, each
+ * has a thread of its own, which never waits for another; those that are left
+ * divide the threads among them.  The largest begin.
+ */
 int runs_train(struct runs *runs, const struct runs_context *c, struct err *err)
 {
     struct err *errs = mem_zalloc(runs->n, sizeof(*errs));
+    struct run **order = mem_alloc(runs->n, sizeof(struct run *));
+    size_t threads = (size_t)parallel_threads(), rest = runs->n % threads,
+           alone = runs->n - rest;
     int status = 0;
 
-#pragma omp parallel for schedule(dynamic, 1)
     for (size_t i = 0; i < runs->n; i++)
-        train_alone(&runs->items[i], c, &errs[i]);
+        order[i] = &runs->items[i];
+    qsort(order, runs->n, sizeof(struct run *), by_rows_falling);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (size_t i = 0; i < alone; i++)
+        train_alone(order[i], c, &errs[order[i] - runs->items]);
+    parallel_nest(rest > 0 && rest < threads);
+#pragma omp parallel for schedule(static, 1) num_threads((int)rest) if (rest)
+    for (size_t i = 0; i < rest; i++) {
+        parallel_set_threads((int)(threads / rest));
+        train_alone(order[alone + i], c, &errs[order[alone + i] - runs->items]);
+    }
+    parallel_nest(false);
     for (size_t i = runs->n; i-- > 0;)
         if (errs[i].kind != ERR_NONE) {
             *err = errs[i];
             status = -1;
         }
+    free(order);
     free(errs);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/parallel.h"
 #include "nn/passes.h"
 
@@ -40,9 +41,10 @@ void product_one(bool ta, bool tb, size_t m, size_t n, size_t k, const real *a,
     int threads = omp_get_max_threads();
 
     omp_set_num_threads(1);
-    dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', (dnnl_dim_t)m, (dnnl_dim_t)n,
-               (dnnl_dim_t)k, 1.0f, a, (dnnl_dim_t)lda, b, (dnnl_dim_t)ldb,
-               beta, c, (dnnl_dim_t)ldc);
+    if (dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', (dnnl_dim_t)m, (dnnl_dim_t)n,
+                   (dnnl_dim_t)k, 1.0f, a, (dnnl_dim_t)lda, b, (dnnl_dim_t)ldb,
+                   beta, c, (dnnl_dim_t)ldc) != dnnl_success)
+        mem_exhausted(); /* nothing else can be wrong with these */
     omp_set_num_threads(threads);
 #endif
 }

@@ -32,8 +32,8 @@ static void add_number(struct column_scan *scan, double value)
     if (!scan->numbers++)
         scan->low = scan->high = value;
     scan->wholes += value == floor(value);
-    scan->low = fmin(scan->low, value);
-    scan->high = fmax(scan->high, value);
+    scan->low = value < scan->low ? value : scan->low;
+    scan->high = value > scan->high ? value : scan->high;
     scan->mean += (value - scan->mean) / (double)scan->numbers;
 }
 
@@ -112,15 +112,46 @@ static void add_sequence(struct column_scan *scan, const char *text, size_t len,
     scan->fault_line = line;
 }
 
+/*
+ * A whole number from 0 to 999 as it is usually written, or SMALL_NUMBERS:
+ * pixels and codes are known by a bit.
+ */
+static size_t small_number(const char *text, size_t len)
+{
+    size_t value = 0;
+
+    if (len == 0 || len > 3 || (text[0] == '0' && len > 1))
+        return SMALL_NUMBERS;
+    for (size_t i = 0; i < len; i++) {
+        if (!is_digit(text[i]))
+            return SMALL_NUMBERS;
+        value = value * 10 + (size_t)(text[i] - '0');
+    }
+    return value;
+}
+
+size_t column_scan_distinct(const struct column_scan *scan)
+{
+    size_t count = scan->others.count;
+
+    for (size_t i = 0; i < SMALL_NUMBERS / 64; i++)
+        count += (size_t)__builtin_popcountll(scan->small[i]);
+    return count;
+}
+
 void column_scan_add(struct column_scan *scan, const char *text, size_t len,
                      const char *file, long line)
 {
-    double value;
-    bool number = column_number(text, len, &value);
+    size_t small = small_number(text, len);
+    double value = (double)small;
+    bool number = small < SMALL_NUMBERS || column_number(text, len, &value);
 
     if (!scan->cells++)
         scan->example = mem_strndup(text, len);
-    hash_set_add(&scan->distinct, hash_bytes(text, len));
+    if (small < SMALL_NUMBERS)
+        scan->small[small / 64] |= (uint64_t)1 << small % 64;
+    else
+        hash_set_add(&scan->others, hash_bytes(text, len));
     if (number && scan->steps.width <= 1) {
         scan->steps.width = 1;
         scan->sequences++;
@@ -138,7 +169,7 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
 
 void column_scan_release(struct column_scan *scan)
 {
-    hash_set_release(&scan->distinct);
+    hash_set_release(&scan->others);
     free(scan->example);
     free(scan->other);
     free(scan->fault);

@@ -18,6 +18,8 @@
  */
 bool column_number(const char *text, size_t len, double *value);
 
+enum { SMALL_NUMBERS = 1024 };
+
 /* {0} is a valid start. */
 struct column_scan {
     size_t cells; /* not missing */
@@ -28,10 +30,11 @@ struct column_scan {
     size_t commas;          /* cells like 3,5 or 1.023,50 */
     size_t words;           /* in all cells */
     double low, high, mean; /* of the numbers */
-    struct hash_set distinct;
-    char *example; /* the first cell */
-    char *other;   /* the first cell that is no number; a range only as long
-                      as there is nothing else */
+    struct hash_set others; /* of the distinct cells not in `small` */
+    uint64_t small[SMALL_NUMBERS / 64]; /* bits: whole numbers seen, 0, 1, … */
+    char *example;                      /* the first cell */
+    char *other; /* the first cell that is no number; a range only as long
+                    as there is nothing else */
     size_t other_len;
     bool other_is_range;
     const char *other_file; /* as passed to column_scan_add */
@@ -53,6 +56,9 @@ struct column_scan {
  */
 void column_scan_add(struct column_scan *scan, const char *text, size_t len,
                      const char *file, long line);
+
+/* Different cells so far. */
+size_t column_scan_distinct(const struct column_scan *scan);
 void column_scan_release(struct column_scan *scan);
 
 #endif

@@ -71,7 +71,8 @@ static bool is_mostly_sequence(const struct column_scan *scan, double share)
 
 static enum column_type type_of_words(const struct column_scan *scan)
 {
-    double n = (double)scan->cells, distinct = (double)scan->distinct.count;
+    double n = (double)scan->cells,
+           distinct = (double)column_scan_distinct(scan);
     bool few = distinct <= CATEGORY_VALUES || distinct <= CATEGORY_SHARE * n;
     bool wordy = (double)scan->words > n && distinct > MOSTLY_SHARE * n;
 
@@ -118,7 +119,7 @@ static bool is_identifier(const struct column *column,
     double n = (double)scan->cells;
 
     if (scan->cells < IDENTIFIER_ROWS || column->type == TYPE_SEQUENCE ||
-        (double)scan->distinct.count < IDENTIFIER_SHARE * n)
+        (double)column_scan_distinct(scan) < IDENTIFIER_SHARE * n)
         return false;
     return column->type == TYPE_NUMBER
                ? scan->wholes == scan->cells
@@ -130,7 +131,7 @@ static void describe(struct column *column, struct column_scan *scan)
 {
     column->cells = scan->cells;
     column->missing = scan->missing;
-    column->distinct = scan->distinct.count;
+    column->distinct = column_scan_distinct(scan);
     column->low = scan->low;
     column->high = scan->high;
     column->example = scan->example;
@@ -206,7 +207,7 @@ int column_settle(struct column *columns, size_t i, struct column_scan *scan,
         buf_printf(notes,
                    "column '%s': %zu of %zu values differ; not used (name it "
                    "in --features to use it)\n",
-                   column->name, scan->distinct.count, scan->cells);
+                   column->name, column_scan_distinct(scan), scan->cells);
     }
     return 0;
 }

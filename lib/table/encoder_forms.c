@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/simd.h"
 
 #define MOST_DEVIATIONS 1e6
 
+enum { PARALLEL_WORK = 1 << 15 };
 enum { TOKEN_ROWS = 2, TOKEN_UNKNOWN = 0, TOKEN_BETWEEN = 1 };
 
 float encoder_standardised(float x, float mean, float scale)
@@ -50,9 +52,10 @@ static float bounded(float x)
  * One channel of an image: ((x - low) / range - mean) / std.  Divisions give
  * the largest pixel exactly 1, and cost less than the memory they work on.
  */
-static void scale_channel(const float *restrict x, float *restrict y, size_t n,
-                          size_t channels, float low, float range, float mean,
-                          float std)
+SIMD_CLONES static void scale_channel(const float *restrict x,
+                                      float *restrict y, size_t n,
+                                      size_t channels, float low, float range,
+                                      float mean, float std)
 {
     if (channels == 1) {
 #pragma omp simd
@@ -72,6 +75,7 @@ void image_encode(const struct encoder *e, const struct table *t,
 
     if (!(range > 0))
         range = INFINITY; /* nothing was learned: all pixels are 0 */
+#pragma omp parallel for schedule(static) if (b->n * b->n_dense > PARALLEL_WORK)
     for (size_t i = 0; i < b->n; i++) {
         const float *x = t->numbers + rows[i] * t->n_numbers;
         float *y = b->dense + i * b->n_dense;

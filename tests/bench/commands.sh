@@ -3,11 +3,15 @@
 #
 #     what,threads,seconds,rows,rows_per_second,megabytes_per_second
 #
+#     commands.sh [IMAGES]        IMAGES: Fashion-MNIST as tests/idx.sh makes
+#                                 it, train and test; gzip or not
+#
 # Run it on an idle machine; compare two versions in one sitting.  Where
 # Python with scikit-learn is installed, the peer's time follows.
 set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
+images=${1:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 books=$here/data/bl_genre_books.csv.gz
@@ -59,6 +63,23 @@ done
 measure metrics 1 "$rows" "$pred_bytes" assay eval -q --metrics "$work/pred.csv"
 measure decompose 1 "$rows" "$pred_bytes" assay decompose -q "$work/pred.csv"
 measure confuse 1 "$rows" "$pred_bytes" assay confuse -q "$work/pred.csv"
+
+# Five epochs over 60,000 images, from the file to the model.
+if [ -n "$images" ]; then
+    n=$(gzip -cdf "$images" | tail -n +2 | wc -l)
+    size=$(gzip -cdf "$images" | wc -c)
+    runs=3
+    measure train-images 2 "$n" "$size" assay train -q --net mlp \
+        --shape 28x28x1 --epochs 5 --label label -m "$work/images" "$images"
+    for python in /usr/bin/python3 python3; do
+        if "$python" -c 'import torch, pandas' 2> /dev/null; then
+            measure peer-train-images 2 "$n" "$size" \
+                "$python" "$here/bench/peer_train.py" "$images"
+            break
+        fi
+    done
+    runs=5
+fi
 
 for python in /usr/bin/python3 python3; do
     if "$python" -c 'import sklearn, pandas' 2> /dev/null; then

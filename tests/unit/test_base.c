@@ -63,6 +63,29 @@ static void num_parse__accepts(void **state)
     assert_parses("007", 7);
 }
 
+/* Numbers of up to 17 digits, with the point anywhere. */
+static void num_parse__rounds_as_strtod(void **state)
+{
+    struct rng rng;
+
+    (void)state;
+    rng_init(&rng, 3, 1);
+    for (int i = 0; i < 1000000; i++) {
+        char text[24];
+        size_t n = 1 + rng_below(&rng, 17), point = rng_below(&rng, n + 3),
+               len = 0;
+        if (rng_below(&rng, 2))
+            text[len++] = '-';
+        for (size_t k = 0; k < n; k++) {
+            if (k == point)
+                text[len++] = '.';
+            text[len++] = (char)('0' + rng_below(&rng, 10));
+        }
+        text[len] = '\0';
+        assert_parses(text, strtod(text, NULL));
+    }
+}
+
 static void num_parse__refuses(void **state)
 {
     static const char *const bad[] = {
@@ -776,6 +799,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(num_parse__accepts),
+        cmocka_unit_test(num_parse__rounds_as_strtod),
         cmocka_unit_test(num_parse__refuses),
         cmocka_unit_test(num_parse__reads_len_bytes_only),
         cmocka_unit_test(num_parse_any__words),
