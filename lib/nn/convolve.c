@@ -16,10 +16,10 @@ struct convolve {
     dnnl_memory_desc_t x, y, packed, plain, bias, room;
 };
 
-/* One engine for all, and a stream of it for each thread; they hold no data. */
+/* One engine for all, and a stream of it for each thread, as long as it is. */
 static once_flag engine_made = ONCE_FLAG_INIT;
 static dnnl_engine_t engine;
-static _Thread_local dnnl_stream_t own_stream;
+static tss_t streams;
 
 /*
  * What can fail is memory, in a request that nobody saw; anything else would
@@ -31,17 +31,28 @@ static void must(dnnl_status_t status)
         mem_exhausted();
 }
 
+static void free_stream(void *stream)
+{
+    dnnl_stream_destroy(stream);
+}
+
 static void make_engine(void)
 {
     must(dnnl_engine_create(&engine, dnnl_cpu, 0));
+    if (tss_create(&streams, free_stream) != thrd_success)
+        mem_exhausted();
 }
 
-static dnnl_stream_t stream(void)
+static dnnl_stream_t own_stream(void)
 {
-    if (!own_stream)
-        must(
-            dnnl_stream_create(&own_stream, engine, dnnl_stream_default_flags));
-    return own_stream;
+    dnnl_stream_t stream = tss_get(streams);
+
+    if (!stream) {
+        must(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags));
+        if (tss_set(streams, stream) != thrd_success)
+            mem_exhausted();
+    }
+    return stream;
 }
 
 /* ---- descriptions ---- */
@@ -233,7 +244,7 @@ static void run(dnnl_primitive_t primitive, const struct arg *args, int n)
         must(dnnl_memory_create(&own[i].memory, args[i].desc, engine,
                                 (void *)args[i].data));
     }
-    must(dnnl_primitive_execute(primitive, stream(), n, own));
+    must(dnnl_primitive_execute(primitive, own_stream(), n, own));
     for (int i = 0; i < n; i++)
         dnnl_memory_destroy(own[i].memory);
     omp_set_num_threads(threads);
