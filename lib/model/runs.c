@@ -405,29 +405,25 @@ static int by_rows_falling(const void *a, const void *b)
 }
 
 /*
- * How cores are divided: as long as there are as many models as threads, each
- * has a thread of its own, which never waits for another; those that are left
- * divide the threads among them.  The largest begin.
+ * How cores are divided: with as many models as threads, or more, each has a
+ * thread of its own, which never waits for another; fewer divide the threads
+ * among them.  The largest begin.
  */
 int runs_train(struct runs *runs, const struct runs_context *c, struct err *err)
 {
     struct err *errs = mem_zalloc(runs->n, sizeof(*errs));
     struct run **order = mem_alloc(runs->n, sizeof(struct run *));
-    size_t threads = (size_t)parallel_threads(), rest = runs->n % threads,
-           alone = runs->n - rest;
-    int status = 0;
+    int threads = parallel_threads(), status = 0,
+        beside = runs->n < (size_t)threads ? (int)runs->n : threads;
 
     for (size_t i = 0; i < runs->n; i++)
         order[i] = &runs->items[i];
     qsort(order, runs->n, sizeof(struct run *), by_rows_falling);
-#pragma omp parallel for schedule(dynamic, 1)
-    for (size_t i = 0; i < alone; i++)
+    parallel_nest(beside < threads);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(beside)
+    for (size_t i = 0; i < runs->n; i++) {
+        parallel_set_threads(threads / beside);
         train_alone(order[i], c, &errs[order[i] - runs->items]);
-    parallel_nest(rest > 0 && rest < threads);
-#pragma omp parallel for schedule(static, 1) num_threads((int)rest) if (rest)
-    for (size_t i = 0; i < rest; i++) {
-        parallel_set_threads((int)(threads / rest));
-        train_alone(order[alone + i], c, &errs[order[alone + i] - runs->items]);
     }
     parallel_nest(false);
     for (size_t i = runs->n; i-- > 0;)

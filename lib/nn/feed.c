@@ -46,6 +46,11 @@ static size_t most_steps(const struct feed *f)
     return most;
 }
 
+size_t feed_row_work(const struct feed *f)
+{
+    return net_row_work(f->net, most_steps(f));
+}
+
 size_t feed_block(const struct feed *f)
 {
     size_t steps = most_steps(f);

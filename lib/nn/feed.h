@@ -58,6 +58,9 @@ real *feed_dlogits(struct feed *feed);
  */
 void feed_predict(struct feed *feed, const size_t *rows, size_t n, float *prob);
 
+/* Multiply-adds of the products of the table's longest row, forward. */
+size_t feed_row_work(const struct feed *feed);
+
 /* Rows that predict at a time, so that the activations stay in bounds. */
 size_t feed_block(const struct feed *feed);
 

@@ -391,3 +391,19 @@ size_t net_row_bytes(const struct net *net, size_t steps)
     }
     return values * sizeof(real);
 }
+
+size_t net_row_work(const struct net *net, size_t steps)
+{
+    struct batch one = {.n = 1, .padded = 1, .steps = steps};
+    size_t work = 0;
+
+    for (size_t i = 0; i < net->n_layers; i++) {
+        const struct layer *layer = &net->layers[i];
+        for (int k = 0; k < layer->n_params; k++)
+            if (layer->params[k].layout == PARAM_LINEAR ||
+                layer->params[k].layout == PARAM_CONV)
+                work += shape_positions(&layer->out, &one) *
+                        param_size(&layer->params[k]);
+    }
+    return work;
+}

@@ -75,6 +75,9 @@ struct param *net_param(struct net *net, size_t i);
 /* Number of learned values, of a network or of what a spec would make. */
 size_t net_size(struct net *net);
 
+/* Multiply-adds of the products of one row of `steps` steps, forward. */
+size_t net_row_work(const struct net *net, size_t steps);
+
 /* Bytes that one row of `steps` steps takes in a tape that predicts. */
 size_t net_row_bytes(const struct net *net, size_t steps);
 

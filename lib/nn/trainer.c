@@ -5,11 +5,15 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "nn/augment.h"
 #include "nn/finite.h"
 #include "nn/loss.h"
 #include "nn/sampler.h"
 #include "nn/training.h"
+
+/* Multiply-adds of a step, forward, from which on threads share it. */
+enum { THREADS_WORK = 1 << 21 };
 
 static size_t class_of(const struct train_rows *rows, size_t row)
 {
@@ -388,6 +392,20 @@ void training_keep(struct training *run)
     free(all);
 }
 
+/*
+ * Threads of a step: small steps wait longer for another thread than they take,
+ * and rows of embeddings that two write go to and fro between their caches.
+ * Returns how many there were.
+ */
+static int take_threads(const struct training *run)
+{
+    int threads = parallel_threads();
+
+    if (run->hyper->batch * feed_row_work(&run->feed) < THREADS_WORK)
+        parallel_set_threads(1);
+    return threads;
+}
+
 int train_watched(struct net *net, const struct train_rows *rows, uint64_t seed,
                   epoch_fn *told, void *context,
                   const struct train_watch *watch, size_t *best,
@@ -400,8 +418,10 @@ int train_watched(struct net *net, const struct train_rows *rows, uint64_t seed,
     if (net->spec.hyper.net == NET_MAJORITY) {
         run_majority(&run, told, context);
     } else {
+        int threads = take_threads(&run);
         training_keep(&run);
         status = run_epochs(&run, told, context, watch, err);
+        parallel_set_threads(threads);
     }
     *best = run.best_epoch;
     snapshot_restore(&run.best, net);
