@@ -5,12 +5,13 @@
  * multiply-add and for any x86-64, and the loader picks one of them.  Its loops
  * are written in plain C, with `#pragma omp simd` where the compiler is to take
  * their steps as independent; what it calls must be inline to be compiled with
- * it.  Built with -DSIMD_PLAIN, or for other processors, there is one version.
+ * it.  Built with -DSIMD_PLAIN, for other processors, or by clang (other files
+ * do not find what its version 14 makes of it), there is one version.
  */
 #ifndef BASE_SIMD_H
 #define BASE_SIMD_H
 
-#if defined(__x86_64__) && !defined(SIMD_PLAIN)
+#if defined(__x86_64__) && !defined(SIMD_PLAIN) && !defined(__clang__)
 #define SIMD_CLONES \
     __attribute__(( \
         target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
