@@ -198,9 +198,7 @@ int identity_of(struct checkpoint_identity *identity,
     char seed[32];
 
     memset(identity, 0, sizeof(*identity));
-    identity->n_models = (fit->folds ? fit->folds : 1) *
-                         (fit->replicas ? fit->replicas : 1) *
-                         (fit->train_sizes.n ? fit->train_sizes.n : 1);
+    identity->n_models = fit_models(fit);
     add_text(items, "version", version_number());
     add_hypers(items, &fit->hyper);
     snprintf(seed, sizeof(seed), "%llu", (unsigned long long)fit->seed);

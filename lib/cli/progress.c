@@ -4,24 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "cli/line_view.h"
 
 enum { BAR = 20, LEAST_BAR = 5 };
 
 #define REDRAW_SECONDS 0.1
 #define MOST_SECONDS 359999.0 /* 99:59:59 */
-
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 void progress_init(struct progress *progress, enum progress_mode mode,
                    bool quiet, const char *title)
@@ -119,8 +111,9 @@ static void redraw(struct progress *progress, const char *line)
 
 bool progress_due(const struct progress *progress)
 {
-    return progress->shown && (!progress->started ||
-                               now() - progress->last_time >= REDRAW_SECONDS);
+    return progress->shown &&
+           (!progress->started ||
+            clock_seconds() - progress->last_time >= REDRAW_SECONDS);
 }
 
 void progress_step(struct progress *progress, size_t done, size_t total,
@@ -131,7 +124,7 @@ void progress_step(struct progress *progress, size_t done, size_t total,
 
     if (!progress_due(progress))
         return;
-    time = now();
+    time = clock_seconds();
     if (!progress->started) {
         progress->started = true;
         progress->first_done = done;

@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "csv/output.h"
 
+enum { HANDLER_STACK = 1 << 16 };
+
 static char name[64] = "assay";
 static char emergency[128];
 static bool is_quiet;
@@ -42,6 +44,18 @@ static void hold_standard_descriptors(void)
             (void)!open("/dev/null", fd == 1 ? O_RDONLY : O_RDWR);
 }
 
+/*
+ * Compiled kernels of libraries use the stack pointer for numbers, and a
+ * handler on their stack would write there.
+ */
+static void handle_on_own_stack(void)
+{
+    static char stack[HANDLER_STACK];
+    stack_t own = {.ss_sp = stack, .ss_size = sizeof(stack)};
+
+    sigaltstack(&own, NULL);
+}
+
 void report_start(const char *tool)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGXFSZ};
@@ -53,7 +67,9 @@ void report_start(const char *tool)
     snprintf(emergency, sizeof(emergency), "%s failed: it was stopped", name);
     mem_set_program(name);
     memset(&action, 0, sizeof(action));
+    handle_on_own_stack();
     action.sa_handler = on_signal;
+    action.sa_flags = SA_ONSTACK;
     for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
         struct sigaction old; /* nohup's wish is respected */
         if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)

@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 
 enum { STACK = 1 << 16 };
@@ -16,14 +16,6 @@ static sigset_t watched;
 static double limit, started;
 
 static const double MOST_SECONDS = 1e9;
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- time ---- */
 
@@ -64,7 +56,7 @@ int stop_parse_time(const char *option, const char *text, double *seconds,
 void stop_clock(double seconds)
 {
     limit = seconds;
-    started = now();
+    started = clock_seconds();
 }
 
 /* ---- signals ---- */
@@ -135,7 +127,7 @@ void stop_disarm(void)
 
 bool stop_asked(void)
 {
-    return asked || (limit > 0 && now() - started >= limit);
+    return asked || (limit > 0 && clock_seconds() - started >= limit);
 }
 
 const char *stop_reason(void)

@@ -1,6 +1,6 @@
 #include "cli/timings.h"
 
-#include <time.h>
+#include "base/clock.h"
 
 #include "csv/writer.h"
 
@@ -12,27 +12,19 @@ static struct {
 } marks[MOST_PHASES];
 static int n_marks;
 
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void timings_phase(const char *phase)
 {
     if (n_marks == MOST_PHASES)
         return;
     marks[n_marks].phase = phase;
-    marks[n_marks++].start = now();
+    marks[n_marks++].start = clock_seconds();
 }
 
 int timings_write(const char *path, struct err *err)
 {
     struct csv_writer w;
     struct output *out;
-    double end = now();
+    double end = clock_seconds();
     int status = 0;
 
     if (!path)

@@ -4,19 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/report.h"
 #include "cli/result.h"
-
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
 
 enum { PARTS = 1000 }; /* of an epoch, in progress */
 
@@ -58,7 +50,7 @@ static void keep_loss(struct training_view *v, const struct run *run,
 static void step(struct training_view *v, const char *words)
 {
     struct buf text = {0};
-    double seconds = now() - v->started;
+    double seconds = clock_seconds() - v->started;
 
     buf_add_text(&text, words);
     if (seconds > 0)
@@ -115,7 +107,7 @@ struct fit_watch training_view_start(struct training_view *v,
     v->sparkline = !(curve && result_is_drawn(args));
     progress_init(&v->progress, args->progress, args->quiet, "train");
     v->progress.scale = PARTS;
-    v->started = now();
+    v->started = clock_seconds();
     progress_step(&v->progress, 0, 0, NULL);
     report_before(clear, &v->progress);
     return (struct fit_watch){on_epoch, v->progress.shown ? on_batch : NULL, v};

@@ -57,21 +57,6 @@ static double room_values(const struct layer *layer)
     return KERNELS + (SHARDS + 2) * (double)param_size(&layer->params[0]);
 }
 
-static size_t longest(const struct table *t, const struct encoder *e)
-{
-    const size_t *start = e->form == FORM_TOKENS  ? t->tokens.start
-                          : e->form == FORM_STEPS ? t->sequences.start
-                                                  : NULL;
-    size_t most = 1;
-
-    if (e->form == FORM_STEPS && t->schema->n_shape)
-        return t->schema->shape[0];
-    for (size_t r = 0; start && r < t->n; r++)
-        if (start[r + 1] - start[r] > most)
-            most = start[r + 1] - start[r];
-    return most;
-}
-
 static double input_values(const struct encoder *e, size_t steps)
 {
     return (double)e->n_dense + (double)(e->n_step * steps) + (double)steps;
@@ -81,8 +66,8 @@ static double input_values(const struct encoder *e, size_t steps)
 static double tape_bytes(struct net *net, const struct encoder *encoder,
                          const struct table *t, const struct fit_plan *plan)
 {
-    struct batch one = {.n = 1, .padded = 1, .steps = longest(t, encoder)};
     struct feed feed = {.net = net, .encoder = encoder, .table = t};
+    struct batch one = {.n = 1, .padded = 1, .steps = feed_steps(&feed)};
     size_t batch = net->spec.hyper.batch, block = feed_block(&feed);
     double train = 0, look = 0, room = 0, most_rows;
 
@@ -119,18 +104,12 @@ static double model_bytes(struct net *net, const struct encoder *encoder,
 
 /* ---- all of them ---- */
 
-static size_t count_models(const struct fit_options *o)
-{
-    return (o->folds ? o->folds : 1) * (o->replicas ? o->replicas : 1) *
-           (o->train_sizes.n ? o->train_sizes.n : 1);
-}
-
 static double prediction_bytes(const struct table *t,
                                const struct fit_plan *plan,
                                const struct fit_options *o, bool predict)
 {
     double each = (double)plan->classes.n * sizeof(float) + sizeof(size_t);
-    double runs = (double)count_models(o) / (double)(o->folds ? o->folds : 1);
+    double runs = (double)fit_models(o) / (double)(o->folds ? o->folds : 1);
 
     return predict || o->folds ? runs * each * (double)t->n : 0;
 }
@@ -140,7 +119,7 @@ struct memory_plan memory_plan(struct net *net, const struct encoder *encoder,
                                const struct fit_plan *plan,
                                const struct fit_options *o, bool predict)
 {
-    size_t threads = (size_t)omp_get_max_threads(), models = count_models(o);
+    size_t threads = (size_t)omp_get_max_threads(), models = fit_models(o);
     struct memory_plan m = {.have = memory_used().resident};
     double params = params_bytes(net, false) / COPIES;
 

@@ -268,3 +268,9 @@ void plan_release(struct fit_plan *plan)
     list_release(&plan->classes);
     memset(plan, 0, sizeof(*plan));
 }
+
+size_t fit_models(const struct fit_options *o)
+{
+    return (o->folds ? o->folds : 1) * (o->replicas ? o->replicas : 1) *
+           (o->train_sizes.n ? o->train_sizes.n : 1);
+}

@@ -40,6 +40,9 @@ struct fit_options {
     const struct run_watch *watch; /* NULL: none */
 };
 
+/* Models that are trained: folds x replicas x training sizes. */
+size_t fit_models(const struct fit_options *options);
+
 /*
  * The rows.  Those to train on and those that decide when to stop; with folds
  * or smaller training sets, runs.h divides `fit` further.

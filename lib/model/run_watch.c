@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "model/checkpoint.h"
 
@@ -13,14 +13,6 @@ static const double WRITE_SECONDS = 1;
 bool run_watch_stops(const struct run_watch *watch)
 {
     return watch && watch->stop && watch->stop();
-}
-
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
 static struct checkpoint *checkpoint_of(const struct watched_run *w)
@@ -58,7 +50,7 @@ static int write_state(struct watched_run *w, const struct buf *state,
 
 #pragma omp critical(checkpoint)
     status = checkpoint_write(checkpoint_of(w), number, state, err);
-    w->written = now();
+    w->written = clock_seconds();
     return status;
 }
 
@@ -145,7 +137,7 @@ static bool is_due(const struct watched_run *w, bool last)
     if (last)
         return true;
     return every ? w->run->epochs % every == 0
-                 : now() - w->written >= WRITE_SECONDS;
+                 : clock_seconds() - w->written >= WRITE_SECONDS;
 }
 
 static int keep_state(struct watched_run *w, const struct training *training,

@@ -264,8 +264,7 @@ int runs_plan(struct runs *runs, const struct table *t,
               struct err *err)
 {
     size_t folds = o->folds ? o->folds : 1,
-           replicas = o->replicas ? o->replicas : 1,
-           sizes = o->train_sizes.n ? o->train_sizes.n : 1;
+           replicas = o->replicas ? o->replicas : 1, models = fit_models(o);
     size_t *fold = draw_folds(t, plan, o);
     int status = 0;
 
@@ -273,8 +272,8 @@ int runs_plan(struct runs *runs, const struct table *t,
     runs->columns = (struct run_columns){o->folds > 0, o->replicas > 0,
                                          o->train_sizes.n > 0};
     runs->n_folds = folds;
-    runs->items = mem_zalloc(folds * replicas * sizes, sizeof(*runs->items));
-    for (size_t i = 0; i < folds * replicas * sizes && status == 0; i++) {
+    runs->items = mem_zalloc(models, sizeof(*runs->items));
+    for (size_t i = 0; i < models && status == 0; i++) {
         struct run *run = &runs->items[runs->n++];
         run->number = i;
         run->id.fold = o->folds ? i % folds + 1 : 0;

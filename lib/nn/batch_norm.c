@@ -22,7 +22,7 @@
 #define MOMENTUM .1
 
 /* So many values of a channel are added in single precision. */
-enum { PARALLEL_WORK = 1 << 17, FLUSH = 256 };
+enum { FLUSH = 256 };
 enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR };
 
 /*
@@ -35,18 +35,6 @@ struct batch_norm {
     double *sums;
     real *mean, *inverse, *scale, *factor;
 };
-
-static bool is_much(const struct layer *layer, const struct layer_io *io)
-{
-    return io->batch->n * shape_size(&layer->in, io->batch) > PARALLEL_WORK;
-}
-
-static void clear_padded(const struct layer_io *io, real *to, size_t size)
-{
-    size_t n = io->batch->n;
-
-    memset(to + n * size, 0, (io->batch->padded - n) * size * sizeof(real));
-}
 
 /* ---- statistics ---- */
 
@@ -196,10 +184,10 @@ static void batch_norm_forward(struct layer *layer, const struct layer_io *io)
         recall(layer);
     for (size_t j = 0; j < layer->in.channels; j++)
         s->scale[j] = s->inverse[j] * layer->params[WEIGHT].value[j];
-#pragma omp parallel for schedule(static) if (is_much(layer, io))
+#pragma omp parallel for schedule(static) if (channels_much(layer, io))
     for (size_t r = 0; r < n; r++)
         row_forward(layer, io->x + r * size, io->y + r * size, size);
-    clear_padded(io, io->y, size);
+    layer_clear_padded(io, io->y, size);
 }
 
 /* ---- backward ---- */
@@ -369,10 +357,10 @@ static void batch_norm_backward(struct layer *layer, const struct layer_io *io)
         return;
     make_factors(layer, live ? sums : NULL,
                  (double)(n * size / layer->in.channels));
-#pragma omp parallel for schedule(static) if (is_much(layer, io))
+#pragma omp parallel for schedule(static) if (channels_much(layer, io))
     for (size_t r = 0; r < n; r++)
         row_backward(layer, io, r);
-    clear_padded(io, io->dx, size);
+    layer_clear_padded(io, io->dx, size);
 }
 
 /* ---- the layer ---- */

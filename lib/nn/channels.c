@@ -6,6 +6,11 @@
 
 enum { PARALLEL_WORK = 1 << 17 };
 
+bool channels_much(const struct layer *layer, const struct layer_io *io)
+{
+    return io->batch->n * shape_size(&layer->in, io->batch) > PARALLEL_WORK;
+}
+
 struct strip strip_first(size_t c)
 {
     size_t wide = c <= STRIP ? STRIP / c * c : STRIP;
@@ -43,11 +48,10 @@ void strip_gather(const struct strip *strip, const real *tile, double *sum)
 const double *channel_sums(const struct layer *layer, const struct layer_io *io,
                            channel_rows_fn *add_rows, double *room)
 {
-    size_t c = layer->in.channels,
-           values = io->batch->n * shape_size(&layer->in, io->batch);
+    size_t c = layer->in.channels;
 
     memset(room, 0, CHANNEL_CHUNKS * 2 * c * sizeof(*room));
-#pragma omp parallel for schedule(static) if (values > PARALLEL_WORK)
+#pragma omp parallel for schedule(static) if (channels_much(layer, io))
     for (int k = 0; k < CHANNEL_CHUNKS; k++) {
         double *own = room + (size_t)k * 2 * c;
         size_t begin, end;

@@ -10,6 +10,7 @@
 #ifndef NN_CHANNELS_H
 #define NN_CHANNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "nn/layer.h"
@@ -19,6 +20,9 @@ enum { STRIP = 64 };
 struct strip {
     size_t channels, offset, wide, stride;
 };
+
+/* Whether a tensor like the layer's input is worth several threads. */
+bool channels_much(const struct layer *layer, const struct layer_io *io);
 
 /* The first strip of so many channels, and the next; wide is 0 behind all. */
 struct strip strip_first(size_t channels);

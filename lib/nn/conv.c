@@ -86,12 +86,12 @@ static struct convolve *kernel_of(const struct layer *layer, size_t images,
 /* `each` values for each thread that a region started here would have. */
 static void make_room(struct conv *s, size_t each)
 {
-    room_take(&s->room, (size_t)omp_get_max_threads() * room_lines(each));
+    room_take(&s->room, (size_t)omp_get_max_threads() * in_lanes(each));
 }
 
 static real *own_room(const struct conv *s, size_t each)
 {
-    return s->room.at + (size_t)omp_get_thread_num() * room_lines(each);
+    return s->room.at + (size_t)omp_get_thread_num() * in_lanes(each);
 }
 
 /* The weights as a kernel wants them. */
@@ -139,13 +139,6 @@ static void unpack(struct layer *layer, const struct convolve *c,
         memcpy(bias->grad, bias_sum, bias->cols * sizeof(real));
 }
 
-static void clear_padded(const struct layer_io *io, real *to, size_t size)
-{
-    size_t n = io->batch->n;
-
-    memset(to + n * size, 0, (io->batch->padded - n) * size * sizeof(real));
-}
-
 /* ---- forward ---- */
 
 static void conv_forward(struct layer *layer, const struct layer_io *io)
@@ -162,7 +155,7 @@ static void conv_forward(struct layer *layer, const struct layer_io *io)
     for (size_t r = 0; r < io->batch->n; r += s->tile)
         convolve_forward(c, io->y + r * out, io->x + r * in, packed, bias,
                          own_room(s, room));
-    clear_padded(io, io->y, out);
+    layer_clear_padded(io, io->y, out);
 }
 
 /* ---- backward ---- */
@@ -210,15 +203,14 @@ static struct back prepare(struct layer *layer, const struct layer_io *io)
     if (learns) {
         b.weight = kernel_of(layer, (size_t)1 << b.level, CONVOLVE_WEIGHT,
                              &s->weight[b.level]);
-        b.size =
-            room_lines(convolve_packed(b.weight) + 2 * layer->out.channels);
+        b.size = in_lanes(convolve_packed(b.weight) + 2 * layer->out.channels);
         b.room = b.size + convolve_room(b.weight);
         room_take(&s->parts, b.shards * b.size);
     }
     if (io->dx) {
         b.input = kernel_of(layer, s->tile, CONVOLVE_INPUT, &s->input);
         b.packed = pack(layer, b.input);
-        b.room = larger(b.room, room_lines(s->tile * size_of(&layer->in)) +
+        b.room = larger(b.room, in_lanes(s->tile * size_of(&layer->in)) +
                                     convolve_room(b.input));
     }
     b.together = learns && io->dx && ((size_t)1 << b.level) % s->tile == 0;
@@ -239,7 +231,7 @@ static void rows_input(const struct layer *layer, const struct layer_io *io,
         const real *dy = io->dy + r * out;
         if (io->add_dx) {
             convolve_input(b->input, room, dy, b->packed,
-                           room + room_lines(tile * in));
+                           room + in_lanes(tile * in));
             pass_add(dx, dx, room, tile * in);
         } else {
             convolve_input(b->input, dx, dy, b->packed, room);
@@ -269,22 +261,6 @@ static void shard_gradient(const struct layer *layer, const struct layer_io *io,
     }
 }
 
-/* Adds all shards to the first. */
-static void add_shards(const struct conv *s, const struct back *b)
-{
-    size_t pieces = b->size / SHARDS / ROOM_LINE + 1;
-
-#pragma omp parallel for schedule(static) if (b->size * b->shards > \
-                                              PARALLEL_WORK)
-    for (size_t p = 0; p < pieces; p++) {
-        size_t begin, end;
-        parallel_piece(b->size, (int)pieces, (int)p, &begin, &end);
-        for (size_t k = 1; k < b->shards; k++)
-            pass_add(s->parts.at + begin, s->parts.at + begin,
-                     s->parts.at + k * b->size + begin, end - begin);
-    }
-}
-
 static void conv_backward(struct layer *layer, const struct layer_io *io)
 {
     struct conv *s = layer->own;
@@ -294,7 +270,7 @@ static void conv_backward(struct layer *layer, const struct layer_io *io)
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
         for (size_t k = 0; k < b.shards; k++)
             shard_gradient(layer, io, &b, k, own_room(s, b.room));
-        add_shards(s, &b);
+        pass_add_parts(s->parts.at, b.shards, b.size);
         unpack(layer, b.weight, s->parts.at);
     }
     if (b.input && !b.together) {
@@ -303,7 +279,7 @@ static void conv_backward(struct layer *layer, const struct layer_io *io)
             rows_input(layer, io, &b, r, r + s->tile, own_room(s, b.room));
     }
     if (io->dx)
-        clear_padded(io, io->dx, size_of(&layer->in));
+        layer_clear_padded(io, io->dx, size_of(&layer->in));
 }
 
 /* ---- the layer ---- */

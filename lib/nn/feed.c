@@ -28,8 +28,7 @@ void feed_release(struct feed *f)
     memset(f, 0, sizeof(*f));
 }
 
-/* The longest sequence of the table; 1 without any. */
-static size_t most_steps(const struct feed *f)
+size_t feed_steps(const struct feed *f)
 {
     const struct table *t = f->table;
     const size_t *start = f->encoder->form == FORM_TOKENS ? t->tokens.start
@@ -48,12 +47,12 @@ static size_t most_steps(const struct feed *f)
 
 size_t feed_row_work(const struct feed *f)
 {
-    return net_row_work(f->net, most_steps(f));
+    return net_row_work(f->net, feed_steps(f));
 }
 
 size_t feed_block(const struct feed *f)
 {
-    size_t steps = most_steps(f);
+    size_t steps = feed_steps(f);
     size_t n = BLOCK_BYTES / (net_row_bytes(f->net, steps) + 1);
 
     n = n / BATCH_TILE * BATCH_TILE;

@@ -58,6 +58,9 @@ real *feed_dlogits(struct feed *feed);
  */
 void feed_predict(struct feed *feed, const size_t *rows, size_t n, float *prob);
 
+/* Steps of the table's longest row; 1 without any. */
+size_t feed_steps(const struct feed *feed);
+
 /* Multiply-adds of the products of the table's longest row, forward. */
 size_t feed_row_work(const struct feed *feed);
 

@@ -31,3 +31,10 @@ void layer_release(struct layer *layer)
     else
         free(layer->own);
 }
+
+void layer_clear_padded(const struct layer_io *io, real *tensor, size_t size)
+{
+    size_t n = io->batch->n;
+
+    memset(tensor + n * size, 0, (io->batch->padded - n) * size * sizeof(real));
+}

@@ -135,6 +135,9 @@ void layer_name(char full[PARAM_NAME], const char *name, const char *end);
 
 void layer_release(struct layer *layer);
 
+/* Zeroes the padded rows of a tensor of `size` values a row. */
+void layer_clear_padded(const struct layer_io *io, real *tensor, size_t size);
+
 /*
  * dense.c: y = x W + b at every position, params weight [in][out] and bias
  * [1][out] (left out without `bias`).  Where x is an image laid flat, `pixels`
@@ -192,13 +195,15 @@ void layer_mean_pool(struct layer *layer, struct shape in);
 
 /*
  * batch_norm.c, layer_norm.c: (x - mean) / sqrt(variance + epsilon) x weight +
- * bias, params weight (1 at first) and bias [channels]. batch (Ioffe & Szegedy
- * 2015)  over the batch's rows and positions, by channel; keeps running
- * averages (momentum .1, unbiased variance) in the fixed params running_mean
- * and running_var, which prediction uses, and so does training where weight and
- * bias are fixed.  Not for sequences.  epsilon 1e-5. layer (Ba et al. 2016)
- * over the channels, at every position; over all of an image's positions and
- * channels where `whole`; epsilon 1e-5.
+ * bias, params weight (1 at first) and bias [channels], epsilon 1e-5.
+ *
+ * batch (Ioffe & Szegedy 2015): over the batch's rows and positions, by
+ * channel; keeps running averages (momentum .1, unbiased variance) in the fixed
+ * params running_mean and running_var, which prediction uses, and so does
+ * training where weight and bias are fixed.  Not for sequences.
+ *
+ * layer (Ba et al. 2016): over the channels, at every position; over all of an
+ * image's positions and channels where `whole`.
  */
 void layer_batch_norm(struct layer *layer, const char *name, struct shape in);
 void layer_layer_norm(struct layer *layer, const char *name, struct shape in,

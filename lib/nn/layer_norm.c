@@ -17,7 +17,7 @@
 #define EPSILON 1e-5
 
 /* So many values are added in single precision. */
-enum { PARALLEL_WORK = 1 << 17, LANES = 16, FLUSH = 64 * LANES };
+enum { FLUSH = 64 * LANES };
 enum { WEIGHT, BIAS };
 
 /* whole: a group is all positions of a row; sums is room. */
@@ -25,18 +25,6 @@ struct layer_norm {
     bool whole;
     double *sums;
 };
-
-static bool is_much(const struct layer *layer, const struct layer_io *io)
-{
-    return io->batch->n * shape_size(&layer->in, io->batch) > PARALLEL_WORK;
-}
-
-static void clear_padded(const struct layer_io *io, real *to, size_t size)
-{
-    size_t n = io->batch->n;
-
-    memset(to + n * size, 0, (io->batch->padded - n) * size * sizeof(real));
-}
 
 /* The values that share a mean: this many, beginning at a row's start. */
 static size_t group_size(const struct layer *layer, const struct batch *batch)
@@ -134,11 +122,11 @@ static void layer_norm_forward(struct layer *layer, const struct layer_io *io)
            group = group_size(layer, io->batch),
            keep = layer_norm_keep(layer, io->batch);
 
-#pragma omp parallel for schedule(static) if (is_much(layer, io))
+#pragma omp parallel for schedule(static) if (channels_much(layer, io))
     for (size_t r = 0; r < n; r++)
         row_forward(layer, io->x + r * size, io->y + r * size,
                     io->keep + r * keep, size, group);
-    clear_padded(io, io->y, size);
+    layer_clear_padded(io, io->y, size);
 }
 
 /* ---- backward ---- */
@@ -244,11 +232,11 @@ static void layer_norm_backward(struct layer *layer, const struct layer_io *io)
     }
     if (!io->dx)
         return;
-#pragma omp parallel for schedule(static) if (is_much(layer, io))
+#pragma omp parallel for schedule(static) if (channels_much(layer, io))
     for (size_t r = 0; r < n; r++)
         row_backward(layer, io->x + r * size, io->dy + r * size,
                      io->dx + r * size, io->keep + r * keep, size, group);
-    clear_padded(io, io->dx, size);
+    layer_clear_padded(io, io->dx, size);
 }
 
 /* ---- the layer ---- */

@@ -159,7 +159,7 @@ static void max_pool_forward(struct layer *layer, const struct layer_io *io)
     for (size_t r = 0; r < n; r++)
         forward(layer,
                 &(struct images){.x = io->x + r * in, .to = io->y + r * out});
-    memset(io->y + n * out, 0, (io->batch->padded - n) * out * sizeof(real));
+    layer_clear_padded(io, io->y, out);
 }
 
 /* Pixels of x that are in no window have no gradient. */
@@ -184,7 +184,7 @@ static void max_pool_backward(struct layer *layer, const struct layer_io *io)
         backward(layer, &(struct images){io->x + r * in, io->y + r * out,
                                          io->dy + r * out, io->dx + r * in});
     }
-    memset(io->dx + n * in, 0, (io->batch->padded - n) * in * sizeof(real));
+    layer_clear_padded(io, io->dx, in);
 }
 
 static const struct layer_ops max_pool_ops = {.name = "max pool",

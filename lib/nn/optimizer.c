@@ -8,7 +8,7 @@
 #include "base/simd.h"
 
 /* Values that one thread steps at a time; so many are worth a second one. */
-enum { CHUNK = 1 << 10, PARALLEL_VALUES = 1 << 16, LANES = 8, AHEAD = 8 };
+enum { CHUNK = 1 << 10, PARALLEL_VALUES = 1 << 16, SUMS = 8, AHEAD = 8 };
 
 /* What is the same for all values in one step. */
 struct rule {
@@ -179,16 +179,16 @@ static struct chunk chunk_of(const struct param *p, size_t i)
 /* Sums side by side: a fixed order that the processor can overlap. */
 SIMD_CLONES static double squares(const real *x, size_t n)
 {
-    double sum[LANES] = {0}, all = 0;
+    double sum[SUMS] = {0}, all = 0;
     size_t i = 0;
 
-    for (; i + LANES <= n; i += LANES)
+    for (; i + SUMS <= n; i += SUMS)
 #pragma omp simd
-        for (size_t l = 0; l < LANES; l++)
+        for (size_t l = 0; l < SUMS; l++)
             sum[l] += (double)x[i + l] * (double)x[i + l];
     for (; i < n; i++)
         sum[0] += (double)x[i] * (double)x[i];
-    for (size_t l = 0; l < LANES; l++)
+    for (size_t l = 0; l < SUMS; l++)
         all += sum[l];
     return all;
 }

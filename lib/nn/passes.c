@@ -4,7 +4,7 @@
 
 #include "base/simd.h"
 
-enum { COLUMNS = 64, PARALLEL_WORK = 1 << 17 };
+enum { COLUMNS = 64, PART_CHUNK = 1 << 11, PARALLEL_WORK = 1 << 17 };
 
 SIMD_CLONES void pass_add(real *to, const real *a, const real *b, size_t n)
 {
@@ -65,4 +65,14 @@ void pass_sum_rows(real *sum, const real *x, size_t rows, size_t cols)
     for (size_t j = 0; j < cols; j += COLUMNS)
         sum_columns(sum + j, x + j, rows, cols,
                     cols - j < COLUMNS ? cols - j : COLUMNS);
+}
+
+void pass_add_parts(real *parts, size_t n, size_t size)
+{
+#pragma omp parallel for schedule(static) if (n * size > PARALLEL_WORK)
+    for (size_t at = 0; at < size; at += PART_CHUNK) {
+        size_t some = size - at < PART_CHUNK ? size - at : PART_CHUNK;
+        for (size_t k = 1; k < n; k++)
+            pass_add(parts + at, parts + at, parts + k * size + at, some);
+    }
 }

@@ -21,6 +21,10 @@ static inline size_t pass_chunk(size_t n, size_t at)
 /* to[i] = a[i] + b[i]; `to` may be either of them. */
 void pass_add(real *to, const real *a, const real *b, size_t n);
 
+/* Adds n parts of `size` values, one behind the other, in order to the first;
+ * in threads. */
+void pass_add_parts(real *parts, size_t n, size_t size);
+
 /* to[i] = max(a[i] + b[i], 0) */
 void pass_add_rectified(real *to, const real *a, const real *b, size_t n);
 

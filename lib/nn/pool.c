@@ -198,7 +198,7 @@ static void pool_forward(struct layer *layer, const struct layer_io *io)
 #pragma omp parallel for schedule(static) if (n * in > PARALLEL_WORK)
     for (size_t r = 0; r < n; r++)
         row_forward(layer, io->x + r * in, io->y + r * out);
-    memset(io->y + n * out, 0, (io->batch->padded - n) * out * sizeof(real));
+    layer_clear_padded(io, io->y, out);
 }
 
 static void pool_backward(struct layer *layer, const struct layer_io *io)

@@ -137,7 +137,7 @@ static void weight_by_shards(real *dw, real *db, const real *x, const real *dy,
                              size_t rows, size_t in, size_t out,
                              struct room *room)
 {
-    size_t size = room_lines(in * out + out), chunk = size / SHARDS + 1;
+    size_t size = in_lanes(in * out + out);
     real *part = room_take(room, SHARDS * size);
 
 #pragma omp parallel for schedule(static)
@@ -149,11 +149,7 @@ static void weight_by_shards(real *dw, real *db, const real *x, const real *dy,
                     dy + begin * out, out, 0, own, out);
         pass_sum_rows(own + in * out, dy + begin * out, end - begin, out);
     }
-#pragma omp parallel for schedule(static)
-    for (size_t at = 0; at < size; at += chunk)
-        for (size_t s = 1; s < SHARDS; s++)
-            pass_add(part + at, part + at, part + s * size + at,
-                     size - at < chunk ? size - at : chunk);
+    pass_add_parts(part, SHARDS, size);
     memcpy(dw, part, in * out * sizeof(*dw));
     if (db)
         memcpy(db, part + in * out, out * sizeof(*db));

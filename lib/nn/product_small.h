@@ -11,14 +11,6 @@
 
 #include "nn/real.h"
 
-/* Values of a vector; rows of b and c are padded to a multiple. */
-enum { LANES = 64 / sizeof(real) };
-
-static inline size_t in_lanes(size_t n)
-{
-    return (n + LANES - 1) / LANES * LANES;
-}
-
 /* An operand a: its value [i][l] stands at data[i * row + l * step]. */
 struct strided {
     const real *data;

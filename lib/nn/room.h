@@ -15,15 +15,8 @@ struct room {
     size_t capacity; /* values */
 };
 
-/* Room for n values, on a line of its own; what it held is lost. */
+/* Room for n values, on lines of their own; what it held is lost. */
 real *room_take(struct room *room, size_t n);
 void room_release(struct room *room);
-
-/* n values in whole lines, which threads do not share. */
-enum { ROOM_LINE = 16 };
-static inline size_t room_lines(size_t n)
-{
-    return (n + ROOM_LINE - 1) / ROOM_LINE * ROOM_LINE;
-}
 
 #endif

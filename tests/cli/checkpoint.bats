@@ -3,40 +3,10 @@ load model_helpers
 
 setup_file() {
     start_file
-    bars 200 >bars.csv
+    bars 200 200 150 >bars.csv
     names 200 >names.csv
     mixed 300 >mixed.csv
     export MADE=$BATS_FILE_TMPDIR
-}
-
-# bars N: images of 8x8 with a bright column or row.
-bars() {
-    awk -v n="$1" 'BEGIN {
-        srand(1)
-        for (p = 0; p < 64; p++) printf "p%d,", p
-        print "label"
-        for (i = 0; i < n; i++) {
-            at = int(i / 2) * 3 % 8
-            for (p = 0; p < 64; p++)
-                printf "%d,", (i % 2 ? p % 8 : int(p / 8)) == at ? 200 \
-                    : int(150 * rand())
-            print i % 2 ? "column" : "row"
-        }
-    }'
-}
-
-# names N: words whose first letter says the class.
-names() {
-    awk -v n="$1" 'BEGIN {
-        srand(3)
-        print "name,label"
-        for (i = 0; i < n; i++) {
-            word = substr("abxy", i % 4 + 1, 1)
-            for (k = 0; k < 2 + i % 5; k++)
-                word = word substr("abxy", 1 + int(4 * rand()), 1)
-            print word "," (i % 4 < 2 ? "early" : "late")
-        }
-    }'
 }
 
 # killed_when FILE COMMAND...: kills the command once FILE has changed.

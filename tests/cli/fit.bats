@@ -13,22 +13,6 @@ setup_file() {
     export MIXED=$BATS_FILE_TMPDIR/mixed.csv TWO=$BATS_FILE_TMPDIR/two.csv
 }
 
-# bars N: images of 8x8 with a bright column or row.
-bars() {
-    awk -v n="$1" 'BEGIN {
-        srand(1)
-        for (p = 0; p < 64; p++) printf "p%d,", p
-        print "label"
-        for (i = 0; i < n; i++) {
-            at = int(i / 2) * 3 % 8
-            for (p = 0; p < 64; p++)
-                printf "%d,", (i % 2 ? p % 8 : int(p / 8)) == at ? 255 \
-                    : int(60 * rand())
-            print i % 2 ? "column" : "row"
-        }
-    }'
-}
-
 # steps N: long rows, one to five steps of a sequence.
 steps() {
     awk -v n="$1" 'BEGIN {

@@ -29,6 +29,38 @@ mixed() {
     }'
 }
 
+# bars N [HIGH [NOISE [parts]]]: images of 8x8 with a column or row of HIGH
+# among noise, and the part of each.
+bars() {
+    awk -v n="$1" -v high="${2:-255}" -v noise="${3:-60}" -v parts="$4" 'BEGIN {
+        srand(1)
+        for (p = 0; p < 64; p++) printf "p%d,", p
+        print "label" (parts ? ",split" : "")
+        for (i = 0; i < n; i++) {
+            at = int(i / 2) * 3 % 8
+            for (p = 0; p < 64; p++)
+                printf "%d,", (i % 2 ? p % 8 : int(p / 8)) == at ? high \
+                    : int(noise * rand())
+            printf "%s", i % 2 ? "column" : "row"
+            print parts ? "," (i % 10 < 8 ? "train" : "val") : ""
+        }
+    }'
+}
+
+# names N: words whose first letter says the class.
+names() {
+    awk -v n="$1" 'BEGIN {
+        srand(3)
+        print "name,label"
+        for (i = 0; i < n; i++) {
+            word = substr("abxy", i % 4 + 1, 1)
+            for (k = 0; k < 2 + i % 5; k++)
+                word = word substr("abxy", 1 + int(4 * rand()), 1)
+            print word "," (i % 4 < 2 ? "early" : "late")
+        }
+    }'
+}
+
 # golden NAME FILE: as expect_golden, beside these tests.
 golden() {
     GOLDEN=$BATS_TEST_DIRNAME/golden_model expect_golden "$@"

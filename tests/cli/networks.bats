@@ -4,27 +4,11 @@ load model_helpers
 
 setup_file() {
     start_file
-    bars 240 >bars.csv
+    bars 240 255 60 parts >bars.csv
     runs 120 wide >wide.csv
     runs 120 long >long.csv
     names 200 >names.csv
     export MADE=$BATS_FILE_TMPDIR
-}
-
-# bars N: images of 8x8 with a bright column or row, and the part of each.
-bars() {
-    awk -v n="$1" 'BEGIN {
-        srand(1)
-        for (p = 0; p < 64; p++) printf "p%d,", p
-        print "label,split"
-        for (i = 0; i < n; i++) {
-            at = int(i / 2) * 3 % 8
-            for (p = 0; p < 64; p++)
-                printf "%d,", (i % 2 ? p % 8 : int(p / 8)) == at ? 255 \
-                    : int(60 * rand())
-            print (i % 2 ? "column" : "row") "," (i % 10 < 8 ? "train" : "val")
-        }
-    }'
 }
 
 # runs N wide|long: sequences of 1 to 6 steps of two values; the last step's
@@ -45,20 +29,6 @@ runs() {
                 cell = cell (t > 1 ? ";" : "") a " " b
             }
             if (layout == "wide") print "k" i "," cell "," label
-        }
-    }'
-}
-
-# names N: words whose first letter says the class.
-names() {
-    awk -v n="$1" 'BEGIN {
-        srand(3)
-        print "name,label"
-        for (i = 0; i < n; i++) {
-            word = substr("abxy", i % 4 + 1, 1)
-            for (k = 0; k < 2 + i % 5; k++)
-                word = word substr("abxy", 1 + int(4 * rand()), 1)
-            print word "," (i % 4 < 2 ? "early" : "late")
         }
     }'
 }
@@ -126,10 +96,10 @@ image() {
         sed -n 2p out | cut -d, -f3- >alone
         sed -n 17p out.1 | cut -d, -f3- | expect_file "$name: alone" - alone
     done <<'END'
-lenet --net lenet --kernel 3 --norm batch --shift 1 --flip horizontal --shape 8x8x1 MADE/bars.csv
+lenet --net lenet --kernel 3 --hidden 200,90 --batch 192 --norm batch --shift 1 --flip horizontal --shape 8x8x1 MADE/bars.csv
 resnet --net resnet --depth 8 --rotate 10 --cutout 2 --shape 8x8x1 MADE/bars.csv
-lstm --net lstm --hidden 8 --layers 2 --noise .1 --crop .2 --features sequence MADE/wide.csv
-attention --net attention --width 8 --token-drop .1 --tokens char --type name=text MADE/names.csv
+lstm --net lstm --hidden 48 --layers 2 --noise .1 --crop .2 --features sequence MADE/wide.csv
+attention --net attention --width 32 --token-drop .1 --tokens char --type name=text MADE/names.csv
 END
 }
 

@@ -336,6 +336,19 @@ EOF
     expect_file curve out comma
 }
 
+@test "--explain counts cells by how they are written" {
+    {
+        echo "a,label"
+        for cell in 7 07 007 7.0 12 999 1000 0 00 12; do
+            echo "$cell,x"
+            echo "$cell,y"
+        done
+    } >data.csv
+    fit --explain data.csv
+    expect explain 0
+    expect_text distinct 9 "$(cell out distinct column=a)"
+}
+
 @test "--explain: the table of columns, and nothing is trained" {
     fit --explain -m model --exclude b "$PARTS"
     expect train 0
@@ -601,6 +614,8 @@ same_bytes() {
     options=(--dropout .2 --learning-rate .1 --patience 1)
     same_bytes mlp "${options[@]}" "$PARTS"
     [ "$(tail -n 1 1.curve | cut -d, -f1)" -lt 6 ] || fail "it never stopped"
+    # a step that is worth several threads
+    same_bytes "wide mlp" --hidden 300,300 --epochs 2 --batch 96 "$PARTS"
     for threads in 1 2 3 8; do
         OMP_NUM_THREADS=$threads try assay train -q --epochs 4 "${options[@]}" \
             -m "model.$threads" "$PARTS"

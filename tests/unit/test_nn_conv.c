@@ -59,6 +59,8 @@ static void layer_conv__gradient(void **state)
         {2, {5, 5, 2, false}, 2, {2, 3, 1}, true},
         {1, {1, 1, 3, false}, 2, {3, 1, 1}, true},
         {2, {2, 1, 1, false}, 1, {5, 1, 4}, true},
+        /* several tiles in a shard */
+        {150, {2, 2, 1, false}, 2, {2, 1, 1}, true},
         /* as pairs of pixels */
         {3, {5, 6, 2, false}, 3, {5, 1, 2}, true},
         {2, {4, 4, 3, false}, 2, {3, 1, 0}, false},
