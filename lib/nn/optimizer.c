@@ -8,7 +8,7 @@
 #include "base/simd.h"
 
 /* Values that one thread steps at a time; so many are worth a second one. */
-enum { CHUNK = 1 << 10, PARALLEL_VALUES = 1 << 16, SUMS = 8, AHEAD = 8 };
+enum { CHUNK = 1 << 10, PARALLEL_VALUES = 1 << 15, SUMS = 8, AHEAD = 8 };
 
 /* What is the same for all values in one step. */
 struct rule {
@@ -264,22 +264,17 @@ static void fetch_ahead(const struct param *p, size_t i)
     __builtin_prefetch(p->second + at, 1);
 }
 
-/* Squares of norms are added to *norms, unless it is NULL. */
+/* In a parallel region; parts has the norms of each chunk, or is NULL. */
 static void step_param(const struct rule *r, struct param *p,
-                       struct step_norms *norms)
+                       struct step_norms *parts)
 {
     size_t n = count_chunks(p);
-    struct step_norms *parts = norms ? mem_zalloc(n, sizeof(*parts)) : NULL;
 
-#pragma omp parallel for schedule(static) if (param_grad_size(p) > \
-                                              PARALLEL_VALUES)
+#pragma omp for schedule(static) nowait
     for (size_t i = 0; i < n; i++) {
         fetch_ahead(p, i);
         step_chunk(r, p, chunk_of(p, i), parts ? &parts[i] : NULL);
     }
-    for (size_t i = 0; parts && i < n; i++)
-        add_norms(norms, &parts[i]);
-    free(parts);
 }
 
 /* ---- all parameters ---- */
@@ -332,23 +327,53 @@ double optimizer_clip(struct net *net, double most)
     return norm;
 }
 
+/* No parameter waits for another. */
+static void step_all(const struct rule *rule, struct net *net,
+                     struct step_norms *parts)
+{
+    struct param *p;
+    size_t values = 0;
+
+    for (size_t i = 0; (p = net_param(net, i)); i++)
+        values += p->fixed ? 0 : param_grad_size(p);
+#pragma omp parallel private(p) if (values > PARALLEL_VALUES)
+    for (size_t i = 0, at = 0; (p = net_param(net, i)); i++)
+        if (!p->fixed) {
+            step_param(rule, p, parts ? parts + at : NULL);
+            at += count_chunks(p);
+        }
+}
+
+static void step_and_measure(const struct rule *rule, struct net *net,
+                             struct step_norms *norms)
+{
+    struct step_norms *parts;
+    const struct param *p;
+    size_t n = 0;
+
+    for (size_t i = 0; (p = net_param(net, i)); i++)
+        n += p->fixed ? 0 : count_chunks(p);
+    parts = mem_zalloc(n, sizeof(*parts));
+    step_all(rule, net, parts);
+    memset(norms, 0, sizeof(*norms));
+    for (size_t i = 0; i < n; i++)
+        add_norms(norms, &parts[i]);
+    free(parts);
+    norms->gradient = sqrt(norms->gradient);
+    norms->update = sqrt(norms->update);
+    norms->value = sqrt(norms->value);
+}
+
 void optimizer_step(struct optimizer *o, struct net *net,
                     struct step_norms *norms)
 {
     double most = o->hyper->clip;
-    struct param *p;
     struct rule rule;
 
     o->step++;
     rule = rule_of(o, most > 0 ? clip_factor(gradient_norm(net), most) : 1);
     if (norms)
-        memset(norms, 0, sizeof(*norms));
-    for (size_t i = 0; (p = net_param(net, i)); i++)
-        if (!p->fixed)
-            step_param(&rule, p, norms);
-    if (norms) {
-        norms->gradient = sqrt(norms->gradient);
-        norms->update = sqrt(norms->update);
-        norms->value = sqrt(norms->value);
-    }
+        step_and_measure(&rule, net, norms);
+    else
+        step_all(&rule, net, NULL);
 }
