@@ -11,12 +11,29 @@
 #ifndef BASE_SIMD_H
 #define BASE_SIMD_H
 
+#include <stdbool.h>
+
 #if defined(__x86_64__) && !defined(SIMD_PLAIN) && !defined(__clang__)
 #define SIMD_CLONES \
     __attribute__(( \
         target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define SIMD_CLONED 1
 #else
 #define SIMD_CLONES
+#define SIMD_CLONED 0
 #endif
+
+/* Whether the clones that run are those for AVX-512. */
+static inline bool simd_is_wide(void)
+{
+#if SIMD_CLONED
+    return __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") &&
+           __builtin_cpu_supports("avx512dq");
+#else
+    return false;
+#endif
+}
 
 #endif

@@ -21,7 +21,7 @@
 enum {
     COPIES = 6,
     STATE_COPIES = 8,
-    SHARDS = 8,
+    PARTS = 8,         /* of a convolution's gradient */
     KERNELS = 1 << 17, /* values as large as the code of a convolution */
     ROW_BYTES = 40,
     MEGA = 1000000
@@ -54,12 +54,23 @@ static double room_values(const struct layer *layer)
 {
     if (strcmp(layer->ops->name, "convolution") != 0)
         return 0;
-    return KERNELS + (SHARDS + 2) * (double)param_size(&layer->params[0]);
+    return KERNELS + (PARTS + 2) * (double)param_size(&layer->params[0]);
 }
 
 static double input_values(const struct encoder *e, size_t steps)
 {
     return (double)e->n_dense + (double)(e->n_step * steps) + (double)steps;
+}
+
+/* Gradients of the replicas that a batch in shards needs. */
+static double replica_bytes(struct net *net, size_t rows, size_t steps)
+{
+    struct batch batch = {.padded = (rows + BATCH_TILE - 1) / BATCH_TILE *
+                                    BATCH_TILE,
+                          .steps = steps};
+
+    return (double)(shards_count(net, &batch) - 1) * (double)net_size(net) *
+           sizeof(real);
 }
 
 /* Activations: of a batch in training, or of a block in prediction. */
@@ -82,7 +93,8 @@ static double tape_bytes(struct net *net, const struct encoder *encoder,
         room += room_values(layer);
     }
     look += input_values(encoder, one.steps) * most_rows;
-    return (train + look + room) * sizeof(real);
+    return (train + look + room) * sizeof(real) +
+           replica_bytes(net, batch, one.steps);
 }
 
 static double model_bytes(struct net *net, const struct encoder *encoder,

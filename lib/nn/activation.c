@@ -175,6 +175,16 @@ static void activation_activity(struct layer *layer, struct activity *a)
     s->flat = s->seen = 0;
 }
 
+static void activation_gather(struct layer *layer, struct layer *replica)
+{
+    struct activation_state *s = layer->own, *from = replica->own;
+
+    units_gather(&s->units, &from->units);
+    s->flat += from->flat;
+    s->seen += from->seen;
+    from->flat = from->seen = 0;
+}
+
 static void activation_release(struct layer *layer)
 {
     struct activation_state *s = layer->own;
@@ -191,6 +201,7 @@ static const struct layer_ops in_place_ops = {.name = "activation",
                                               .forward = activation_forward,
                                               .backward = activation_backward,
                                               .activity = activation_activity,
+                                              .gather = activation_gather,
                                               .release = activation_release};
 
 static const struct layer_ops activation_ops = {.name = "activation",
@@ -198,6 +209,7 @@ static const struct layer_ops activation_ops = {.name = "activation",
                                                 .forward = activation_forward,
                                                 .backward = activation_backward,
                                                 .activity = activation_activity,
+                                                .gather = activation_gather,
                                                 .release = activation_release};
 
 void layer_activation(struct layer *layer, enum activation kind,

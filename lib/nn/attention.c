@@ -232,15 +232,16 @@ static bool drops(const struct layer *layer, const struct pass *pass)
  * What dropout leaves of each key of a query, [n][lanes]: splitmix64 from a
  * hash of (seed, step, layer, row, head, query), the same both ways.
  */
-static void fill_factor(const struct layer *layer, const struct pass *pass,
+static void fill_factor(const struct layer *layer, const struct layer_io *io,
                         const struct head *h, const struct block *b)
 {
     const struct attention_state *s = layer->own;
     real left = (real)(1 / (1 - s->dropout));
 
     for (size_t i = 0; i < b->m; i++) {
-        uint64_t name[6] = {pass->seed, pass->step, layer->index,
-                            h->row,     h->number,  b->at + i};
+        uint64_t name[6] = {io->pass->seed, io->pass->step,
+                            layer->index,   io->batch->first + h->row,
+                            h->number,      b->at + i};
         uint64_t state = hash_bytes(name, sizeof(name));
         for (size_t k = 0; k < h->n; k++) {
             uint64_t hash = hash_finish(state += 0x9e3779b97f4a7c15u);
@@ -275,7 +276,7 @@ static void head_forward(const struct layer *layer, const struct layer_io *io,
         struct block b = block_at(h, at);
         probabilities(h, &b);
         if (drops(layer, io->pass)) {
-            fill_factor(layer, io->pass, h, &b);
+            fill_factor(layer, io, h, &b);
             scale_by(h->p, h->factor, h->n * b.lanes);
         }
         product_small(b.m, h->wide, h->n, (struct strided){h->p, 1, b.lanes},
@@ -340,7 +341,7 @@ static void block_backward(const struct layer *layer, const struct layer_io *io,
     product_small(h->n, b->lanes, h->width, (struct strided){h->v, h->step, 1},
                   h->dy_t, b->lanes, h->dp, b->lanes, false);
     if (dropped) {
-        fill_factor(layer, io->pass, h, b);
+        fill_factor(layer, io, h, b);
         scale_by(h->dp, h->factor, h->n * b->lanes);
     }
     soften_backward(h->p, h->dp, h->n, b->lanes, scale_of(h));

@@ -22,6 +22,17 @@ struct bag_state {
     bool add;
 };
 
+/* The batch's entries end here; they begin at start[0]. */
+static size_t entries_end(const struct batch *batch)
+{
+    return batch->start[batch->padded * batch->n_slots];
+}
+
+static size_t count_entries(const struct batch *batch)
+{
+    return entries_end(batch) - batch->start[0];
+}
+
 static real *slot_of(const struct layer *layer, real *row, size_t slot)
 {
     const struct bag_state *s = layer->own;
@@ -35,7 +46,8 @@ SIMD_CLONES static void sum_row(const struct layer *layer,
 {
     const real *table = layer->params[0].value;
     const size_t *start = batch->start + r * batch->n_slots;
-    size_t width = ((const struct bag_state *)layer->own)->width;
+    size_t width = ((const struct bag_state *)layer->own)->width,
+           end = entries_end(batch);
 
     memset(y, 0, layer->out.channels * sizeof(real));
     memcpy(y, x, layer->in.channels * sizeof(real));
@@ -44,7 +56,7 @@ SIMD_CLONES static void sum_row(const struct layer *layer,
         for (size_t k = start[s]; k < start[s + 1]; k++) {
             const real *from = table + batch->index[k] * width;
             real value = (real)batch->value[k];
-            if (k + AHEAD < batch->entries)
+            if (k + AHEAD < end)
                 __builtin_prefetch(table + batch->index[k + AHEAD] * width);
 #pragma omp simd
             for (size_t j = 0; j < width; j++)
@@ -58,7 +70,7 @@ static void bag_forward(struct layer *layer, const struct layer_io *io)
     const struct batch *batch = io->batch;
     size_t width = ((const struct bag_state *)layer->own)->width;
 
-#pragma omp parallel for schedule(static) if (batch->entries * width > \
+#pragma omp parallel for schedule(static) if (count_entries(batch) * width > \
                                               PARALLEL_WORK)
     for (size_t r = 0; r < batch->padded; r++)
         sum_row(layer, batch, r, io->x + r * layer->in.channels,
@@ -96,10 +108,10 @@ static void table_gradient(struct layer *layer, const struct layer_io *io)
     const struct batch *batch = io->batch;
 
     param_untouch(p);
-    for (size_t k = 0; k < batch->entries; k++)
+    for (size_t k = batch->start[0]; k < entries_end(batch); k++)
         param_touch(p, batch->index[k]);
     param_clear_touched(p);
-#pragma omp parallel if (batch->entries * p->cols > PARALLEL_WORK)
+#pragma omp parallel if (count_entries(batch) * p->cols > PARALLEL_WORK)
     add_gradients(layer, batch, io->dy, (uint32_t)omp_get_thread_num(),
                   (uint32_t)omp_get_num_threads());
 }

@@ -388,6 +388,7 @@ static void batch_norm_release(struct layer *layer)
 
 /* What has been rectified is looked at in backward. */
 static const struct layer_ops rectified_ops = {.name = "batch norm",
+                                               .mixes_rows = true,
                                                .dx_is_dy = true,
                                                .needs_y = true,
                                                .forward = batch_norm_forward,
@@ -405,6 +406,7 @@ static void batch_norm_rectify(struct layer *layer)
 }
 
 static const struct layer_ops batch_norm_ops = {.name = "batch norm",
+                                                .mixes_rows = true,
                                                 .dx_is_dy = true,
                                                 .forward = batch_norm_forward,
                                                 .backward = batch_norm_backward,

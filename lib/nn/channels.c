@@ -49,17 +49,18 @@ const double *channel_sums(const struct layer *layer, const struct layer_io *io,
                            channel_rows_fn *add_rows, double *room)
 {
     size_t c = layer->in.channels;
+    int chunks = io->batch->shard ? 1 : CHANNEL_CHUNKS;
 
-    memset(room, 0, CHANNEL_CHUNKS * 2 * c * sizeof(*room));
+    memset(room, 0, (size_t)chunks * 2 * c * sizeof(*room));
 #pragma omp parallel for schedule(static) if (channels_much(layer, io))
-    for (int k = 0; k < CHANNEL_CHUNKS; k++) {
+    for (int k = 0; k < chunks; k++) {
         double *own = room + (size_t)k * 2 * c;
         size_t begin, end;
-        parallel_piece(io->batch->n, CHANNEL_CHUNKS, k, &begin, &end);
+        parallel_piece(io->batch->n, chunks, k, &begin, &end);
         if (begin < end)
             add_rows(layer, io, begin, end, own, own + c);
     }
-    for (size_t k = 1; k < CHANNEL_CHUNKS; k++)
+    for (size_t k = 1; k < (size_t)chunks; k++)
         for (size_t j = 0; j < 2 * c; j++)
             room[j] += room[k * 2 * c + j];
     return room;

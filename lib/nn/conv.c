@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "nn/convolve.h"
-#include "nn/fold.h"
 #include "nn/layer.h"
 #include "nn/passes.h"
 #include "nn/room.h"
@@ -36,8 +35,6 @@ enum {
  */
 struct conv {
     struct convolve_shape shape; /* of no images */
-    bool folded;                 /* the kernels are of fold_shape */
-    real *pairs, *pair_bias;     /* room for what is over pairs */
     size_t tile;
     struct convolve *forward, *input, *weight[WEIGHT_TILES];
     struct room packed, room, parts;
@@ -75,7 +72,7 @@ static struct convolve *kernel_of(const struct layer *layer, size_t images,
                                   struct convolve **kept)
 {
     const struct conv *s = layer->own;
-    struct convolve_shape shape = s->folded ? fold_shape(&s->shape) : s->shape;
+    struct convolve_shape shape = s->shape;
 
     shape.images = images;
     if (!*kept)
@@ -98,45 +95,23 @@ static real *own_room(const struct conv *s, size_t each)
 static const real *pack(const struct layer *layer, const struct convolve *c)
 {
     struct conv *s = layer->own;
-    const real *w = layer->params[0].value;
     real *packed = room_take(&s->packed, convolve_packed(c));
 
-    if (s->folded) {
-        fold_weights(&s->shape, s->pairs, w);
-        w = s->pairs;
-    }
-    convolve_pack(c, packed, w);
+    convolve_pack(c, packed, layer->params[0].value);
     return packed;
-}
-
-static const real *bias_of(const struct layer *layer)
-{
-    const struct conv *s = layer->own;
-    const real *bias = layer->params[1].value;
-
-    if (!s->folded || !bias)
-        return bias;
-    fold_bias(&s->shape, s->pair_bias, bias);
-    return s->pair_bias;
 }
 
 /* The gradients, of those that a kernel made. */
 static void unpack(struct layer *layer, const struct convolve *c,
                    const real *packed)
 {
-    struct conv *s = layer->own;
     struct param *weight = &layer->params[0], *bias = weight + 1;
-    const real *bias_sum = packed + convolve_packed(c);
-    bool learns = layer->n_params == 2 && !bias->fixed;
 
     if (!weight->fixed)
-        convolve_unpack(c, s->folded ? s->pairs : weight->grad, packed);
-    if (!weight->fixed && s->folded)
-        fold_back(&s->shape, weight->grad, s->pairs);
-    if (learns && s->folded)
-        fold_bias_back(&s->shape, bias->grad, bias_sum);
-    else if (learns)
-        memcpy(bias->grad, bias_sum, bias->cols * sizeof(real));
+        convolve_unpack(c, weight->grad, packed);
+    if (layer->n_params == 2 && !bias->fixed)
+        memcpy(bias->grad, packed + convolve_packed(c),
+               bias->cols * sizeof(real));
 }
 
 /* ---- forward ---- */
@@ -148,7 +123,7 @@ static void conv_forward(struct layer *layer, const struct layer_io *io)
         kernel_of(layer, s->tile, CONVOLVE_FORWARD, &s->forward);
     size_t in = size_of(&layer->in), out = size_of(&layer->out),
            room = convolve_room(c);
-    const real *packed = pack(layer, c), *bias = bias_of(layer);
+    const real *packed = pack(layer, c), *bias = layer->params[1].value;
 
     make_room(s, room);
 #pragma omp parallel for schedule(static) if (is_large(layer, io))
@@ -180,7 +155,7 @@ static void cut_rows(struct back *b, const struct layer *layer,
 {
     bool large = param_size(&layer->params[0]) > LARGE_WEIGHT;
 
-    b->shards = large ? LARGE_SHARDS : SHARDS;
+    b->shards = batch->shard ? 1 : large ? LARGE_SHARDS : SHARDS;
     while (b->level + 1 < WEIGHT_TILES &&
            (size_t)2 << b->level <= batch->padded / b->shards)
         b->level++;
@@ -203,7 +178,7 @@ static struct back prepare(struct layer *layer, const struct layer_io *io)
     if (learns) {
         b.weight = kernel_of(layer, (size_t)1 << b.level, CONVOLVE_WEIGHT,
                              &s->weight[b.level]);
-        b.size = in_lanes(convolve_packed(b.weight) + 2 * layer->out.channels);
+        b.size = in_lanes(convolve_packed(b.weight) + layer->out.channels);
         b.room = b.size + convolve_room(b.weight);
         room_take(&s->parts, b.shards * b.size);
     }
@@ -292,8 +267,6 @@ static void conv_release(struct layer *layer)
     convolve_free(s->input);
     for (size_t i = 0; i < WEIGHT_TILES; i++)
         convolve_free(s->weight[i]);
-    free(s->pairs);
-    free(s->pair_bias);
     room_release(&s->packed);
     room_release(&s->room);
     room_release(&s->parts);
@@ -309,7 +282,6 @@ static const struct layer_ops conv_ops = {.name = "convolution",
 static void set_shape(struct layer *layer, struct conv_size size)
 {
     struct conv *s = layer->own;
-    size_t pairs;
 
     s->shape = (struct convolve_shape){.height = layer->in.height,
                                        .width = layer->in.width,
@@ -323,13 +295,6 @@ static void set_shape(struct layer *layer, struct conv_size size)
                                        .top = size.padding,
                                        .left = size.padding,
                                        .bias = layer->n_params == 2};
-    s->folded = fold_wanted(&s->shape);
-    if (!s->folded)
-        return;
-    pairs = size.kernel * (size.kernel / 2 + 1) * 4;
-    s->pairs = mem_aligned(pairs * layer->in.channels * layer->out.channels,
-                           sizeof(real));
-    s->pair_bias = mem_aligned(2 * layer->out.channels, sizeof(real));
 }
 
 void layer_conv(struct layer *layer, const char *name, struct shape in,

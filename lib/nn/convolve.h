@@ -1,15 +1,12 @@
 /*
  * convolve: two-dimensional convolutions of a fixed number of images at a
- * time, each call on the calling thread alone.  With product.h the only place
- * that knows oneDNN, whose direct kernels for images in the order [height]
- * [width][channels] it takes.
+ * time, each call on the calling thread alone: narrow.h has those of few
+ * channels, wide.h the others.
  *
  * A convolve belongs to one shape.  Its kernels want the weights in orders of
  * their own: pack brings them there, unpack brings a gradient back.  An
  * image's results have the same bits wherever it stands among the images, and
  * with any number of threads.
- *
- * A double-precision build has plain loops instead.
  */
 #ifndef NN_CONVOLVE_H
 #define NN_CONVOLVE_H
@@ -33,7 +30,7 @@ enum convolve_pass { CONVOLVE_FORWARD, CONVOLVE_INPUT, CONVOLVE_WEIGHT };
 
 struct convolve;
 
-/* Compiles the kernel of one pass. */
+/* Prepares one pass. */
 struct convolve *convolve_new(const struct convolve_shape *shape,
                               enum convolve_pass pass);
 void convolve_free(struct convolve *c); /* NULL is fine */

@@ -21,7 +21,8 @@ static void drop(const struct layer *layer, const struct layer_io *io,
                  const real *from, real *to)
 {
     const double *rate = layer->own;
-    size_t n = io->batch->padded * shape_size(&layer->out, io->batch);
+    size_t size = shape_size(&layer->out, io->batch),
+           n = io->batch->padded * size, first = io->batch->first * size;
     real scale = (real)(1 / (1 - *rate));
 
     if (!io->pass->training) {
@@ -30,7 +31,7 @@ static void drop(const struct layer *layer, const struct layer_io *io,
         return;
     }
     for (size_t i = 0; i < n; i++)
-        to[i] = is_kept(layer, io->pass, i) ? from[i] * scale : 0;
+        to[i] = is_kept(layer, io->pass, first + i) ? from[i] * scale : 0;
 }
 
 static void dropout_forward(struct layer *layer, const struct layer_io *io)

@@ -14,6 +14,7 @@ void feed_init(struct feed *f, struct net *net, const struct encoder *encoder,
 {
     memset(f, 0, sizeof(*f));
     f->net = net;
+    shards_init(&f->shards, net);
     f->encoder = encoder;
     f->table = table;
 }
@@ -21,7 +22,7 @@ void feed_init(struct feed *f, struct net *net, const struct encoder *encoder,
 void feed_release(struct feed *f)
 {
     batch_release(&f->batch);
-    tape_release(&f->tape);
+    shards_release(&f->shards);
     free(f->kept);
     free(f->place);
     free(f->x);
@@ -61,13 +62,14 @@ size_t feed_block(const struct feed *f)
 
 /* ---- layers that never change ---- */
 
-static void keep_block(struct feed *f, const size_t *rows, size_t n, size_t at)
+static void keep_block(struct feed *f, struct tape *tape, const size_t *rows,
+                       size_t n, size_t at)
 {
     struct pass pass = {.training = false};
     const real *y;
 
     encoder_encode(f->encoder, f->table, rows, n, &f->batch);
-    y = net_forward_to(f->net, &f->tape, &f->batch, &pass, f->first);
+    y = net_forward_to(f->net, tape, &f->batch, &pass, f->first);
     memcpy(f->kept + at * f->size, y, n * f->size * sizeof(real));
     for (size_t i = 0; i < n; i++)
         f->place[rows[i]] = (uint32_t)(at + i) + 1;
@@ -77,6 +79,7 @@ void feed_keep(struct feed *f, const size_t *rows, size_t n)
 {
     struct batch one = {.n = 1, .padded = 1, .steps = 1};
     size_t block = feed_block(f);
+    struct tape tape = {0};
 
     f->first = augment_any(&f->net->spec) ? 0 : net_frozen_layers(f->net);
     if (!f->first)
@@ -85,7 +88,8 @@ void feed_keep(struct feed *f, const size_t *rows, size_t n)
     f->kept = mem_alloc(n * f->size, sizeof(real));
     f->place = mem_zalloc(f->table->n, sizeof(*f->place));
     for (size_t at = 0; at < n; at += block)
-        keep_block(f, rows + at, n - at < block ? n - at : block, at);
+        keep_block(f, &tape, rows + at, n - at < block ? n - at : block, at);
+    tape_release(&tape);
 }
 
 /* The kept outputs of these rows side by side, as a batch. */
@@ -113,28 +117,35 @@ static const real *gather(struct feed *f, const size_t *rows, size_t n)
 
 /* ---- passes ---- */
 
-const real *feed_forward(struct feed *f, const size_t *rows, size_t n,
-                         const struct pass *pass)
+/* The batch of these rows; what it passes through instead, or NULL. */
+static const real *load(struct feed *f, const size_t *rows, size_t n)
 {
     if (f->first)
-        return net_forward_from(f->net, &f->tape, &f->batch, pass, f->first,
-                                gather(f, rows, n));
+        return gather(f, rows, n);
     encoder_encode(f->encoder, f->table, rows, n, &f->batch);
-    if (pass->training)
+    return NULL;
+}
+
+const real *feed_look(struct feed *f, const size_t *rows, size_t n)
+{
+    struct pass pass = {.training = false};
+    const real *x = load(f, rows, n);
+
+    return shards_predict(&f->shards, &f->batch, &pass, f->first, x);
+}
+
+size_t feed_train(struct feed *f, const size_t *rows, size_t n,
+                  const struct pass *pass, shards_grade_fn *grade,
+                  void *context)
+{
+    const real *x = load(f, rows, n);
+
+    if (!x)
         augment_batch(&f->batch, &f->net->spec, f->encoder, rows, pass);
-    if (pass->training && f->mixup)
+    if (!x && f->mixup)
         mixup_apply(f->mixup, &f->batch);
-    return net_forward(f->net, &f->tape, &f->batch, pass);
-}
-
-void feed_backward(struct feed *f, const struct pass *pass)
-{
-    net_backward(f->net, &f->tape, &f->batch, pass);
-}
-
-real *feed_dlogits(struct feed *f)
-{
-    return net_dlogits(f->net, &f->tape, &f->batch);
+    return shards_train(&f->shards, &f->batch, pass, f->first, x, grade,
+                        context);
 }
 
 /* The logits become probabilities where they stand. */
@@ -147,12 +158,11 @@ static void row_probabilities(float *prob, real *z, size_t classes)
 
 void feed_predict(struct feed *feed, const size_t *rows, size_t n, float *prob)
 {
-    struct pass pass = {.training = false};
     size_t classes = feed->net->spec.n_classes, block = feed_block(feed);
 
     for (size_t at = 0; at < n; at += block) {
         size_t some = n - at < block ? n - at : block;
-        real *logits = (real *)feed_forward(feed, rows + at, some, &pass);
+        real *logits = (real *)feed_look(feed, rows + at, some);
 #pragma omp parallel for schedule(static) if (some * classes > PARALLEL_VALUES)
         for (size_t i = 0; i < some; i++)
             row_probabilities(prob + (at + i) * classes, logits + i * classes,

@@ -8,7 +8,7 @@
 #ifndef NN_FEED_H
 #define NN_FEED_H
 
-#include "nn/net.h"
+#include "nn/shards.h"
 #include "table/table.h"
 
 /* Of the rows in one pass; owns everything but net, encoder and table. */
@@ -17,7 +17,7 @@ struct feed {
     const struct encoder *encoder;
     const struct table *table;
     struct batch batch;
-    struct tape tape;
+    struct shards shards;
     size_t first;              /* layers whose outputs are kept; 0: none */
     size_t size;               /* values of a kept row */
     real *kept;                /* [n_kept][size] */
@@ -39,18 +39,19 @@ void feed_release(struct feed *feed);
 void feed_keep(struct feed *feed, const size_t *rows, size_t n);
 
 /*
- * Logits [padded][classes] of rows[0..n), valid until the next call; rows are
- * augmented where the pass is training, as epoch pass->epoch wants it.  They
- * must be among the kept ones where some are kept.
+ * Logits [padded][classes] of rows[0..n), valid until the next call.  They must
+ * be among the kept ones where some are kept.
  */
-const real *feed_forward(struct feed *feed, const size_t *rows, size_t n,
-                         const struct pass *pass);
+const real *feed_look(struct feed *feed, const size_t *rows, size_t n);
 
-/* Backward through the rows of the last feed_forward. */
-void feed_backward(struct feed *feed, const struct pass *pass);
-
-/* The gradient of the logits of the last feed_forward, to be filled. */
-real *feed_dlogits(struct feed *feed);
+/*
+ * A training step but for the optimizer's part: forward, grade (shards.h) and
+ * backward, of rows augmented as epoch pass->epoch wants it.  Returns the
+ * number of shards.
+ */
+size_t feed_train(struct feed *feed, const size_t *rows, size_t n,
+                  const struct pass *pass, shards_grade_fn *grade,
+                  void *context);
 
 /*
  * prob[n][classes] for rows[0..n), in blocks.  A row's numbers do not depend

@@ -68,6 +68,17 @@ bool finite_weights(const struct net *net)
     return spoilt_layer(net) == net->n_layers;
 }
 
+const char *finite_lost_output(const struct net *net, const struct tape *tape,
+                               const struct batch *batch)
+{
+    if (!finite_weights(net))
+        return NULL;
+    for (size_t i = tape->first; i < net->n_layers; i++)
+        if (!output_finite(net, tape, batch, i))
+            return place(net, "output", i);
+    return NULL;
+}
+
 /*
  * Weights went wrong by a gradient of their layer or of a later one, which is
  * still there.
@@ -76,12 +87,12 @@ const char *finite_lost(const struct net *net, const struct tape *tape,
                         const struct batch *batch)
 {
     size_t n = net->n_layers, spoilt = spoilt_layer(net);
+    const char *output = finite_lost_output(net, tape, batch);
 
-    for (size_t i = tape->first; i < n && spoilt == n; i++)
-        if (!output_finite(net, tape, batch, i))
-            return place(net, "output", i);
+    if (output)
+        return output;
     for (size_t i = n; i-- > (spoilt < n ? spoilt : tape->first);)
         if (!gradients_finite(net, tape, batch, i))
             return place(net, "gradient", i);
-    return spoilt < n ? place(net, "weights", spoilt) : "the loss";
+    return spoilt < n ? place(net, "weights", spoilt) : NULL;
 }

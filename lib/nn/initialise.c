@@ -138,6 +138,8 @@ void initialise(real *w, size_t rows, size_t cols, size_t stride, size_t fan_in,
     enum init rule = init->init;
     double deviation;
 
+    if (!rng)
+        return;
     if (rule == INIT_AUTO)
         rule = init->gain > 1 ? INIT_HE_NORMAL : INIT_GLOROT_NORMAL;
     if (rule == INIT_ORTHOGONAL) {

@@ -37,7 +37,7 @@ struct weight_init {
 /*
  * Fills w, a matrix [rows][cols] inside rows of `stride` values.  fan_in and
  * fan_out are those of the layer (kernel x kernel x channels for a
- * convolution).
+ * convolution).  Does nothing without rng.
  */
 void initialise(real *w, size_t rows, size_t cols, size_t stride, size_t fan_in,
                 size_t fan_out, const struct weight_init *init,

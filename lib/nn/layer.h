@@ -78,6 +78,7 @@ struct layer;
 struct layer_ops {
     const char *name; /* "dense": for messages */
     bool reads_batch; /* takes more of the batch than x and the lengths */
+    bool mixes_rows;  /* in training a row's output depends on others */
     bool adds;        /* knows add_dx and add_other; else they are false */
 
     /*
@@ -99,6 +100,9 @@ struct layer_ops {
 
     /* Fills *activity and starts anew; NULL: has none. */
     void (*activity)(struct layer *layer, struct activity *activity);
+
+    /* Takes over what the same layer of a replica saw; NULL: sees nothing. */
+    void (*gather)(struct layer *layer, struct layer *replica);
 
     /* Frees what layer->own holds and it; NULL: free() does. */
     void (*release)(struct layer *layer);

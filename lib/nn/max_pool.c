@@ -5,7 +5,9 @@
  *
  * All channels of a window are taken some lanes at a time.  The last lanes are
  * the last channels, whether or not some of them have been taken already: the
- * same values are written twice.
+ * same values are written twice.  Fewer channels than a vector has lanes are
+ * taken in one go, with what lies behind them; what that leaves behind them is
+ * written over by the next window, and the last ones of a row go without.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +17,7 @@
 #include "base/simd.h"
 #include "nn/layer.h"
 
-enum { PARALLEL_WORK = 1 << 15 };
+enum { PARALLEL_WORK = 1 << 15, VECTOR = 16 };
 
 /* Of one row of the batch. */
 struct images {
@@ -41,7 +43,7 @@ static inline __attribute__((always_inline)) void
 largest(const size_t lanes, const real *x, size_t line, size_t c, size_t kernel,
         real *y)
 {
-    real most[16];
+    real most[VECTOR];
 
     for (size_t l = 0; l < lanes; l++)
         most[l] = x[l];
@@ -61,7 +63,8 @@ static inline __attribute__((always_inline)) void
 largest_back(const size_t lanes, const real *x, size_t line, size_t c,
              size_t kernel, const real *y, const real *dy, real *dx)
 {
-    real left[16], most[16]; /* left is zero from the pixel on that had it */
+    real left[VECTOR],
+        most[VECTOR]; /* left is zero from the pixel on that had it */
 
     for (size_t l = 0; l < lanes; l++) {
         left[l] = dy[l];
@@ -81,40 +84,97 @@ largest_back(const size_t lanes, const real *x, size_t line, size_t c,
 
 /* ---- all windows of an image ---- */
 
+/* Of a window of x, in values: x[in], y[out]. */
+struct place {
+    size_t in, out;
+};
+
+static inline struct place place_of(const struct layer *layer, size_t kernel,
+                                    size_t oy, size_t ox)
+{
+    size_t c = layer->in.channels;
+
+    return (struct place){oy * kernel * line_of(layer) + ox * kernel * c,
+                          (oy * layer->out.width + ox) * c};
+}
+
+/* Windows at the start of a row of which whole vectors stay in the row. */
+static size_t roomy_windows(const struct layer *layer, size_t kernel)
+{
+    size_t c = layer->in.channels, wide = layer->out.width,
+           behind = VECTOR + (kernel - 1) * c; /* the last pixel's, and y's */
+
+    while (wide > 0 &&
+           (wide - 1) * kernel * c + behind > layer->out.width * kernel * c)
+        wide--;
+    while (wide > 0 && (wide - 1) * c + VECTOR > layer->out.width * c)
+        wide--;
+    return wide;
+}
+
 static inline __attribute__((always_inline)) void
-image_forward(const size_t lanes, const size_t kernel,
+window_forward(const size_t lanes, const size_t kernel,
+               const struct layer *layer, const struct images *i, size_t oy,
+               size_t ox)
+{
+    size_t c = layer->in.channels, line = line_of(layer);
+    struct place at = place_of(layer, kernel, oy, ox);
+    const real *x = i->x + at.in;
+    real *y = i->to + at.out;
+
+    for (size_t j = 0; j + lanes <= c; j += lanes)
+        largest(lanes, x + j, line, c, kernel, y + j);
+    if (c % lanes)
+        largest(lanes, x + c - lanes, line, c, kernel, y + c - lanes);
+}
+
+static inline __attribute__((always_inline)) void
+window_backward(const size_t lanes, const size_t kernel,
+                const struct layer *layer, const struct images *i, size_t oy,
+                size_t ox)
+{
+    size_t c = layer->in.channels, line = line_of(layer);
+    struct place at = place_of(layer, kernel, oy, ox);
+
+    for (size_t j = 0; j < c; j += lanes) {
+        size_t k = j + lanes <= c ? j : c - lanes;
+        largest_back(lanes, i->x + at.in + k, line, c, kernel,
+                     i->y + at.out + k, i->dy + at.out + k, i->to + at.in + k);
+    }
+}
+
+/* `roomy` windows of a row as whole vectors, the rest by so many lanes. */
+static inline __attribute__((always_inline)) void
+image_forward(const size_t lanes, const size_t kernel, size_t roomy,
               const struct layer *layer, const struct images *i)
 {
     size_t c = layer->in.channels, line = line_of(layer);
 
-    for (size_t oy = 0; oy < layer->out.height; oy++)
-        for (size_t ox = 0; ox < layer->out.width; ox++) {
-            const real *x = i->x + oy * kernel * line + ox * kernel * c;
-            real *y = i->to + (oy * layer->out.width + ox) * c;
-            for (size_t j = 0; j + lanes <= c; j += lanes)
-                largest(lanes, x + j, line, c, kernel, y + j);
-            if (c % lanes)
-                largest(lanes, x + c - lanes, line, c, kernel, y + c - lanes);
+    for (size_t oy = 0; oy < layer->out.height; oy++) {
+        for (size_t ox = 0; ox < roomy; ox++) {
+            struct place at = place_of(layer, kernel, oy, ox);
+            largest(VECTOR, i->x + at.in, line, c, kernel, i->to + at.out);
         }
+        for (size_t ox = roomy; ox < layer->out.width; ox++)
+            window_forward(lanes, kernel, layer, i, oy, ox);
+    }
 }
 
 static inline __attribute__((always_inline)) void
-image_backward(const size_t lanes, const size_t kernel,
+image_backward(const size_t lanes, const size_t kernel, size_t roomy,
                const struct layer *layer, const struct images *i)
 {
     size_t c = layer->in.channels, line = line_of(layer);
 
-    for (size_t oy = 0; oy < layer->out.height; oy++)
-        for (size_t ox = 0; ox < layer->out.width; ox++) {
-            size_t in = oy * kernel * line + ox * kernel * c,
-                   out = (oy * layer->out.width + ox) * c;
-            for (size_t j = 0; j < c; j += lanes) {
-                size_t at = j + lanes <= c ? j : c - lanes;
-                largest_back(lanes, i->x + in + at, line, c, kernel,
-                             i->y + out + at, i->dy + out + at,
-                             i->to + in + at);
-            }
+    for (size_t oy = 0; oy < layer->out.height; oy++) {
+        for (size_t ox = 0; ox < roomy; ox++) {
+            struct place at = place_of(layer, kernel, oy, ox);
+            largest_back(VECTOR, i->x + at.in, line, c, kernel, i->y + at.out,
+                         i->dy + at.out, i->to + at.in);
         }
+        for (size_t ox = roomy; ox < layer->out.width; ox++)
+            window_backward(lanes, kernel, layer, i, oy, ox);
+    }
 }
 
 /* As many lanes as there are channels for, of the windows most used: 2 x 2. */
@@ -123,14 +183,12 @@ SIMD_CLONES static void forward(const struct layer *layer,
 {
     size_t c = layer->in.channels, kernel = kernel_of(layer);
 
-    if (kernel == 2 && c >= 16)
-        image_forward(16, 2, layer, i);
-    else if (kernel == 2 && c >= 8)
-        image_forward(8, 2, layer, i);
+    if (kernel == 2 && c >= VECTOR)
+        image_forward(VECTOR, 2, 0, layer, i);
     else if (kernel == 2 && c >= 4)
-        image_forward(4, 2, layer, i);
+        image_forward(4, 2, roomy_windows(layer, 2), layer, i);
     else
-        image_forward(1, kernel, layer, i);
+        image_forward(1, kernel, 0, layer, i);
 }
 
 SIMD_CLONES static void backward(const struct layer *layer,
@@ -138,14 +196,12 @@ SIMD_CLONES static void backward(const struct layer *layer,
 {
     size_t c = layer->in.channels, kernel = kernel_of(layer);
 
-    if (kernel == 2 && c >= 16)
-        image_backward(16, 2, layer, i);
-    else if (kernel == 2 && c >= 8)
-        image_backward(8, 2, layer, i);
+    if (kernel == 2 && c >= VECTOR)
+        image_backward(VECTOR, 2, 0, layer, i);
     else if (kernel == 2 && c >= 4)
-        image_backward(4, 2, layer, i);
+        image_backward(4, 2, roomy_windows(layer, 2), layer, i);
     else
-        image_backward(1, kernel, layer, i);
+        image_backward(1, kernel, 0, layer, i);
 }
 
 /* ---- the layer ---- */

@@ -21,6 +21,19 @@ struct net *net_new(const struct net_spec *spec, uint64_t seed)
     return net;
 }
 
+struct net *net_replica(const struct net *net)
+{
+    struct net *replica = mem_zalloc(1, sizeof(*replica));
+
+    replica->spec = net->spec;
+    network_build(replica, NULL);
+    for (size_t l = 0; l < net->n_layers; l++)
+        for (int i = 0; i < net->layers[l].n_params; i++)
+            param_borrow(&replica->layers[l].params[i],
+                         &net->layers[l].params[i]);
+    return replica;
+}
+
 void net_free(struct net *net)
 {
     if (!net)

@@ -69,6 +69,12 @@ struct tape {
 struct net *net_new(const struct net_spec *spec, uint64_t seed);
 void net_free(struct net *net); /* NULL is fine */
 
+/*
+ * The same network over the same values, which it borrows, with gradients of
+ * its own and nothing for an optimizer.
+ */
+struct net *net_replica(const struct net *net);
+
 /* Parameters, in the order of the layers; NULL from the last one on. */
 struct param *net_param(struct net *net, size_t i);
 

@@ -35,9 +35,21 @@ void param_init_sparse(struct param *p, const char *name, size_t rows,
     p->place = mem_zalloc(rows, sizeof(*p->place));
 }
 
-void param_release(struct param *p)
+void param_borrow(struct param *p, const struct param *from)
 {
     free(p->value);
+    free(p->first);
+    free(p->second);
+    p->value = from->value;
+    p->first = p->second = NULL;
+    p->fixed = from->fixed;
+    p->borrowed = true;
+}
+
+void param_release(struct param *p)
+{
+    if (!p->borrowed)
+        free(p->value);
     free(p->grad);
     free(p->first);
     free(p->second);
@@ -48,7 +60,7 @@ void param_release(struct param *p)
 
 void param_fill_normal(struct param *p, double deviation, struct rng *rng)
 {
-    for (size_t i = 0; i < p->rows * p->cols; i++)
+    for (size_t i = 0; i < p->rows * p->cols && rng; i++)
         p->value[i] = (real)(deviation * rng_normal(rng));
 }
 
@@ -69,17 +81,44 @@ void param_touch(struct param *p, uint32_t row)
     p->place[row] = (uint32_t)p->n_touched;
 }
 
+/* Room for the gradient of the touched rows; `kept` values stay. */
+static void make_room(struct param *p, size_t kept)
+{
+    size_t need = p->n_touched * p->cols;
+    real *old = p->grad;
+
+    if (need <= p->grad_capacity)
+        return;
+    p->grad_capacity = need + need / 2;
+    p->grad = mem_aligned(p->grad_capacity, sizeof(real));
+    if (kept)
+        memcpy(p->grad, old, kept * sizeof(real));
+    free(old);
+}
+
 void param_clear_touched(struct param *p)
 {
     size_t need = p->n_touched * p->cols;
 
-    if (need > p->grad_capacity) {
-        free(p->grad);
-        p->grad_capacity = need + need / 2;
-        p->grad = mem_aligned(p->grad_capacity, sizeof(real));
-    }
+    make_room(p, 0);
     if (need)
         memset(p->grad, 0, need * sizeof(real));
+}
+
+void param_add_touched(struct param *p, const struct param *from)
+{
+    size_t cols = p->cols, kept = p->n_touched * cols;
+
+    for (size_t i = 0; i < from->n_touched; i++)
+        param_touch(p, from->touched[i]);
+    make_room(p, kept);
+    if (p->n_touched * cols > kept)
+        memset(p->grad + kept, 0, (p->n_touched * cols - kept) * sizeof(real));
+    for (size_t i = 0; i < from->n_touched; i++) {
+        real *to = p->grad + (p->place[from->touched[i]] - 1) * cols;
+        for (size_t j = 0; j < cols; j++)
+            to[j] += from->grad[i * cols + j];
+    }
 }
 
 size_t param_grad_size(const struct param *p)

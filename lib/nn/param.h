@@ -37,7 +37,7 @@ struct param {
     size_t rows, cols;
     enum param_layout layout;
     size_t pixels;
-    bool sparse, fixed;
+    bool sparse, fixed, borrowed; /* the values are another's */
     real *value, *grad, *first, *second;
     uint32_t *touched, *place;
     size_t n_touched, touched_capacity, grad_capacity;
@@ -52,7 +52,11 @@ void param_init_sparse(struct param *param, const char *name, size_t rows,
                        size_t cols);
 void param_release(struct param *param);
 
-/* Independent normal values with this standard deviation. */
+/* From now on it has the values of another one, of its shape, and no moments.
+ */
+void param_borrow(struct param *param, const struct param *from);
+
+/* Independent normal values with this standard deviation; rng NULL: none. */
 void param_fill_normal(struct param *param, double deviation, struct rng *rng);
 
 /* Forgets the touched rows; then param_touch marks those of a batch. */
@@ -61,6 +65,9 @@ void param_touch(struct param *param, uint32_t row);
 
 /* Zeroes the gradient of the touched rows, making room for it. */
 void param_clear_touched(struct param *param);
+
+/* Adds the gradients of another sparse one, whose rows are touched here too. */
+void param_add_touched(struct param *param, const struct param *from);
 
 size_t param_size(const struct param *param);      /* values */
 size_t param_grad_size(const struct param *param); /* values of grad */

@@ -13,8 +13,9 @@
 enum {
     FORWARD_WIDE = 128,
     TALL = 64,
-    MANY_ROWS = 512,
-    WEIGHT_HIGH = 32,
+    MANY_ROWS = 256,
+    WEIGHT_HIGH = 32, /* or more for fewer rows than … */
+    WEIGHT_ROWS = 64,
     WEIGHT_WIDE = 128,
     INPUT_TILE = 128,
     SHARDS = 8,
@@ -117,13 +118,15 @@ void product_input(real *dx, const real *dy, const real *w, size_t rows,
 static void weight_by_tiles(real *dw, const real *x, const real *dy,
                             size_t rows, size_t in, size_t out)
 {
-    size_t across = (out + WEIGHT_WIDE - 1) / WEIGHT_WIDE,
-           down = (in + WEIGHT_HIGH - 1) / WEIGHT_HIGH;
+    size_t high = rows < WEIGHT_ROWS ? WEIGHT_HIGH * WEIGHT_ROWS / rows
+                                     : WEIGHT_HIGH,
+           across = (out + WEIGHT_WIDE - 1) / WEIGHT_WIDE,
+           down = (in + high - 1) / high;
 
 #pragma omp parallel for schedule(static) if (rows * in * out > PARALLEL_WORK)
     for (size_t i = 0; i < across * down; i++) {
-        size_t r = i / across * WEIGHT_HIGH, c = i % across * WEIGHT_WIDE;
-        product_one(true, false, in - r < WEIGHT_HIGH ? in - r : WEIGHT_HIGH,
+        size_t r = i / across * high, c = i % across * WEIGHT_WIDE;
+        product_one(true, false, in - r < high ? in - r : high,
                     out - c < WEIGHT_WIDE ? out - c : WEIGHT_WIDE, rows, x + r,
                     in, dy + c, out, 0, dw + r * out + c, out);
     }

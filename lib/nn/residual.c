@@ -76,6 +76,13 @@ static void residual_activity(struct layer *layer, struct activity *a)
     units_report(&s->units, a);
 }
 
+static void residual_gather(struct layer *layer, struct layer *replica)
+{
+    struct residual *s = layer->own, *from = replica->own;
+
+    units_gather(&s->units, &from->units);
+}
+
 static void residual_release(struct layer *layer)
 {
     struct residual *s = layer->own;
@@ -93,6 +100,7 @@ static const struct layer_ops residual_ops = {.name = "residual",
                                               .backward = residual_backward,
                                               .rectify = residual_rectify,
                                               .activity = residual_activity,
+                                              .gather = residual_gather,
                                               .release = residual_release};
 
 void layer_residual(struct layer *layer, struct shape in)

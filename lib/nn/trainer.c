@@ -71,7 +71,8 @@ void training_init(struct training *run, struct net *net,
     run->classes = mem_alloc(rows->n_fit, sizeof(*run->classes));
     for (size_t i = 0; i < rows->n_fit; i++)
         run->classes[i] = (uint32_t)class_of(rows, rows->fit[i]);
-    run->scratch = mem_alloc(net->spec.n_classes, sizeof(*run->scratch));
+    run->scratch =
+        mem_alloc(SHARDS_MOST * net->spec.n_classes, sizeof(*run->scratch));
     weigh_classes(run);
 }
 
@@ -102,73 +103,90 @@ static void fit_majority(struct training *run)
 
 /* ---- one batch ---- */
 
-/* Rows [0, n) of a batch: their classes, and with mixup their partners'. */
-struct targets {
+/*
+ * Rows of a batch: their classes, and with mixup their partners'; and
+ * what came of them, shard by shard: `own` is the sum of losses, the others
+ * are weighted as those of the stopping rows are.
+ */
+struct grading {
+    struct training *run;
     const size_t *rows;
-    size_t n;
     const struct mixup *mixup; /* NULL: none */
+    double total;              /* of weights and class weights */
+    struct score {
+        double own, loss, error, weight;
+        real *scratch; /* [classes] */
+    } scores[SHARDS_MOST];
 };
 
-static size_t target_of(const struct training *run, const struct targets *t,
-                        size_t i, bool partner)
+static size_t target_of(const struct grading *g, size_t i, bool partner)
 {
-    return class_of(run->rows, t->rows[partner ? t->mixup->partner[i] : i]);
+    return class_of(g->run->rows, g->rows[partner ? g->mixup->partner[i] : i]);
 }
 
-static double weight_of(const struct training *run, const struct targets *t,
-                        size_t i)
+static double weight_of(const struct grading *g, size_t i)
 {
-    return (double)run->rows->table->weight[t->rows[i]];
+    return (double)g->run->rows->table->weight[g->rows[i]];
 }
 
 /* Adds share x the loss of one row for one class, and its gradient. */
-static double score_row(struct training *run, const real *z, real *dz, size_t k,
-                        double weight, double share, double total)
+static void score_class(const struct grading *g, struct score *score,
+                        const real *z, real *dz, size_t k, double weight,
+                        double share)
 {
+    const struct training *run = g->run;
     size_t classes = run->net->spec.n_classes;
     double own = share * loss_value(run->hyper, z, classes, k);
     double scale = share * weight * run->class_weight[k];
 
-    run->loss += weight * own;
-    run->error += largest(z, classes) != k ? share * weight : 0;
+    score->own += own;
+    score->loss += weight * own;
+    score->error += largest(z, classes) != k ? share * weight : 0;
     loss_add_gradient(run->hyper, dz, z, classes, k,
-                      (real)(total > 0 ? scale / total : 0), run->scratch);
-    return own;
+                      (real)(g->total > 0 ? scale / g->total : 0),
+                      score->scratch);
 }
 
-/*
- * Adds the batch's loss and error, weighted as those of the stopping rows
- * are, and fills the gradient of the logits, which has the class weights too.
- */
-static double score_batch(struct training *run, const struct targets *t,
-                          const real *logits, real *dlogits)
+/* A shards_grade_fn: the gradient of the logits has the class weights too. */
+static void grade_rows(void *context, size_t shard, size_t begin, size_t rows,
+                       const real *logits, real *dlogits)
 {
-    size_t classes = run->net->spec.n_classes;
-    double total = 0, loss = 0, lambda = t->mixup ? t->mixup->lambda : 1;
+    struct grading *g = context;
+    struct score *score = &g->scores[shard];
+    size_t classes = g->run->net->spec.n_classes;
+    double lambda = g->mixup ? g->mixup->lambda : 1;
 
-    memset(dlogits, 0, run->feed.batch.padded * classes * sizeof(*dlogits));
-    for (size_t i = 0; i < t->n; i++)
-        total += weight_of(run, t, i) *
-                 run->class_weight[target_of(run, t, i, false)];
-    for (size_t i = 0; i < t->n; i++) {
+    score->scratch = g->run->scratch + shard * classes;
+    for (size_t i = 0; i < rows; i++) {
         const real *z = logits + i * classes;
         real *dz = dlogits + i * classes;
-        double w = weight_of(run, t, i);
-        loss += score_row(run, z, dz, target_of(run, t, i, false), w, lambda,
-                          total);
-        if (t->mixup)
-            loss += score_row(run, z, dz, target_of(run, t, i, true), w,
-                              1 - lambda, total);
-        run->weight += w;
+        double w = weight_of(g, begin + i);
+        score_class(g, score, z, dz, target_of(g, begin + i, false), w, lambda);
+        if (g->mixup)
+            score_class(g, score, z, dz, target_of(g, begin + i, true), w,
+                        1 - lambda);
+        score->weight += w;
     }
-    return loss;
+}
+
+/* Adds the scores to the sums of the epoch; returns the sum of losses. */
+static double add_scores(const struct grading *g, size_t shards)
+{
+    double own = 0;
+
+    for (size_t i = 0; i < shards; i++) {
+        own += g->scores[i].own;
+        g->run->loss += g->scores[i].loss;
+        g->run->error += g->scores[i].error;
+        g->run->weight += g->scores[i].weight;
+    }
+    return own;
 }
 
 static int not_finite(const struct training *run, const char *what,
                       size_t epoch, uint64_t step, struct err *err)
 {
-    const char *where =
-        finite_lost(run->net, &run->feed.tape, &run->feed.batch);
+    const char *where = shards_lost(&run->feed.shards);
 
     return err_set(err, ERR_DATA,
                    "the %s not finite in epoch %zu, step %llu (first in %s): "
@@ -182,20 +200,19 @@ int training_grade(struct training *run, const size_t *rows, size_t n,
 {
     struct pass pass = {true, run->seed, run->optimizer.step, epoch};
     struct mixup mixup = {0};
-    struct targets targets = {.rows = rows, .n = n};
-    const real *logits;
+    struct grading g = {.run = run, .rows = rows};
+    size_t shards;
 
     if (run->hyper->mixup > 0)
-        targets.mixup = mixup_draw(&mixup, run->hyper->mixup, n, &pass);
-    run->feed.mixup = targets.mixup;
-    logits = feed_forward(&run->feed, rows, n, &pass);
-    *mean_loss = score_batch(run, &targets, logits, feed_dlogits(&run->feed)) /
-                 (double)n;
+        g.mixup = mixup_draw(&mixup, run->hyper->mixup, n, &pass);
+    run->feed.mixup = g.mixup;
+    for (size_t i = 0; i < n; i++)
+        g.total += weight_of(&g, i) *
+                   run->class_weight[target_of(&g, i, false)];
+    shards = feed_train(&run->feed, rows, n, &pass, grade_rows, &g);
+    *mean_loss = add_scores(&g, shards) / (double)n;
     mixup_release(&mixup);
-    if (!isfinite(*mean_loss))
-        return -1;
-    feed_backward(&run->feed, &pass);
-    return 0;
+    return isfinite(*mean_loss) ? 0 : -1;
 }
 
 static int train_batch(struct training *run, const size_t *rows, size_t n,
@@ -251,13 +268,12 @@ static int train_epoch(struct training *run, size_t number, struct err *err)
 static void evaluate(struct training *run, const size_t *rows, size_t n,
                      double *loss, double *error)
 {
-    struct pass pass = {.training = false};
     size_t classes = run->net->spec.n_classes, block = feed_block(&run->feed);
     double sum = 0, wrong = 0, weight = 0, known = 0;
 
     for (size_t at = 0; at < n; at += block) {
         size_t some = n - at < block ? n - at : block;
-        const real *logits = feed_forward(&run->feed, rows + at, some, &pass);
+        const real *logits = feed_look(&run->feed, rows + at, some);
         for (size_t i = 0; i < some; i++) {
             const real *z = logits + i * classes;
             size_t k = class_of(run->rows, rows[at + i]);
@@ -294,6 +310,7 @@ static void describe_epoch(struct training *run, struct epoch *epoch)
 
 static void diagnose(struct training *run, struct epoch *epoch)
 {
+    shards_gather_activity(&run->feed.shards);
     diagnose_epoch(&run->diagnosis, run->net, epoch->train_loss,
                    epoch->train_error);
     epoch->dead = run->diagnosis.dead_share;

@@ -35,7 +35,7 @@ struct training {
     size_t *order;              /* [n_fit] the epoch's rows */
     uint32_t *classes;          /* [n_fit] of rows->fit */
     double *class_weight;       /* [classes] */
-    real *scratch;              /* [classes] */
+    real *scratch;              /* [SHARDS_MOST][classes] */
     double loss, error, weight; /* sums over the running epoch */
     struct step_norms norms;
 };

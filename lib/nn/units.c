@@ -74,14 +74,30 @@ void units_observe(struct units *units, const struct layer *layer,
     }
 }
 
+static void start_anew(struct units *units)
+{
+    if (units->channels)
+        memset(units->used, 0, units->channels);
+    units->unused = units->channels;
+    units->seen = false;
+}
+
+void units_gather(struct units *units, struct units *from)
+{
+    units->seen = units->seen || from->seen;
+    units->unused = 0;
+    for (size_t j = 0; j < units->channels; j++) {
+        units->used[j] |= from->used[j];
+        units->unused += !units->used[j];
+    }
+    start_anew(from);
+}
+
 void units_report(struct units *units, struct activity *activity)
 {
     if (units->seen) {
         activity->units += units->channels;
         activity->dead += units->unused;
     }
-    if (units->channels)
-        memset(units->used, 0, units->channels);
-    units->unused = units->channels;
-    units->seen = false;
+    start_anew(units);
 }

@@ -25,6 +25,9 @@ void units_release(struct units *units);
 void units_observe(struct units *units, const struct layer *layer,
                    const struct layer_io *io);
 
+/* Takes over what `from` saw, which starts anew. */
+void units_gather(struct units *units, struct units *from);
+
 /* Adds what was seen to *activity and starts anew. */
 void units_report(struct units *units, struct activity *activity);
 

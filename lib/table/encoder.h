@@ -31,6 +31,8 @@
 #ifndef TABLE_ENCODER_H
 #define TABLE_ENCODER_H
 
+#include <stdbool.h>
+
 #include "table/table.h"
 
 enum { ENCODER_ONE_HOT = 50 };
@@ -116,6 +118,8 @@ struct encoder {
  */
 struct batch {
     size_t n, padded, capacity, n_dense, n_slots;
+    bool shard;   /* a part of a batch, which is one thread's alone … */
+    size_t first; /* … and the rows of that batch before these */
     float *dense;
     size_t *start;   /* [capacity * n_slots + 1] */
     uint32_t *index; /* bag rows */

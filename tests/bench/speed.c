@@ -25,6 +25,7 @@
 #include "nn/loss.h"
 #include "nn/networks.h"
 #include "nn/optimizer.h"
+#include "nn/shards.h"
 
 enum { CLASSES = 10, RUNS = 5, SLOW_RUNS = 2, PREDICT_BATCH = 256 };
 
@@ -175,30 +176,39 @@ static double forward_flops(const struct net *net, const struct batch *b)
 
 struct bench {
     struct net *net;
-    struct tape tape;
+    struct shards shards;
     struct batch batch;
     struct optimizer optimizer;
     bool training;
 };
 
+static void grade(void *context, size_t shard, size_t begin, size_t rows,
+                  const real *logits, real *dlogits)
+{
+    const struct bench *b = context;
+    real scratch[CLASSES];
+
+    (void)shard;
+    for (size_t r = 0; r < rows; r++) {
+        const real *z = logits + r * CLASSES;
+        size_t k = (begin + r) % CLASSES;
+        if (!(loss_value(b->optimizer.hyper, z, CLASSES, k) >= 0))
+            abort();
+        loss_add_gradient(b->optimizer.hyper, dlogits + r * CLASSES, z, CLASSES,
+                          k, 1 / (real)b->batch.n, scratch);
+    }
+}
+
 static void step(struct bench *b)
 {
     struct pass pass = {.training = b->training, .seed = 1};
-    const real *logits = net_forward(b->net, &b->tape, &b->batch, &pass);
-    real *dlogits, scratch[CLASSES], loss = 0;
 
-    if (!b->training)
-        return;
-    dlogits = net_dlogits(b->net, &b->tape, &b->batch);
-    memset(dlogits, 0, b->batch.padded * CLASSES * sizeof(*dlogits));
-    for (size_t r = 0; r < b->batch.n; r++) {
-        const real *z = logits + r * CLASSES;
-        loss += (real)loss_value(b->optimizer.hyper, z, CLASSES, r % CLASSES);
-        loss_add_gradient(b->optimizer.hyper, dlogits + r * CLASSES, z, CLASSES,
-                          r % CLASSES, 1 / (real)b->batch.n, scratch);
+    if (b->training) {
+        shards_train(&b->shards, &b->batch, &pass, 0, NULL, grade, b);
+        optimizer_step(&b->optimizer, b->net, NULL);
+    } else {
+        shards_predict(&b->shards, &b->batch, &pass, 0, NULL);
     }
-    net_backward(b->net, &b->tape, &b->batch, &pass);
-    optimizer_step(&b->optimizer, b->net, NULL);
 }
 
 /* Seconds of one step. */
@@ -230,6 +240,7 @@ static void measure(const struct network *n, bool training, int threads,
     double took, flops;
 
     b.net = make_net(n);
+    shards_init(&b.shards, b.net);
     b.optimizer.hyper = &b.net->spec.hyper;
     b.optimizer.learning_rate = 1e-5;
     make_batch(&b.batch, n, rows);
@@ -240,7 +251,7 @@ static void measure(const struct network *n, bool training, int threads,
            flops / took / 1e9, flops / took / most);
     fflush(stdout);
     free_batch(&b.batch);
-    tape_release(&b.tape);
+    shards_release(&b.shards);
     net_free(b.net);
 }
 
@@ -289,6 +300,7 @@ static void show_layers(const struct network *n)
     double start, all = 0;
 
     b.net = make_net(n);
+    shards_init(&b.shards, b.net);
     b.optimizer.hyper = &b.net->spec.hyper;
     make_batch(&b.batch, n, n->batch);
     step(&b);
@@ -309,7 +321,7 @@ static void show_layers(const struct network *n)
     printf(",loss and optimizer,,,%.1f\n,step,,,%.1f\n",
            1e6 * (start - all) / LAYER_STEPS, 1e6 * start / LAYER_STEPS);
     free_batch(&b.batch);
-    tape_release(&b.tape);
+    shards_release(&b.shards);
     net_free(b.net);
 }
 

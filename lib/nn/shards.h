@@ -1,0 +1,74 @@
+/*
+ * shards: a batch on its way through a network in parts, side by side.
+ *
+ * Where a row takes much arithmetic for each weight (convolutions, sequences),
+ * a batch is cut into shards of whole tiles of rows.  A shard goes through all
+ * layers, forward and back, on one thread, so that what a layer writes is near
+ * when the next one reads it, and threads wait for each other once a step.  The
+ * first one has the network itself; others have replicas of it: the same
+ * values, gradients of their own, which are added in order.  Other networks,
+ * and in training those with a layer that mixes rows, take a batch whole, and
+ * threads share the work of each layer.
+ *
+ * How a training batch is cut depends on network and batch, never on threads.
+ * In prediction shards are tiles, of which each thread takes some.
+ */
+#ifndef NN_SHARDS_H
+#define NN_SHARDS_H
+
+#include "nn/net.h"
+
+enum { SHARDS_MOST = 8 }; /* of a training batch */
+
+/* One of them, and what it needs; its net is a replica, but for the first. */
+struct shard {
+    struct net *net;
+    struct tape tape;
+    struct batch batch; /* the rows of its last pass; owns nothing */
+};
+
+/* Zeroed but for net, which is not owned. */
+struct shards {
+    struct net *net;
+    struct shard *at; /* [n] made so far */
+    size_t n, used;   /* in the last training pass */
+    real *logits;     /* [logits_capacity] */
+    size_t logits_capacity;
+};
+
+void shards_init(struct shards *shards, struct net *net);
+void shards_release(struct shards *shards);
+
+/* How many a training batch is cut into; of batch, padded and steps count. */
+size_t shards_count(struct net *net, const struct batch *batch);
+
+/*
+ * Logits [batch->padded][classes], valid until the next call.  x is the output
+ * of layer first - 1 for all rows, or NULL with first = 0.
+ */
+const real *shards_predict(struct shards *shards, const struct batch *batch,
+                           const struct pass *pass, size_t first,
+                           const real *x);
+
+/*
+ * Fills dlogits [rows][classes], zero at first, for rows [begin, begin + rows)
+ * of the batch, the `shard`th.  Called by several threads at once.
+ */
+typedef void shards_grade_fn(void *context, size_t shard, size_t begin,
+                             size_t rows, const real *logits, real *dlogits);
+
+/*
+ * Forward, grade, backward: the gradients of the network's parameters.  Returns
+ * the number of shards.
+ */
+size_t shards_train(struct shards *shards, const struct batch *batch,
+                    const struct pass *pass, size_t first, const real *x,
+                    shards_grade_fn *grade, void *context);
+
+/* What the layers of replicas saw becomes that of the network's own. */
+void shards_gather_activity(struct shards *shards);
+
+/* finite_lost of the last training pass. */
+const char *shards_lost(const struct shards *shards);
+
+#endif
