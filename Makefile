@@ -14,7 +14,7 @@ CFLAGS ?= -O2 -g
 
 # Debian 12 packages: what building and using needs, then what tests need.
 PACKAGES = gcc make zlib1g-dev libcsv-dev libdnnl-dev libgsl-dev \
-    libutf8proc-dev libjansson-dev man-db
+    libutf8proc-dev libjansson-dev libpng-dev libjpeg-dev man-db
 TEST_PACKAGES = libcmocka-dev bats mandoc shellcheck clang clang-format \
     libomp-dev universal-ctags parallel
 
@@ -30,7 +30,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
     $(if $(filter clang%,$(CC)),-Wno-pass-failed) # of loops it leaves alone
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Ilib -fopenmp -fno-math-errno \
     -fno-trapping-math -ffp-contract=fast -MMD -MP $(WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS)
-LIBS = -ldnnl -lgsl -lgslcblas -lcsv -lz -lutf8proc -ljansson -lm
+LIBS = -ldnnl -lgsl -lgslcblas -lcsv -lz -lutf8proc -ljansson -lpng -ljpeg -lm
 LINK = $(CC) -fopenmp $(SANITIZE_FLAGS) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
 
 SOURCES := $(sort $(wildcard lib/*/*.c))

@@ -52,6 +52,8 @@ utf8proc.h lib/base/text
 gsl/ lib/stats/
 oneapi/ lib/nn/\(product\|convolve\)
 jansson.h lib/model/
+png.h lib/table/image
+jpeglib.h lib/table/image
 EOF
 
 git ls-files | grep -vE '(^|/)(README.md|NOTES.md|make.py)$' | sed 's|.*/||' |

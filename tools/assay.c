@@ -14,7 +14,8 @@
 
 static const struct {
     const char *name, *does;
-} tools[] = {{"split", "says which row belongs to which part"},
+} tools[] = {{"pair", "joins images, rows, corrections to labels by key"},
+             {"split", "says which row belongs to which part"},
              {"train", "fits a network"},
              {"eval", "applies a model; scores predictions"},
              {"decompose", "splits the error into its sources"},
@@ -117,9 +118,10 @@ static _Noreturn void open_page(const char *name)
     else
         snprintf(page, sizeof(page), "%s%s", *name ? "assay-" : "assay", name);
     if (!is_page(page))
-        report_usage("no page '%s' (there are: split, train, eval, decompose, "
-                     "confuse, csv, model)",
-                     name);
+        report_usage(
+            "no page '%s' (there are: pair, split, train, eval, decompose, "
+            "confuse, csv, model)",
+            name);
     open_own_page(page, 1);
     open_own_page(page, 5);
     execlp("man", "man", page, (char *)NULL);

@@ -41,19 +41,37 @@ size_t text_utf8_valid(const char *s, size_t len)
     return len;
 }
 
-void text_fold(struct buf *out, const char *s, size_t len)
+static void add_mapped(struct buf *out, const char *s, size_t len,
+                       utf8proc_option_t options)
 {
-    utf8proc_uint8_t *folded = NULL;
-    utf8proc_ssize_t n = utf8proc_map(
-        (const utf8proc_uint8_t *)s, (utf8proc_ssize_t)len, &folded,
-        UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE |
-            UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+    utf8proc_uint8_t *mapped = NULL;
+    utf8proc_ssize_t n =
+        utf8proc_map((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)len,
+                     &mapped, UTF8PROC_STABLE | UTF8PROC_COMPOSE | options);
 
     if (n >= 0)
-        buf_add(out, folded, (size_t)n);
+        buf_add(out, mapped, (size_t)n);
     else
         buf_add(out, s, len);
-    free(folded);
+    free(mapped);
+}
+
+void text_fold(struct buf *out, const char *s, size_t len)
+{
+    add_mapped(out, s, len,
+               UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+}
+
+void text_compose(struct buf *out, const char *s, size_t len)
+{
+    size_t plain = 0;
+
+    while (plain < len && (unsigned char)s[plain] < 0x80)
+        plain++;
+    if (plain == len)
+        buf_add(out, s, len);
+    else
+        add_mapped(out, s, len, 0);
 }
 
 enum class { BLANK, WORD, SYMBOL };

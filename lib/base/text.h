@@ -24,6 +24,9 @@ size_t text_utf8_valid(const char *s, size_t len);
  */
 void text_fold(struct buf *out, const char *s, size_t len);
 
+/* Appends valid UTF-8 text in composed form (NFC), other bytes as they are. */
+void text_compose(struct buf *out, const char *s, size_t len);
+
 /* What text_next_word found: letters, digits and marks, or one other sign. */
 struct text_word {
     const char *start;

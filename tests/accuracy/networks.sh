@@ -28,11 +28,16 @@ measure() {
             }' || worse=1
 }
 
-sh "$here/../idx.sh" \
-    train "$data/idx/fashion-train-images-idx3-ubyte.gz" \
-    "$data/idx/fashion-train-labels-idx1-ubyte.gz" \
-    test "$data/idx/fashion-t10k-images-idx3-ubyte.gz" \
-    "$data/idx/fashion-t10k-labels-idx1-ubyte.gz" > "$work/fashion.csv"
+# $1: the part of Fashion-MNIST, $2: what it is for
+fashion_part() {
+    assay pair -q --idx --stamp split="$2" -o "$work/$2.csv" \
+        "$data/idx/fashion-$1-images-idx3-ubyte.gz" \
+        "$data/idx/fashion-$1-labels-idx1-ubyte.gz"
+}
+fashion_part train train
+fashion_part t10k test
+cat "$work/train.csv" > "$work/fashion.csv"
+tail -n +2 "$work/test.csv" >> "$work/fashion.csv"
 
 echo data,least,accuracy,low,high,options
 long=$data/japanese_vowels_long.csv.gz

@@ -13,20 +13,23 @@ PATH=${ASSAY_BIN:-$here/../../.build/bin}:$PATH
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-sh "$here/../idx.sh" train "$data/fashion-train-images-idx3-ubyte.gz" \
-    "$data/fashion-train-labels-idx1-ubyte.gz" \
-    test "$data/fashion-t10k-images-idx3-ubyte.gz" \
-    "$data/fashion-t10k-labels-idx1-ubyte.gz" > "$work/all.csv"
-awk -F, 'NR == 1 || $NF < 5' "$work/all.csv" > "$work/old.csv"
+# $1: the part of Fashion-MNIST, $2: what it is for.  A column `split` is last.
+part() {
+    assay pair -q --idx --stamp split="$2" "$data/fashion-$1-images-idx3-ubyte.gz" \
+        "$data/fashion-$1-labels-idx1-ubyte.gz"
+}
+part train train > "$work/all.csv"
+part t10k test | tail -n +2 >> "$work/all.csv"
+awk -F, 'NR == 1 || $2 < 5' "$work/all.csv" > "$work/old.csv"
 assay train -q --net lenet --shape 28x28x1 --epochs 5 --learning-rate 1e-3 \
     -m "$work/old.model" -o "$work/curve.csv" "$work/old.csv"
 
 echo seed,tuned,anew
 for seed in $(seq 24); do
     # 40 rows of each class, others for each seed
-    awk -F, -v seed="$seed" 'NR == 1 { print; next } $NF < 5 { next }
-        $1 == "test" { print; next }
-        ++n[$NF] > 40 * seed && n[$NF] <= 40 * (seed + 1)' \
+    awk -F, -v seed="$seed" 'NR == 1 { print; next } $2 < 5 { next }
+        $NF == "test" { print; next }
+        ++n[$2] > 40 * seed && n[$2] <= 40 * (seed + 1)' \
         "$work/all.csv" > "$work/few.csv"
     tuned=$(assay train -q --init-from "$work/old.model" --freeze conv \
         --stop-on none --epochs 60 --learning-rate 1e-3 --seed "$seed" \

@@ -3,8 +3,9 @@
 #
 #     what,threads,seconds,rows,rows_per_second,megabytes_per_second
 #
-#     commands.sh [IMAGES]        IMAGES: Fashion-MNIST as tests/idx.sh makes
-#                                 it, train and test; gzip or not
+#     commands.sh [IMAGES]        IMAGES: Fashion-MNIST, train and test, made
+#                                 by `assay pair --idx --stamp split=PART` as
+#                                 tests/accuracy/networks.sh does; gzip or not
 #
 # Run it on an idle machine; compare two versions in one sitting.  Where
 # Python with scikit-learn is installed, the peer's time follows.

@@ -1,5 +1,5 @@
 """What `assay train --net mlp --epochs 5` does, in pandas and PyTorch: reads
-the CSV file (pixels p1..., label), trains 784-128-10 on the rows whose split is
+the CSV file (id, label, pixels p1..., split), trains 784-128-10 on the rows whose split is
 train, and prints the share of right answers on those of test.
 
     peer_train.py FILE
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 def main():
     torch.manual_seed(0)
     data = pandas.read_csv(sys.argv[1])
-    pixels = [c for c in data.columns if c not in ("split", "label")]
+    pixels = [c for c in data.columns if c not in ("id", "split", "label")]
     x = torch.from_numpy(data[pixels].to_numpy("float32")) / 255
     y = torch.from_numpy(data["label"].to_numpy())
     train = torch.from_numpy((data["split"] == "train").to_numpy())

@@ -5,7 +5,7 @@ load model_helpers
     try assay --help
     expect help 0 ""
     expect_like help "Usage: assay TOOL *" "$(<out)"
-    for tool in split train eval decompose confuse; do
+    for tool in pair split train eval decompose confuse; do
         grep -q "^  $tool  *[a-z]" out || fail "--help does not list $tool"
     done
     mv out help

@@ -96,6 +96,7 @@ or directory"
 @test "a folder instead of a file" {
     mkdir folder
     for case in $TOOLS; do
+        [ "$case" != pair ] || continue # which looks for images there
         use "$case"
         try "${cmd[@]}" folder
         expect "$case" 1 "assay $tool: folder: is a folder, not a file"
@@ -162,6 +163,11 @@ noted() {
             try "${cmd[@]}" noted
             expect "$case" 0
             sed -E 's/(,id,split|,[0-9]+,(train|val|test))$//' out >got
+            expect_file "$case" noted got
+        elif [ "$case" = pair ]; then
+            try "${cmd[@]}" noted
+            expect "$case" 0
+            sed -E 's/(,shelf|,[0-9])$//' out >got
             expect_file "$case" noted got
         else
             same_result "$case" noted "${cmd[@]}" noted
@@ -400,6 +406,7 @@ rows to append: '*', not '*,run'" "$(<err)"
 # gate_name CASE: the name of something in its result.
 gate_name() {
     case $1 in
+    pair) echo matched ;;
     split | train | predict) echo train ;;
     eval) echo test ;;
     metrics) echo test.error ;;
@@ -411,6 +418,7 @@ gate_name() {
 # gate_word CASE: a column of that row which holds no number.
 gate_word() {
     case $1 in
+    pair) echo kind ;;
     split) echo part ;;
     metrics) echo method ;;
     decompose) echo kind ;;

@@ -29,6 +29,12 @@ small_books() {
     }'
 }
 
+# small_labels: of the 60 books.
+small_labels() {
+    small_books | awk -F, 'NR == 1 { print "shelf,title" }
+        NR > 1 { print NR % 5 "," $1 }'
+}
+
 # small_predictions [N]: one row in seven is predicted `a`, right or wrong.
 small_predictions() {
     awk -v n="${1:-60}" 'BEGIN {
@@ -52,8 +58,8 @@ small_model() {
 
 # ---- cases: every tool, eval in both of its roles ----
 
-TOOLS="split train eval decompose confuse"
-CASES="split train predict eval metrics decompose confuse"
+TOOLS="pair split train eval decompose confuse"
+CASES="pair split train predict eval metrics decompose confuse"
 
 # use CASE: sets `cmd`, the tool's name, and `input`, a file that it accepts
 # (made in the current folder).  Needs $MODEL for eval.
@@ -64,6 +70,10 @@ use() {
     tool=$1
     input=books.csv
     case $1 in
+    pair)
+        cmd=(assay pair --labels-from labels.csv --key title --allow-unmatched)
+        [ -e labels.csv ] || small_labels >labels.csv
+        ;;
     split) cmd=(assay split --label genre) ;;
     train) cmd=(assay train "${fit[@]}") ;;
     predict) tool=train cmd=(assay train "${fit[@]}" --predict) ;;
@@ -139,7 +149,8 @@ expect_files() {
 
     shift
     got=$(find . -mindepth 1 -maxdepth 1 ! -name out ! -name err \
-        ! -name books.csv ! -name predictions.csv -printf '%f\n' | sort)
+        ! -name books.csv ! -name labels.csv ! -name predictions.csv \
+        -printf '%f\n' | sort)
     expect_text "$name: files" "$(printf '%s\n' "$@" | sort)" "$got"
 }
 

@@ -2,7 +2,7 @@
 # The manual pages: clean mdoc, the options and the usage line that --help has,
 # and examples that print what is shown.
 
-TOOLS='split train eval decompose confuse'
+TOOLS='pair split train eval decompose confuse'
 
 setup_file() {
     ROOT="$BATS_TEST_DIRNAME/../.."
@@ -12,6 +12,8 @@ setup_file() {
     mkdir "$BATS_FILE_TMPDIR/first"
     cd "$BATS_FILE_TMPDIR/first" || return 1
     cp "$ROOT/tests/data/bl_genre_books.csv.gz" books.csv.gz
+    mkdir scans
+    cp "$ROOT"/tests/data/images/{areas,colour8,grey8,palette2}.png scans
     # the other pages go on from the files of assay(1)
     if sh "$BATS_TEST_DIRNAME/man_examples.sh" "$ROOT/man/assay.1" \
         >../first.out 2>&1; then
@@ -112,6 +114,10 @@ examples_hold() {
 @test "man: examples of assay(1)" {
     cat "$BATS_FILE_TMPDIR/first.out"
     [ "$(cat "$BATS_FILE_TMPDIR/first.status")" = 0 ]
+}
+
+@test "man: examples of assay-pair(1)" {
+    examples_hold assay-pair.1
 }
 
 @test "man: examples of assay-split(1)" {
