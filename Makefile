@@ -3,6 +3,7 @@
 #   make                 build into .build/
 #   make deps demo       install what is missing, run the demonstration
 #   make deps check      install what is missing, run all tests
+#   make fuzz            SECONDS=60 for each of the fuzzers
 #   make install         PREFIX=/usr/local DESTDIR=
 #
 # DEVELOPER=1 makes warnings errors; SANITIZE=address,undefined builds (and
@@ -43,7 +44,7 @@ PROGRAMS := $(patsubst %,$B/bin/assay-%,$(filter-out assay,$(TOOLS))) \
 UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
-.PHONY: all deps demo check build unit cli lint accuracy bench \
+.PHONY: all deps demo check build unit cli lint fuzz fuzzers accuracy bench \
     bench-commands pages install uninstall \
     dist clean
 .DELETE_ON_ERROR:
@@ -124,6 +125,24 @@ check:
 
 lint:
 	@sh tests/lint.sh
+
+# libFuzzer on what reads files of other people: clang, sanitizers, and only
+# the part of the library that is read with.
+SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZED := $(patsubst %.c,$B/%.o,$(wildcard lib/base/*.c lib/csv/*.c \
+    lib/table/image*.c) lib/table/exif.c lib/table/idx.c \
+    lib/model/safetensors.c)
+
+fuzz:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) CC=clang B=.build/fuzz \
+	    SANITIZE=fuzzer-no-link,address,undefined fuzzers
+	@sh tests/fuzz/run.sh .build/fuzz $(SECONDS)
+
+fuzzers: $(FUZZERS)
+
+$(FUZZERS): $B/%: $B/tests/fuzz/%.o $(FUZZED)
+	$(CC) -fopenmp -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 
 # Long: what the README's table of accuracies says, on data beside the project.
 accuracy: all

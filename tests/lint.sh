@@ -15,7 +15,8 @@ report() {
     echo "$1" >> "$broken"
 }
 
-sources=$(git ls-files 'lib/*.c' 'lib/*.h' 'tools/*.c' 'tests/unit/*.c')
+sources=$(git ls-files 'lib/*.c' 'lib/*.h' 'tools/*.c' 'tests/unit/*.c' \
+    'tests/fuzz/*.[ch]')
 
 # Includes go one way: each room may use those before it.
 rooms="base csv stats stream table nn model cli"
