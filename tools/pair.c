@@ -272,6 +272,8 @@ int main(int argc, char **argv)
     pair_args_parse(&args, &options, argc, argv);
     rows_init(&summary, "kind,n,share");
     timings_phase("read");
+    if (options.unmatched)
+        report_check(output_check(options.unmatched, &err), &err);
     if (options.table) {
         report_check(join_open(&join, options.table, &args.csv, options.key,
                                options.rule, &err),

@@ -317,6 +317,7 @@ static void tell(const struct job *job, struct rows *summary)
     if (job->join) {
         report_note("%zu image%s, each with its row of '%s'", n, plural(n),
                     csv_reader_file(job->join->table));
+        report_skipped(csv_reader_skipped(job->join->table));
     } else {
         for (size_t i = 0; i < job->files.n; i++)
             dict_add(&classes, job->files.items[i].class,

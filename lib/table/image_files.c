@@ -84,7 +84,7 @@ static int visit(struct image_files *files, struct buf *path, size_t below,
                  const char *name, struct err *err)
 {
     size_t len = path->len;
-    struct stat link, file;
+    struct stat link, file = {0};
     int status = 0;
 
     buf_add_text(path, name);
@@ -96,9 +96,12 @@ static int visit(struct image_files *files, struct buf *path, size_t below,
         status = err_system(err, "cannot look at '%s'", path->data);
     else if (S_ISDIR(link.st_mode))
         status = walk(files, path, below, err);
-    else if (stat(path->data, &file) == 0 && S_ISDIR(file.st_mode))
+    else if (stat(path->data, &file) != 0 && image_files_named(name)) {
+        err_system(err, "cannot open");
+        status = err_at(err, path->data, 0);
+    } else if (S_ISDIR(file.st_mode))
         files->links++;
-    else if (image_files_named(name))
+    else if (S_ISREG(file.st_mode) && image_files_named(name))
         status = add_file(files, path->data, below, err);
     else
         leave_out(files, name);

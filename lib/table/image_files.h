@@ -5,7 +5,8 @@
  * A file in a folder is an image by the ending of its name: those of PNG and
  * JPEG, and those of images that must be converted first (image_files_foreign).
  * Folders are entered, hidden ones (whose name begins with a dot) and links to
- * folders are not; a link to a file is a file.  What is left out is counted.
+ * folders are not; a link to a file is a file, and one to nothing an error if
+ * it is named as an image.  What is left out is counted.
  */
 #ifndef TABLE_IMAGE_FILES_H
 #define TABLE_IMAGE_FILES_H

@@ -91,6 +91,18 @@ the first is 'scans/dog/scan.tif'"
     grep -q '^dog/same.png,' out || fail "a link to a file is a file"
 }
 
+@test "what only looks like an image" {
+    make_scans
+    mkfifo scans/cat/fifo.png
+    try timeout 5 assay pair --from-folders --shape 2x2x1 scans
+    expect fifo 0 "assay pair: 4 images in 2 folders
+assay pair: no images, left out: 1 other file (fifo.png)"
+    ln -s nowhere scans/cat/link.png
+    try assay pair --from-folders scans
+    expect broken 1 "assay pair: scans/cat/link.png: cannot open: No such file \
+or directory"
+}
+
 @test "the order of folders is that of their bytes" {
     mkdir -p s/b s/B s/a
     for name in s/b/x.png s/B/x.png s/a/x.png s/a/X.png "s/a/x 1.png" \
@@ -270,7 +282,21 @@ image,dog/old/004.png,scans/dog/old/004.png
 labels,x,3
 labels,"y, ""z""",4' "$(<rest.csv)"
     try assay pair --labels-from l.csv --key file --unmatched no/rest.csv scans
-    expect "cannot write" 1
+    expect "cannot write" 1 "assay pair: no/rest.csv: cannot write: No such \
+file or directory"
+    expect_empty "cannot write" out
+}
+
+@test "--skip-bad leaves out bad rows of the labels and counts them" {
+    make_scans
+    make_labels
+    echo a >>labels.csv
+    try assay pair --labels-from labels.csv --key file scans
+    expect ragged 1 "assay pair: labels.csv:6: expected 3 fields (header line \
+1), got 1"
+    try assay pair --labels-from labels.csv --key file --skip-bad scans
+    expect skip 0 "assay pair: 4 images, each with its row of 'labels.csv'
+assay pair: 1 bad record left out"
 }
 
 @test "an id of the labels, and columns in the way" {
