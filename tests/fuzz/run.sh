@@ -13,7 +13,7 @@ for fuzzer in "$folder"/fuzz_*; do
     seeds=$here/corpus/$name
     [ "$name" != image ] || seeds=$here/../data/images
     mkdir -p "$found"
-    if ! "$fuzzer" -max_total_time="$seconds" -max_len=4096 -timeout=20 \
+    if ! "$fuzzer" -max_total_time="$seconds" -max_len=4096 -timeout=60 \
         -print_final_stats=1 -artifact_prefix="$folder/$name-" \
         "$found" "$seeds" > "$folder/$name.log" 2>&1; then
         failed=1
