@@ -264,3 +264,71 @@ void apportion_strata(const size_t *stratum_n, size_t strata,
     rounding_release(&r);
     free(w.weight);
 }
+
+/* ---- nested ---- */
+
+/* Row k of a stratum of n rows: its rank is (2 k + 1) / (2 n). */
+struct ranked {
+    size_t k, n, stratum;
+};
+
+static int lowest_first(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    wide left = (wide)(2 * x->k + 1) * y->n,
+         right = (wide)(2 * y->k + 1) * x->n;
+
+    if (left != right)
+        return left < right ? -1 : 1;
+    return (x->stratum > y->stratum) - (x->stratum < y->stratum);
+}
+
+/* How many rows of n have a rank of at most below / total. */
+static size_t ranks_below(size_t n, size_t below, size_t total)
+{
+    if (below >= total)
+        return n;
+    return (size_t)(((wide)2 * n * below / total + 1) / 2);
+}
+
+/* Takes the `left` lowest ranks from count[i] up to most[i]. */
+static void take_lowest(size_t left, const size_t *stratum_n, size_t strata,
+                        const size_t *most, size_t *count)
+{
+    struct ranked *next;
+    size_t n = 0;
+
+    for (size_t i = 0; i < strata; i++)
+        n += most[i] - count[i];
+    next = mem_alloc(n, sizeof *next);
+    n = 0;
+    for (size_t i = 0; i < strata; i++)
+        for (size_t k = count[i]; k < most[i]; k++)
+            next[n++] = (struct ranked){k, stratum_n[i], i};
+    qsort(next, n, sizeof *next, lowest_first);
+    for (size_t i = 0; i < left; i++)
+        count[next[i].stratum]++;
+    free(next);
+}
+
+/*
+ * Rounding moves each count by 1/2 at most: the ranks up to (n - strata) /
+ * total are too few, those up to (n + strata) / total enough.
+ */
+void apportion_nested(size_t n, const size_t *stratum_n, size_t strata,
+                      size_t *count)
+{
+    size_t *most = mem_alloc(strata, sizeof *most), total = 0, left = n;
+
+    for (size_t i = 0; i < strata; i++)
+        total += stratum_n[i];
+    assert(n <= total);
+    for (size_t i = 0; i < strata; i++) {
+        count[i] = n > strata ? ranks_below(stratum_n[i], n - strata, total)
+                              : 0;
+        most[i] = ranks_below(stratum_n[i], n + strata, total);
+        left -= count[i];
+    }
+    take_lowest(left, stratum_n, strata, most, count);
+    free(most);
+}

@@ -44,4 +44,19 @@ void apportion(size_t n, const double *share, size_t parts, size_t *count);
 void apportion_strata(const size_t *stratum_n, size_t strata,
                       const double *share, size_t parts, size_t *count);
 
+/*
+ * Takes n of the rows of strata, so that what is taken for a smaller n is taken
+ * for a larger one too: writes count[strata], whose sum is n (at most all
+ * rows), each at most stratum_n[i].
+ *
+ * Webster's method (Sainte-Lague 1910; Balinski & Young 1982): row k = 0, 1, …
+ * of stratum i has the rank (k + 1/2) / stratum_n[i], and the n lowest ranks
+ * are taken, the earlier stratum first among equals.  Largest remainders would
+ * not do: a stratum may have fewer rows of a larger total by them.  Counts are
+ * the floor or the ceiling of the quota n stratum_n[i] / total but for rare
+ * cases, in which they are one row off.
+ */
+void apportion_nested(size_t n, const size_t *stratum_n, size_t strata,
+                      size_t *count);
+
 #endif
