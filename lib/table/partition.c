@@ -1,6 +1,7 @@
 #include "table/partition.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,28 +45,81 @@ static int add_part(struct parts *parts, char *item, struct err *err)
     return 0;
 }
 
-int parts_parse(struct parts *parts, const char *text, struct err *err)
+/* The parts as they are listed, whatever the shares add up to. */
+static int read_parts(struct parts *parts, const char *text, struct err *err)
 {
     struct list list = {0};
-    double sum = 0;
     int status = list_add_record(&list, text, err);
 
     memset(parts, 0, sizeof(*parts));
     parts->names = mem_zalloc(list.n, sizeof(char *));
     parts->shares = mem_zalloc(list.n, sizeof(double));
-    for (size_t i = 0; i < list.n && status == 0; i++) {
+    for (size_t i = 0; i < list.n && status == 0; i++)
         status = add_part(parts, list.items[i], err);
-        if (status == 0)
-            sum += parts->shares[i];
-    }
     list_release(&list);
-    if (status == 0 && fabs(sum - 1) > SUM_TOLERANCE) {
+    return status;
+}
+
+static double sum_of(const struct parts *parts)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < parts->n; i++)
+        sum += parts->shares[i];
+    return sum;
+}
+
+int parts_parse(struct parts *parts, const char *text, struct err *err)
+{
+    int status = read_parts(parts, text, err);
+
+    if (status == 0 && fabs(sum_of(parts) - 1) > SUM_TOLERANCE) {
         char total[NUM_SIZE];
-        num_format_float(total, (float)sum);
+        num_format_float(total, (float)sum_of(parts));
         status = err_set(err, ERR_USAGE,
                          "--parts: the shares of '%s' add up to %s, not 1",
                          text, total);
     }
+    return status;
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    return strcmp(name, names[0]) == 0 || strcmp(name, names[1]) == 0;
+}
+
+static void keep_parts(struct parts *to, const struct parts *from,
+                       const char *const *names)
+{
+    memset(to, 0, sizeof(*to));
+    to->names = mem_zalloc(from->n, sizeof(char *));
+    to->shares = mem_zalloc(from->n, sizeof(double));
+    for (size_t i = 0; i < from->n; i++)
+        if (is_one_of(from->names[i], names)) {
+            to->names[to->n] = mem_strdup(from->names[i]);
+            to->shares[to->n++] = from->shares[i];
+        }
+}
+
+int parts_parse_two(struct parts *first, struct parts *second, const char *text,
+                    struct err *err)
+{
+    static const char *const before[] = {"train", "trainval"};
+    static const char *const behind[] = {"testval", "test"};
+    struct parts all;
+    int status = read_parts(&all, text, err);
+
+    keep_parts(first, &all, before);
+    keep_parts(second, &all, behind);
+    if (status == 0 && (first->n + second->n != all.n ||
+                        fabs(sum_of(first) - 1) > SUM_TOLERANCE ||
+                        fabs(sum_of(second) - 1) > SUM_TOLERANCE))
+        status = err_set(err, ERR_USAGE,
+                         "--parts: '%s' is not what --target needs: shares of "
+                         "train and trainval that add up to 1, and shares of "
+                         "testval and test that do",
+                         text);
+    parts_release(&all);
     return status;
 }
 

@@ -24,6 +24,13 @@ struct parts {
 
 /* Reads "train=.8,val=.1,test=.1". */
 int parts_parse(struct parts *parts, const char *text, struct err *err);
+
+/*
+ * The parts of two sources: train and trainval of the first, testval and test
+ * of the second; each source has at least one, and its shares add up to 1.
+ */
+int parts_parse_two(struct parts *first, struct parts *second, const char *text,
+                    struct err *err);
 void parts_release(struct parts *parts);
 
 /* The draw under way.  left[stratum * n_parts + part] rows are to come. */

@@ -3,13 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
+#include "table/split_rows.h"
+
+static const char TRAIN[] = "train";
+
+/* ---- columns ---- */
 
 static int find_column(const struct csv_reader *data, const char *name,
                        size_t *column, struct err *err)
 {
     *column = CSV_NONE;
     return name ? csv_reader_require(data, name, column, err) : 0;
+}
+
+/* The one column by which rows are divided, NULL: none. */
+static const char *key_of(const struct splitter_options *o)
+{
+    return o->hash ? o->hash : o->time ? o->time : o->group;
 }
 
 static int check_mode(const struct splitter *s, struct err *err)
@@ -24,18 +36,45 @@ static int check_mode(const struct splitter *s, struct err *err)
     if (s->split == CSV_NONE && (mode == SPLIT_FILL || mode == SPLIT_WITHIN))
         return err_set(err, ERR_USAGE, "%s: there is no column 'split'",
                        mode == SPLIT_FILL ? "--fill" : "--within");
+    if (s->weight != CSV_NONE && s->options->balance == BALANCE_WEIGHT)
+        return err_set(err, ERR_USAGE,
+                       "--balance weight: there is a column 'sample_weight' "
+                       "already");
     return 0;
 }
+
+static int find_columns(struct splitter *s, const struct csv_reader *data,
+                        struct err *err)
+{
+    const struct splitter_options *o = s->options;
+
+    s->split = csv_reader_find(data, "split");
+    s->weight = csv_reader_find(data, "sample_weight");
+    if (find_column(data, o->label, &s->label, err) != 0 ||
+        find_column(data, key_of(o), &s->key, err) != 0 ||
+        find_column(data, o->id, &s->id, err) != 0)
+        return -1;
+    if (!o->id)
+        s->id = csv_reader_find(data, "id");
+    if (s->split != CSV_NONE && (s->split == s->label || s->split == s->key))
+        return err_set(err, ERR_USAGE, "column 'split' cannot be the label");
+    return check_mode(s, err);
+}
+
+/* ---- making and releasing ---- */
 
 /* Parts are counted in the order they were asked for, empty ones too. */
 static void list_parts(struct splitter *s)
 {
-    const struct parts *parts = &s->options->parts;
+    size_t n = 0;
 
-    for (size_t i = 0; i < parts->n; i++)
-        dict_add(&s->part_names, parts->names[i], strlen(parts->names[i]));
-    s->part_count = mem_zalloc(parts->n, sizeof(*s->part_count));
-    s->part_capacity = parts->n;
+    for (int side = 0; side < 2; side++) {
+        const struct parts *parts = s->side[side].parts;
+        for (size_t i = 0; i < parts->n; i++, n++)
+            dict_add(&s->part_names, parts->names[i], strlen(parts->names[i]));
+    }
+    s->part_count = mem_zalloc(n, sizeof(*s->part_count));
+    s->part_capacity = n;
 }
 
 int splitter_init(struct splitter *s, const struct csv_reader *data,
@@ -43,167 +82,314 @@ int splitter_init(struct splitter *s, const struct csv_reader *data,
 {
     memset(s, 0, sizeof(*s));
     s->options = options;
-    s->split = csv_reader_find(data, "split");
+    s->side[0].parts = &options->parts;
+    s->side[1].parts = &options->target_parts;
+    s->side[0].seed = options->seed;
+    s->side[1].seed = hash_bytes(&options->seed, sizeof(options->seed));
     list_parts(s);
-    if (find_column(data, options->label, &s->label, err) != 0 ||
-        find_column(data, options->hash, &s->hash, err) != 0 ||
-        find_column(data, options->id, &s->id, err) != 0)
+    subset_init(&s->subset, &options->subset, options->seed);
+    balance_init(&s->balance, options->balance);
+    if (find_columns(s, data, err) != 0)
         return -1;
-    if (!options->id)
-        s->id = csv_reader_find(data, "id");
-    if (s->split != CSV_NONE && (s->split == s->label || s->split == s->hash))
-        return err_set(err, ERR_USAGE, "column 'split' cannot be the label");
-    return check_mode(s, err);
+    return options->near.n
+               ? near_duplicates_init(&s->near, data, &options->near, err)
+               : 0;
 }
 
 void splitter_release(struct splitter *s)
 {
+    for (int side = 0; side < 2; side++) {
+        free(s->side[side].count);
+        partition_release(&s->side[side].partition);
+        grouping_release(&s->side[side].grouping);
+    }
     dict_release(&s->strata);
     dict_release(&s->part_names);
-    dict_release(&s->recode_from);
-    list_release(&s->recode_to);
-    partition_release(&s->partition);
-    free(s->count);
+    recoding_release(&s->recoding);
+    near_duplicates_release(&s->near);
+    time_order_release(&s->time);
+    subset_release(&s->subset);
+    balance_release(&s->balance);
     free(s->part_count);
     memset(s, 0, sizeof(*s));
 }
 
-/* ---- recoding ---- */
-
-static void add_recoding(struct splitter *s, const char *class, size_t len,
-                         const char *into)
-{
-    for (size_t i = 0; i < s->recode_to.n; i++)
-        if (strcmp(s->recode_to.items[i], class) == 0) {
-            free(s->recode_to.items[i]);
-            s->recode_to.items[i] = mem_strdup(into);
-        }
-    if (dict_find(&s->recode_from, class, len) != DICT_NONE)
-        return;
-    dict_add(&s->recode_from, class, len);
-    list_add(&s->recode_to, into);
-}
-
-int splitter_recode(struct splitter *s, const char *path, struct err *err)
-{
-    char *paths[] = {(char *)path};
-    struct csv_options plain = {0};
-    struct csv_reader *plan = csv_reader_open(paths, 1, &plain, err);
-    size_t class, into;
-    int got = -1;
-
-    if (plan && csv_reader_require(plan, "class", &class, err) == 0 &&
-        csv_reader_require(plan, "into", &into, err) == 0)
-        while ((got = csv_reader_next(plan, err)) == 1) {
-            const struct csv_field *f = csv_reader_fields(plan);
-            add_recoding(s, f[class].text, f[class].len, f[into].text);
-        }
-    csv_reader_close(plan);
-    return got;
-}
-
-static const char *recoded(const struct splitter *s,
-                           const struct csv_field *record)
-{
-    size_t at;
-
-    if (s->label == CSV_NONE || !s->recode_to.n)
-        return NULL;
-    at =
-        dict_find(&s->recode_from, record[s->label].text, record[s->label].len);
-    return at == DICT_NONE ? NULL : s->recode_to.items[at];
-}
-
-const char *splitter_label(struct splitter *s, const struct csv_field *record)
-{
-    const char *label = recoded(s, record);
-
-    s->recoded += label != NULL;
-    return label;
-}
-
-/* ---- counting and assigning ---- */
-
-bool splitter_needs_count(const struct splitter *s)
-{
-    return s->hash == CSV_NONE;
-}
-
-static bool is_assigned(const struct splitter *s,
-                        const struct csv_field *record)
-{
-    switch (s->options->mode) {
-    case SPLIT_FILL:
-        return record[s->split].len == 0;
-    case SPLIT_WITHIN:
-        return strcmp(record[s->split].text, s->options->within) == 0;
-    default:
-        return true;
-    }
-}
-
-static size_t stratum_of(struct splitter *s, const struct csv_field *record)
-{
-    const char *label = recoded(s, record);
-
-    if (s->label == CSV_NONE)
-        return dict_add(&s->strata, "", 0);
-    if (label)
-        return dict_add(&s->strata, label, strlen(label));
-    return dict_add(&s->strata, record[s->label].text, record[s->label].len);
-}
-
-static void count_one(size_t **count, size_t *capacity, size_t i)
+static void count_one(size_t **count, size_t *capacity, size_t i, size_t n)
 {
     size_t had = *capacity;
 
     *count = mem_grow(*count, capacity, i + 1, sizeof(**count));
     if (*capacity > had)
         memset(*count + had, 0, (*capacity - had) * sizeof(**count));
-    (*count)[i]++;
+    (*count)[i] += n;
 }
 
-void splitter_count(struct splitter *s, const struct csv_field *record)
-{
-    if (!is_assigned(s, record))
-        return;
-    count_one(&s->count, &s->count_capacity, stratum_of(s, record));
-    s->rows++;
-}
+/* ---- passes ---- */
 
-void splitter_start(struct splitter *s)
+static bool needs(const struct splitter_options *o, enum split_pass pass)
 {
-    if (s->strata.count)
-        partition_init(&s->partition, s->count, s->strata.count,
-                       s->options->parts.shares, s->options->parts.n,
-                       s->options->seed, RNG_PARTITION);
-}
-
-static const char *assign(struct splitter *s, const struct csv_field *record)
-{
-    const struct splitter_options *o = s->options;
-    size_t part;
-
-    if (!is_assigned(s, record))
-        return record[s->split].text;
-    if (s->hash != CSV_NONE) {
-        s->rows++;
-        part = partition_by_hash(&o->parts, record[s->hash].text,
-                                 record[s->hash].len,
-                                 o->within ? o->within : "", o->seed);
-    } else {
-        part = partition_next(&s->partition, stratum_of(s, record));
+    switch (pass) {
+    case PASS_KINDS:
+        return o->near.n > 0;
+    case PASS_SUBSET:
+        return subset_counts(&o->subset);
+    case PASS_COUNT:
+        return !o->hash;
+    case PASS_BALANCE:
+        return o->balance != BALANCE_NONE;
+    default:
+        return false;
     }
-    return part == PARTITION_NONE ? NULL : o->parts.names[part];
 }
 
-const char *splitter_part(struct splitter *s, const struct csv_field *record)
+bool splitter_needs_pass(const struct splitter_options *o)
 {
-    const char *part = assign(s, record);
+    bool any = false;
+
+    for (int pass = PASS_KINDS; pass <= PASS_BALANCE; pass++)
+        any |= needs(o, (enum split_pass)pass);
+    return any;
+}
+
+bool splitter_next_pass(struct splitter *s)
+{
+    while (s->pass < PASS_BALANCE) {
+        s->pass++;
+        if (needs(s->options, s->pass))
+            return true;
+    }
+    return false;
+}
+
+static void see_class(struct splitter *s, const struct csv_reader *data)
+{
+    const struct csv_field *record = csv_reader_fields(data);
+    bool recoded;
+    size_t len;
+    const char *label = split_label(s, record, &len, &recoded);
+
+    subset_count(&s->subset, label, len, csv_reader_records(data),
+                 split_is_assigned(s, record));
+}
+
+static int see_group(struct splitter *s, const struct csv_reader *data,
+                     struct split_side *side, struct err *err)
+{
+    const struct csv_field *record = csv_reader_fields(data);
+    struct grouping_row row = {NULL, 0, GROUPING_NONE, 0, GROUPING_NONE};
+
+    if (s->key != CSV_NONE && record[s->key].len) {
+        row.group = record[s->key].text;
+        row.len = record[s->key].len;
+    }
+    if (s->options->near.n)
+        row.text = near_duplicates_add(&s->near, record);
+    if (split_is_assigned(s, record))
+        row.stratum = (uint32_t)split_stratum(s, record);
+    else
+        row.part = (uint32_t)dict_add(&s->part_names, record[s->split].text,
+                                      record[s->split].len);
+    if (side == &s->side[1] && row.group &&
+        dict_find(&s->side[0].grouping.names, row.group, row.len) !=
+            DICT_NONE) {
+        char quoted[ERR_QUOTE_SIZE];
+        err_set(err, ERR_DATA, "this group is in both sources: %s",
+                err_quote(quoted, sizeof(quoted), row.group, row.len));
+        return csv_reader_blame(data, s->key, err);
+    }
+    return grouping_add(&side->grouping, &row, err);
+}
+
+static int see_time(struct splitter *s, const struct csv_reader *data,
+                    struct err *err)
+{
+    const struct csv_field *cell = &csv_reader_fields(data)[s->key];
+
+    if (cell->len && time_order_add(&s->time, cell->text, cell->len, err) != 0)
+        return csv_reader_blame(data, s->key, err);
+    return 0;
+}
+
+static int see_count(struct splitter *s, const struct csv_reader *data,
+                     struct err *err)
+{
+    const struct csv_field *record = csv_reader_fields(data);
+    struct split_side *side = split_side_of(s, data);
+    bool assigned = split_is_assigned(s, record);
+
+    if (!split_keeps(s, data))
+        return 0;
+    s->rows += assigned;
+    side->rows += assigned;
+    if (split_is_grouped(s) && (assigned || s->options->mode == SPLIT_FILL))
+        return see_group(s, data, side, err);
+    if (!assigned || split_is_grouped(s))
+        return 0;
+    if (s->options->time)
+        return see_time(s, data, err);
+    count_one(&side->count, &side->count_capacity, split_stratum(s, record), 1);
+    return 0;
+}
+
+/* A repeated row's id is made of the original's, by +1, +2, … behind it. */
+static int check_id(const struct splitter *s, const struct csv_reader *data,
+                    struct err *err)
+{
+    const struct csv_field *id;
+    size_t digits = 0;
+
+    if (s->id == CSV_NONE || s->options->balance != BALANCE_OVER)
+        return 0;
+    id = &csv_reader_fields(data)[s->id];
+    while (digits < id->len &&
+           strchr("0123456789", id->text[id->len - digits - 1]))
+        digits++;
+    if (!digits || digits == id->len || id->text[id->len - digits - 1] != '+')
+        return 0;
+    err_set(err, ERR_DATA,
+            "an id that ends as those of repeated rows (--balance over): '%s'",
+            id->text);
+    return csv_reader_blame(data, s->id, err);
+}
+
+static int see_balance(struct splitter *s, const struct csv_reader *data,
+                       struct err *err)
+{
+    const char *label, *part;
+    size_t len;
+    bool recoded;
+
+    if (!split_keeps(s, data))
+        return 0;
+    if (check_id(s, data, err) != 0 || split_place(s, data, &part, err) != 0)
+        return -1;
+    label = split_label(s, csv_reader_fields(data), &len, &recoded);
+    if (strcmp(part, TRAIN) == 0)
+        balance_count(&s->balance, label, len);
+    return 0;
+}
+
+int splitter_see(struct splitter *s, const struct csv_reader *data,
+                 struct err *err)
+{
+    switch (s->pass) {
+    case PASS_KINDS:
+        return near_duplicates_scan(&s->near, csv_reader_fields(data));
+    case PASS_SUBSET:
+        see_class(s, data);
+        return 0;
+    case PASS_COUNT:
+        return see_count(s, data, err);
+    default:
+        return see_balance(s, data, err);
+    }
+}
+
+/* ---- the ends of passes ---- */
+
+static int close_groups(struct splitter *s, struct err *err)
+{
+    struct disjoint_sets alike = {0};
+    bool near = s->options->near.n > 0;
+    int status = 0;
+
+    if (near)
+        near_duplicates_cluster(&s->near, s->options->similarity, &alike);
+    for (int i = 0; i < 2 && status == 0; i++) {
+        struct split_side *side = &s->side[i];
+        status = grouping_close(&side->grouping, near ? &alike : NULL,
+                                &s->part_names, err);
+        if (status == 0 && side->parts->n)
+            grouping_assign(&side->grouping, s->strata.count,
+                            side->parts->shares, side->parts->n, side->seed);
+    }
+    disjoint_sets_release(&alike);
+    near_duplicates_forget(&s->near);
+    return status;
+}
+
+/* Draws start over with each pass that assigns rows. */
+static void start(struct splitter *s)
+{
+    s->gaps = s->timeless = 0;
+    for (int i = 0; i < 2; i++) {
+        struct split_side *side = &s->side[i];
+        side->grouping.next = 0;
+        partition_release(&side->partition);
+        if (!side->parts->n || !s->strata.count)
+            continue;
+        count_one(&side->count, &side->count_capacity, s->strata.count - 1, 0);
+        partition_init(&side->partition, side->count, s->strata.count,
+                       side->parts->shares, side->parts->n, side->seed,
+                       RNG_PARTITION);
+    }
+    if (s->options->hash)
+        s->rows = 0;
+}
+
+static int end_balance(struct splitter *s, struct err *err)
+{
+    if (!s->balance.rows)
+        return err_set(err, ERR_DATA,
+                       "--balance: no row of 'train' has a label");
+    balance_start(&s->balance, s->options->seed);
+    return 0;
+}
+
+int splitter_end_pass(struct splitter *s, struct err *err)
+{
+    int status = 0;
+
+    if (s->pass == PASS_SUBSET)
+        status = subset_choose(&s->subset, err);
+    else if (s->pass == PASS_COUNT && split_is_grouped(s))
+        status = close_groups(s, err);
+    else if (s->pass == PASS_COUNT && s->options->time)
+        status =
+            time_order_cut(&s->time, &s->options->parts, &s->options->gap, err);
+    else if (s->pass == PASS_BALANCE)
+        status = end_balance(s, err);
+    s->subset.other_classes = s->subset.other_rows = 0;
+    start(s);
+    return status;
+}
+
+static void count_row(struct splitter *s, const struct csv_field *record,
+                      const struct split_row *row)
+{
+    bool new_part = split_is_assigned(s, record);
 
     s->without_id += s->id != CSV_NONE && record[s->id].len == 0;
-    if (part)
+    s->recoded += row->label != NULL;
+    s->left_out += row->copies == 0;
+    s->repeated += row->copies > 1 ? row->copies - 1 : 0;
+    s->written += row->copies;
+    if (*row->part || !new_part)
         count_one(&s->part_count, &s->part_capacity,
-                  dict_add(&s->part_names, part, strlen(part)));
-    return part;
+                  dict_add(&s->part_names, row->part, strlen(row->part)),
+                  row->copies);
+}
+
+int splitter_row(struct splitter *s, const struct csv_reader *data,
+                 struct split_row *row, struct err *err)
+{
+    const struct csv_field *record = csv_reader_fields(data);
+    struct balanced balanced = {1, 1};
+    const char *label;
+    bool recoded;
+    size_t len;
+
+    row->copies = 0;
+    if (!split_keeps(s, data))
+        return 0;
+    if (split_place(s, data, &row->part, err) != 0)
+        return -1;
+    label = split_label(s, record, &len, &recoded);
+    if (s->options->balance && strcmp(row->part, TRAIN) == 0)
+        balanced = balance_next(&s->balance, label, len);
+    row->label = recoded ? label : NULL;
+    row->copies = balanced.copies;
+    row->weight = balanced.weight;
+    count_row(s, record, row);
+    return 0;
 }

@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "table/encoder.h"
-#include "table/splitter.h"
+#include "table/partition.h"
 
 /* ---- types ---- */
 
@@ -633,99 +633,6 @@ static void partition_by_hash__stable(void **state)
     parts_release(&parts);
 }
 
-/* ---- splitter ---- */
-
-/* The parts that the rows get, one initial each, or the error. */
-static const char *split(const char *text, struct splitter_options options)
-{
-    static char out[2000];
-    struct csv_reader *reader = scratch_reader(text, true);
-    struct splitter s;
-    struct err err = {0};
-    size_t n = 0;
-
-    parts_parse(&options.parts, "train=.5,val=.25,test=.25", &err);
-    snprintf(out, sizeof(out), "error");
-    if (splitter_init(&s, reader, &options, &err) != 0) {
-        snprintf(out, sizeof(out), "%s", err.message);
-    } else {
-        while (csv_reader_next(reader, &err) == 1)
-            splitter_count(&s, csv_reader_fields(reader));
-        splitter_start(&s);
-        assert_int_equal(csv_reader_rewind(reader, &err), 0);
-        while (csv_reader_next(reader, &err) == 1)
-            out[n++] = splitter_part(&s, csv_reader_fields(reader))[0];
-        out[n] = '\0';
-    }
-    splitter_release(&s);
-    parts_release(&options.parts);
-    csv_reader_close(reader);
-    return out;
-}
-
-static size_t count_of(const char *text, char c)
-{
-    size_t n = 0;
-
-    for (; *text; text++)
-        n += *text == c;
-    return n;
-}
-
-static const char split_text[] =
-    "label,split\na,train\na,\nb,test\nb,\na,\nb,\na,X\nb,\n";
-
-static void splitter__modes(void **state)
-{
-    struct splitter_options o = {.seed = 1, .label = "label"};
-    const char *got;
-
-    (void)state;
-    assert_memory_equal(split(split_text, o), "there is a column 'split' al",
-                        28);
-    o.mode = SPLIT_REPLACE;
-    got = split(split_text, o);
-    assert_int_equal(strlen(got), 8);
-    assert_int_equal(count_of(got, 't'), 6);
-    assert_int_equal(count_of(got, 'v'), 2);
-    o.mode = SPLIT_FILL;
-    got = split(split_text, o);
-    assert_true(got[0] == 't' && got[2] == 't' && got[6] == 'X');
-    assert_int_equal(strlen(got), 8);
-    assert_int_equal(count_of(got, 'v') + count_of(got, 't'), 7);
-    o.mode = SPLIT_WITHIN;
-    o.within = "X";
-    got = split("label,split\na,X\na,K\nb,X\nb,X\nb,X\n", o);
-    assert_int_equal(got[1], 'K');
-    assert_int_equal(count_of(got, 'v'), 1);
-    o.mode = SPLIT_FILL;
-    assert_string_equal(split("label\na\n", o),
-                        "--fill: there is no column 'split'");
-}
-
-static void splitter__recode_adds_up(void **state)
-{
-    struct csv_reader *reader = scratch_reader("label\na\nb\nc\nd\n", false);
-    char *plan = scratch_text("plan.csv", "class,into\na,b\nb,c\nx,y\n");
-    struct splitter_options o = {.label = "label"};
-    struct splitter s;
-    struct err err = {0};
-    struct buf out = {0};
-
-    (void)state;
-    assert_int_equal(splitter_init(&s, reader, &o, &err), 0);
-    assert_int_equal(splitter_recode(&s, plan, &err), 0);
-    while (csv_reader_next(reader, &err) == 1) {
-        const char *into = splitter_label(&s, csv_reader_fields(reader));
-        buf_add_text(&out, into ? into : "-");
-    }
-    assert_string_equal(out.data, "cc--");
-    assert_int_equal(s.recoded, 2);
-    buf_release(&out);
-    splitter_release(&s);
-    csv_reader_close(reader);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -750,8 +657,6 @@ int main(void)
         cmocka_unit_test(partition__exact),
         cmocka_unit_test(partition__uniform),
         cmocka_unit_test(partition_by_hash__stable),
-        cmocka_unit_test(splitter__modes),
-        cmocka_unit_test(splitter__recode_adds_up),
     };
 
     return cmocka_run_group_tests_name("table", tests, NULL, scratch_remove);

@@ -1,0 +1,76 @@
+/*
+ * time_order: earlier rows to earlier parts.
+ *
+ * One pass over the rows calls time_order_add, time_order_cut follows, and then
+ * time_order_part says where a time belongs.  If the first time is a number all
+ * must be, and they are compared as numbers; else times are compared as text,
+ * byte by byte, which is right for dates as 2021-05-31 and times of day behind
+ * them.  Rows of the same time are never divided: a cut moves to the nearer end
+ * of a run of equal times (to its beginning where both are as near).
+ *
+ * A gap leaves rows out at the end of each part but the last: so many rows, and
+ * those of the same time as the first of them, or all that are less than a span
+ * before the first row of the next part.  The span is in the units of the
+ * column, or in days where times are dates.
+ *
+ * Memory: 8 bytes a row for numbers; text, about 100 bytes for each different
+ * one.
+ */
+#ifndef TABLE_TIME_ORDER_H
+#define TABLE_TIME_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/dict.h"
+#include "table/partition.h"
+
+/* What is left out between parts: at most one is above 0. */
+struct time_gap {
+    size_t rows;
+    double span;
+};
+
+/* Times from `first` on, up to the next part; those from `out` on are a gap. */
+struct time_part {
+    uint64_t first, out;
+};
+
+/*
+ * Times are keys: numbers as select_key has them, text by its rank.
+ * Invariant after time_order_cut: part[i].first <= part[i].out <=
+ * part[i + 1].first.
+ */
+struct time_order {
+    bool known, numbers; /* numbers: once it is known */
+    uint64_t *keys;      /* [n] of numbers; freed by time_order_cut */
+    size_t n, capacity;
+    struct dict texts;
+    size_t *count; /* of each text, then rows up to its rank */
+    size_t count_capacity;
+    size_t *order, *rank; /* texts in order; the rank of each */
+    struct time_part *part;
+    size_t n_parts;
+};
+
+void time_order_release(struct time_order *time); /* {0} is empty */
+
+/* A time that is not empty; -1 (ERR_DATA, no place) for text among numbers. */
+int time_order_add(struct time_order *time, const char *text, size_t len,
+                   struct err *err);
+
+/*
+ * Parts in the order they are listed; a part that would get no row because
+ * rows have the same time, or are in a gap, is an ERR_DATA error.
+ */
+int time_order_cut(struct time_order *time, const struct parts *parts,
+                   const struct time_gap *gap, struct err *err);
+
+#define TIME_ORDER_GAP (SIZE_MAX - 1)
+
+/* The part, TIME_ORDER_GAP, or PARTITION_NONE for a time that is new. */
+size_t time_order_part(const struct time_order *time, const char *text,
+                       size_t len);
+
+#endif
