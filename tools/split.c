@@ -34,22 +34,61 @@ static void write_id(struct csv_writer *w, const struct csv_reader *data,
     buf_release(&id);
 }
 
+/*
+ * Cells as they stood, [from, to): one run of bytes as far as the file has the
+ * columns in this order.
+ */
+static void write_unchanged(struct csv_writer *w, const struct csv_field *cells,
+                            size_t from, size_t to)
+{
+    while (from < to) {
+        const struct csv_field *first = &cells[from++];
+        const char *end = first->raw ? first->raw + first->raw_len : NULL;
+        for (; end && from < to && end + 1 == cells[from].raw && *end == ',';
+             from++)
+            end += 1 + cells[from].raw_len;
+        if (end)
+            csv_writer_raw(w, first->raw, (size_t)(end - first->raw));
+        else
+            csv_writer_field(w, first);
+    }
+}
+
+static bool is_changed(const struct splitter *s, const struct split_row *row,
+                       const struct csv_field *record, size_t column,
+                       size_t copy)
+{
+    if (column == s->split)
+        return strcmp(row->part, record[column].text) != 0;
+    return (column == s->label && row->label) || (column == s->id && copy);
+}
+
+static void write_changed(struct csv_writer *w, const struct csv_reader *data,
+                          const struct splitter *s, const struct split_row *row,
+                          size_t column, size_t copy)
+{
+    if (column == s->split)
+        csv_writer_text(w, row->part);
+    else if (column == s->id && copy)
+        write_id(w, data, s, copy);
+    else
+        csv_writer_text(w, row->label);
+}
+
 static void write_record(struct csv_writer *w, const struct csv_reader *data,
                          const struct splitter *s, const struct split_row *row,
                          size_t copy)
 {
     const struct csv_field *record = csv_reader_fields(data);
+    size_t width = csv_reader_width(data), from = 0;
 
-    for (size_t i = 0; i < csv_reader_width(data); i++) {
-        if (i == s->split && strcmp(row->part, record[i].text) != 0)
-            csv_writer_text(w, row->part);
-        else if (i == s->label && row->label)
-            csv_writer_text(w, row->label);
-        else if (i == s->id && copy)
-            write_id(w, data, s, copy);
-        else
-            csv_writer_field(w, &record[i]);
-    }
+    for (size_t i = 0; i < width; i++)
+        if (is_changed(s, row, record, i, copy)) {
+            write_unchanged(w, record, from, i);
+            write_changed(w, data, s, row, i, copy);
+            from = i + 1;
+        }
+    write_unchanged(w, record, from, width);
     if (s->id == CSV_NONE && copy)
         write_id(w, data, s, copy);
     else if (s->id == CSV_NONE)

@@ -354,20 +354,30 @@ int splitter_end_pass(struct splitter *s, struct err *err)
     return status;
 }
 
-static void count_row(struct splitter *s, const struct csv_field *record,
+/* The part's number; most are those asked for, known by their address. */
+static size_t number_of(struct splitter *s, const struct parts *parts,
+                        const char *part)
+{
+    for (size_t i = 0; i < parts->n && parts == s->side[0].parts; i++)
+        if (part == parts->names[i])
+            return i;
+    return dict_add(&s->part_names, part, strlen(part));
+}
+
+static void count_row(struct splitter *s, const struct csv_reader *data,
                       const struct split_row *row)
 {
-    bool new_part = split_is_assigned(s, record);
+    const struct csv_field *record = csv_reader_fields(data);
+    const struct parts *parts = split_side_of(s, data)->parts;
 
     s->without_id += s->id != CSV_NONE && record[s->id].len == 0;
     s->recoded += row->label != NULL;
     s->left_out += row->copies == 0;
     s->repeated += row->copies > 1 ? row->copies - 1 : 0;
     s->written += row->copies;
-    if (*row->part || !new_part)
+    if (*row->part || !split_is_assigned(s, record))
         count_one(&s->part_count, &s->part_capacity,
-                  dict_add(&s->part_names, row->part, strlen(row->part)),
-                  row->copies);
+                  number_of(s, parts, row->part), row->copies);
 }
 
 int splitter_row(struct splitter *s, const struct csv_reader *data,
@@ -390,6 +400,6 @@ int splitter_row(struct splitter *s, const struct csv_reader *data,
     row->label = recoded ? label : NULL;
     row->copies = balanced.copies;
     row->weight = balanced.weight;
-    count_row(s, record, row);
+    count_row(s, data, row);
     return 0;
 }
