@@ -209,6 +209,34 @@ static uint64_t cut_at(const struct time_order *t, size_t k)
     return end < t->n ? key_at(t, end) : UINT64_MAX;
 }
 
+/* The first time behind those of row k; UINT64_MAX: none. */
+static uint64_t time_behind(const struct time_order *t, size_t k)
+{
+    size_t end = k < t->n ? rows_before(t, key_at(t, k) + 1) : t->n;
+
+    return end < t->n ? key_at(t, end) : UINT64_MAX;
+}
+
+/*
+ * Where a part that wants rows would get none, cuts make room for one time:
+ * first towards the beginning, then towards the end.
+ */
+static void spread_cuts(struct time_order *t, const size_t *wanted)
+{
+    size_t end = t->n, begin = 0;
+
+    for (size_t i = t->n_parts; --i > 0;) {
+        if (wanted[i] && end > 0 && rows_before(t, t->part[i].first) >= end)
+            t->part[i].first = key_at(t, end - 1);
+        end = rows_before(t, t->part[i].first);
+    }
+    for (size_t i = 0; i + 1 < t->n_parts; i++) {
+        if (wanted[i] && rows_before(t, t->part[i + 1].first) <= begin)
+            t->part[i + 1].first = time_behind(t, begin);
+        begin = rows_before(t, t->part[i + 1].first);
+    }
+}
+
 static int check_rows(const struct time_order *t, const struct parts *parts,
                       const size_t *wanted, struct err *err)
 {
@@ -243,6 +271,7 @@ int time_order_cut(struct time_order *t, const struct parts *parts,
     t->part = mem_zalloc(parts->n, sizeof(*t->part));
     for (size_t i = 0; i < parts->n; row += wanted[i++])
         t->part[i].first = i ? cut_at(t, row) : 0;
+    spread_cuts(t, wanted);
     for (size_t i = 0; i < parts->n; i++)
         t->part[i].out = i + 1 < parts->n ? t->part[i + 1].first : UINT64_MAX;
     for (size_t i = 0; i + 1 < parts->n && status == 0; i++)

@@ -6,7 +6,8 @@
  * must be, and they are compared as numbers; else times are compared as text,
  * byte by byte, which is right for dates as 2021-05-31 and times of day behind
  * them.  Rows of the same time are never divided: a cut moves to the nearer end
- * of a run of equal times (to its beginning where both are as near).
+ * of a run of equal times (to its beginning where both are as near), and on
+ * where a part would get no row at all.
  *
  * A gap leaves rows out at the end of each part but the last: so many rows, and
  * those of the same time as the first of them, or all that are less than a span

@@ -461,6 +461,8 @@ static void time__earlier_rows_first(void **state)
     static const char *const dates[] = {"2021-05-31", "2020-01-01",
                                         "2021-05-31T08:00", "1999-12-31"};
     static const char *const same[] = {"1", "1", "1", "2"};
+    static const char *const years[] = {"1", "1", "1", "2", "2",
+                                        "2", "3", "3", "3"};
     const struct time_gap none = {0, 0};
 
     (void)state;
@@ -473,6 +475,10 @@ static void time__earlier_rows_first(void **state)
                         "--time: no row is left for 'b': too many have the "
                         "same time");
     assert_string_equal(in_time(same, 1, "a=.5,b=.5", none), "a");
+    assert_string_equal(in_time(same, 4, "a=.2,b=.8", none), "aaab");
+    /* Each part gets a time, though the cuts are nearer to each other. */
+    assert_string_equal(in_time(years, 9, "a=.8,b=.1,c=.1", none), "aaabbbccc");
+    assert_string_equal(in_time(years, 9, "a=.1,b=.1,c=.8", none), "aaabbbccc");
 }
 
 static void time__gaps(void **state)
