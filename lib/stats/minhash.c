@@ -7,22 +7,39 @@
 
 static const double MOST_MISSED = 1e-3;
 
+/* Of the binomial distribution: bands that agree, from `least` on. */
 double minhash_chance(struct minhash shape, double similarity)
 {
-    double band = pow(similarity, (double)shape.rows);
+    double agree = pow(similarity, (double)shape.rows), fewer = 0;
+    double exactly = pow(1 - agree, (double)shape.bands);
 
-    return 1 - pow(1 - band, (double)shape.bands);
+    if (agree >= 1)
+        return 1;
+    for (size_t i = 0; i < shape.least; i++) {
+        fewer += exactly;
+        exactly *= (double)(shape.bands - i) / (double)(i + 1) * agree /
+                   (1 - agree);
+    }
+    return 1 - fewer;
+}
+
+static bool is_enough(struct minhash shape, double similarity)
+{
+    return 1 - minhash_chance(shape, similarity) < MOST_MISSED;
 }
 
 struct minhash minhash_for(double similarity)
 {
-    struct minhash best = {MINHASH_VALUES, 1};
+    struct minhash best = {MINHASH_VALUES, 1, 1}, shape = best;
 
-    for (size_t rows = 2; rows <= 16; rows++) {
-        struct minhash shape = {MINHASH_VALUES / rows, rows};
-        if (1 - minhash_chance(shape, similarity) < MOST_MISSED)
+    for (shape.rows = 2; shape.rows <= 16; shape.rows++) {
+        shape.bands = MINHASH_VALUES / shape.rows;
+        if (is_enough(shape, similarity))
             best = shape;
     }
+    for (shape = best; shape.least <= shape.bands; shape.least++)
+        if (is_enough(shape, similarity))
+            best = shape;
     return best;
 }
 

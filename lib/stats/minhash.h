@@ -3,10 +3,10 @@
  *
  * Sets are sorted arrays of distinct 64-bit hashes.  The smallest value of a
  * random function over a set is the same for two sets with a probability that
- * is their Jaccard similarity J (Broder 1997).  `rows` such values make a band;
- * two sets with an equal band are candidates, which happens with probability
- * 1 - (1 - J^rows)^bands (Leskovec, Rajaraman & Ullman, "Mining of Massive
- * Datasets", section 3.4).  Candidates are then to be compared exactly.
+ * is their Jaccard similarity J (Broder 1997).  `rows` such values make a band,
+ * which agrees with probability J^rows (Leskovec, Rajaraman & Ullman, "Mining
+ * of Massive Datasets", section 3.4).  Sets of which at least `least` of the
+ * `bands` agree are candidates; these are then to be compared exactly.
  */
 #ifndef STATS_MINHASH_H
 #define STATS_MINHASH_H
@@ -17,12 +17,13 @@
 enum { MINHASH_VALUES = 128 }; /* bands x rows is at most this */
 
 struct minhash {
-    size_t bands, rows;
+    size_t bands, rows, least;
 };
 
 /*
- * The most rows with which fewer than one in a thousand pairs of the given
- * similarity (0 < J <= 1) is no candidate; 1 where there is no such number.
+ * The most rows, and then the most bands that have to agree, with which fewer
+ * than one in a thousand pairs of the given similarity (0 < J <= 1) is no
+ * candidate; one each where there are no such numbers.
  */
 struct minhash minhash_for(double similarity);
 

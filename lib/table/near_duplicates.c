@@ -317,32 +317,40 @@ static uint32_t *all_bands(const struct near_duplicates *d,
 
 /* One band: latest[slot] and before[text] are text + 1, 0 for none. */
 struct band {
-    const uint32_t *all; /* [n][bands] */
-    size_t bands, at, n_slots;
+    const uint32_t *all; /* [n][shape.bands] */
+    struct minhash shape;
+    size_t at, n_slots;
     uint32_t *latest, *before;
     struct shingles a, b;
+    uint32_t of_a; /* text + 1 */
 };
 
-/* Whether the two texts have met in an earlier band. */
-static bool have_met(const struct band *band, size_t a, size_t b)
+/* Whether two texts agree in enough bands, and have not met in one before. */
+static bool are_candidates(const struct band *band, uint32_t a, uint32_t b)
 {
-    const uint32_t *x = band->all + a * band->bands;
-    const uint32_t *y = band->all + b * band->bands;
+    const uint32_t *x = band->all + a * band->shape.bands;
+    const uint32_t *y = band->all + b * band->shape.bands;
+    size_t agree = 0;
 
-    for (size_t i = 0; i < band->at; i++)
-        if (x[i] == y[i])
-            return true;
-    return false;
+    for (size_t i = 0; i < band->shape.bands; i++) {
+        agree += x[i] == y[i];
+        if (i < band->at && agree)
+            return false;
+    }
+    return agree >= band->shape.least;
 }
 
 static bool are_alike(const struct near_duplicates *d, struct band *band,
-                      size_t a, size_t b, double similarity)
+                      uint32_t a, uint32_t b, double similarity)
 {
-    if (have_met(band, a, b) || !same_numbers(d, a, b))
+    if (!are_candidates(band, a, b) || !same_numbers(d, a, b))
         return false;
-    shingles_of(d, a, &band->a);
+    if (band->of_a != a + 1) {
+        shingles_of(d, a, &band->a);
+        make_set(&band->a);
+        band->of_a = a + 1;
+    }
     shingles_of(d, b, &band->b);
-    make_set(&band->a);
     make_set(&band->b);
     return minhash_jaccard(band->a.hash, band->a.n, band->b.hash, band->b.n) >=
            similarity;
@@ -352,13 +360,13 @@ static void join_alike(const struct near_duplicates *d, struct band *band,
                        uint32_t text, double similarity,
                        struct disjoint_sets *sets)
 {
-    uint32_t value = band->all[text * band->bands + band->at];
+    uint32_t value = band->all[text * band->shape.bands + band->at];
     uint32_t *latest = &band->latest[value & (band->n_slots - 1)];
     uint32_t at = *latest;
 
     for (int looks = 0; at && looks < MOST_LOOKS; at = band->before[at - 1]) {
         uint32_t other = at - 1;
-        if (band->all[other * band->bands + band->at] != value)
+        if (band->all[other * band->shape.bands + band->at] != value)
             continue;
         looks++;
         if (disjoint_sets_find(sets, text) != disjoint_sets_find(sets, other) &&
@@ -374,7 +382,7 @@ static void join_bands(const struct near_duplicates *d, double similarity,
 {
     struct minhash shape = minhash_for(similarity);
     uint32_t *bands = all_bands(d, shape);
-    struct band band = {.all = bands, .bands = shape.bands, .n_slots = 64};
+    struct band band = {.all = bands, .shape = shape, .n_slots = 64};
 
     while (band.n_slots < d->n)
         band.n_slots *= 2;

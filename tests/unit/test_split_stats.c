@@ -314,7 +314,9 @@ static void minhash__shapes(void **state)
             assert_true(minhash_chance(shape, j) > .999);
     }
     assert_int_equal(minhash_for(.8).rows, 5);
-    assert_near(minhash_chance((struct minhash){2, 1}, .5), .75, 1e-12);
+    assert_near(minhash_chance((struct minhash){2, 1, 1}, .5), .75, 1e-12);
+    assert_near(minhash_chance((struct minhash){3, 1, 2}, .5), .5, 1e-12);
+    assert_near(minhash_chance((struct minhash){9, 2, 9}, 1), 1, 0);
 }
 
 static void minhash__jaccard(void **state)
@@ -331,7 +333,7 @@ static void minhash__jaccard(void **state)
 /* Pairs of sets with J = .5: bands of one value agree about half the time. */
 static void minhash__bands_agree_as_often_as_sets(void **state)
 {
-    const struct minhash shape = {128, 1};
+    const struct minhash shape = {128, 1, 1};
     uint64_t set[60];
     uint32_t a[128], b[128], other[128];
     size_t equal = 0, order = 0, keys = 0;
