@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <zlib.h>
 
 #include "base/mem.h"
+#include "csv/copy.h"
 #include "csv/output.h"
 
 enum { BLOCK = 1 << 16, GZIP_WINDOW = 15 + 16 };
@@ -33,6 +35,11 @@ struct input {
     bool sniffed, gzip, in_member;
     z_stream z;
     iconv_t decoder; /* (iconv_t)-1 for UTF-8 */
+
+    bool keeps;     /* what is unpacked goes to `copy` */
+    bool from_copy; /* and is read from there */
+    bool whole;     /* up to the end */
+    struct copy copy;
 };
 
 /* ---- bytes from the descriptor, copied to the spool ---- */
@@ -52,25 +59,36 @@ static int open_spool(struct input *input, struct err *err)
     return 0;
 }
 
-/* Refills raw, which must be empty. 0 also at the end (raw_ended). */
-static int fill_raw(struct input *input, struct err *err)
+/* As input_read, of the bytes as they are. */
+static ssize_t read_raw(struct input *input, unsigned char *out, size_t size,
+                        struct err *err)
 {
     ssize_t n;
 
     do
-        n = read(input->fd, input->raw.data, BLOCK);
+        n = read(input->fd, out, size);
     while (n < 0 && errno == EINTR);
     if (n < 0) {
         err_system(err, "cannot read");
         return err_at(err, input->name, 0);
     }
-    input->raw.at = 0;
-    input->raw.end = (size_t)n;
     input->raw_ended = n == 0;
     if (input->spool >= 0 && input->fd != input->spool &&
-        output_write_fd(input->spool, input->raw.data, (size_t)n) != 0)
+        output_write_fd(input->spool, out, (size_t)n) != 0)
         return err_system(err, "cannot write the temporary copy of '%s'",
                           input->name);
+    return n;
+}
+
+/* Refills raw, which must be empty. 0 also at the end (raw_ended). */
+static int fill_raw(struct input *input, struct err *err)
+{
+    ssize_t n = read_raw(input, input->raw.data, BLOCK, err);
+
+    if (n < 0)
+        return -1;
+    input->raw.at = 0;
+    input->raw.end = (size_t)n;
     return 0;
 }
 
@@ -171,8 +189,8 @@ static ssize_t read_plain(struct input *input, unsigned char *out, size_t size,
         return -1;
     if (input->gzip)
         return read_gzip(input, out, size, err);
-    if (raw->at == raw->end && !input->raw_ended && fill_raw(input, err) != 0)
-        return -1;
+    if (raw->at == raw->end)
+        return input->raw_ended ? 0 : read_raw(input, out, size, err);
     n = raw->end - raw->at < size ? raw->end - raw->at : size;
     memcpy(out, raw->data + raw->at, n);
     raw->at += n;
@@ -220,9 +238,26 @@ static ssize_t read_decoded(struct input *input, char *out, size_t size,
 
 ssize_t input_read(struct input *input, char *out, size_t size, struct err *err)
 {
-    if (input->decoder != (iconv_t)-1)
-        return read_decoded(input, out, size, err);
-    return read_plain(input, (unsigned char *)out, size, err);
+    bool decodes = input->decoder != (iconv_t)-1;
+    ssize_t n;
+
+    if (input->from_copy)
+        return (ssize_t)copy_read(&input->copy, out, size);
+    n = decodes ? read_decoded(input, out, size, err)
+                : read_plain(input, (unsigned char *)out, size, err);
+    if (n > 0 && input->keeps && (decodes || input->gzip))
+        copy_add(&input->copy, out, (size_t)n);
+    input->whole = n == 0;
+    return n;
+}
+
+bool input_ready(const struct input *input)
+{
+    struct pollfd one = {.fd = input->fd, .events = POLLIN};
+
+    return input->seekable || input->fd == input->spool || input->from_copy ||
+           input->raw_ended || input->raw.at < input->raw.end ||
+           poll(&one, 1, 0) != 0;
 }
 
 /* ---- opening and rewinding ---- */
@@ -244,6 +279,7 @@ static int open_path(struct input *input, const char *path, bool reread,
     }
     input->start = lseek(input->fd, 0, SEEK_CUR);
     input->seekable = S_ISREG(status.st_mode) && input->start >= 0;
+    input->keeps = reread;
     if (reread && !input->seekable)
         return open_spool(input, err);
     return 0;
@@ -280,8 +316,18 @@ struct input *input_open(const char *path, const char *encoding, bool reread,
     return input;
 }
 
+/* What was kept serves once. */
+static void rewind_copy(struct input *input)
+{
+    input->from_copy = input->keeps && input->whole && input->copy.n;
+    if (!input->from_copy)
+        copy_release(&input->copy);
+    input->keeps = input->whole = false;
+}
+
 int input_rewind(struct input *input, struct err *err)
 {
+    rewind_copy(input);
     if (input->spool >= 0 && input->fd != input->spool) {
         while (!input->raw_ended)
             if (fill_raw(input, err) != 0)
@@ -327,6 +373,7 @@ void input_close(struct input *input)
     if (input->decoder != (iconv_t)-1)
         iconv_close(input->decoder);
     inflateEnd(&input->z);
+    copy_release(&input->copy);
     free(input->raw.data);
     free(input->plain.data);
     free(input->name);

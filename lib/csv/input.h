@@ -4,7 +4,9 @@
  * gzip is recognised by its first bytes wherever it comes from; several
  * members in a row are one file.  What must be read twice can be: a regular
  * file is read again, anything else is copied, as it comes, to an unnamed
- * file in TMPDIR (/tmp), which disappears however the process ends.
+ * file in TMPDIR (/tmp), which disappears however the process ends.  Text that
+ * was unpacked or decoded to its end is, for the next time, kept in memory as
+ * far as there is some to spare (csv/copy.h).
  */
 #ifndef CSV_INPUT_H
 #define CSV_INPUT_H
@@ -31,6 +33,9 @@ struct input *input_open(const char *path, const char *encoding, bool reread,
  */
 ssize_t input_read(struct input *input, char *out, size_t size,
                    struct err *err);
+
+/* Whether input_read would find bytes, or the end, without waiting. */
+bool input_ready(const struct input *input);
 
 /* Back to the first byte. */
 int input_rewind(struct input *input, struct err *err);

@@ -1,26 +1,35 @@
 #include "csv/reader.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/dict.h"
 #include "base/mem.h"
-#include "csv/record.h"
+#include "csv/stock.h"
+#include "csv/columns.h"
 #include "csv/sequencer.h"
+
+/* Which record the fields show; apart, since they are filled when asked for. */
+struct shown {
+    const struct block *block;
+    size_t record;
+};
 
 struct csv_reader {
     struct csv_options options;
-    struct record_parser parser; /* of the current file */
     struct input **inputs;
     size_t n_inputs, current;
+    struct stock stock;    /* of the current file */
+    size_t block;          /* the current one of the stock … */
+    size_t record;         /* … and the current record of it */
+    struct csv_rows *rows; /* [stock.n] for csv_reader_bulk */
+    size_t rows_capacity;
+    bool bulk_failed; /* the last block of the stock has an error */
 
     struct csv_field *fields; /* [width], in the order of the first header */
-    size_t *place;            /* [width] field of this file -> column */
-    struct dict names;
-    struct dict raw_names; /* may hold doubles; numbered by raw_name_of */
-    size_t *raw_name_of;
-    long header_line; /* in the current file */
+    struct shown *shown;
+    struct columns columns;
     size_t records, skipped;
 
     /* Long rows: `fields` are one step. */
@@ -34,7 +43,7 @@ struct csv_reader {
 
 static const struct dict *names_of(const struct csv_reader *r)
 {
-    return r->sequencer ? sequencer_names(r->sequencer) : &r->names;
+    return r->sequencer ? sequencer_names(r->sequencer) : &r->columns.names;
 }
 
 /* ---- errors ---- */
@@ -59,7 +68,7 @@ int csv_reader_field(const struct csv_reader *r, size_t column)
 {
     return r->sequencer ? field_of(r->first_place,
                                    sequencer_source(r->sequencer, column))
-                        : field_of(r->place, column);
+                        : field_of(r->columns.place, column);
 }
 
 int csv_reader_blame(const struct csv_reader *r, size_t column, struct err *err)
@@ -72,17 +81,31 @@ int csv_reader_blame(const struct csv_reader *r, size_t column, struct err *err)
     return -1;
 }
 
-/* The record of the file that was read last, and its column. */
+static const struct block *block_of(const struct csv_reader *r)
+{
+    return r->stock.blocks[r->block];
+}
+
+/* Of the record of the file that was read last. */
+static long line_of(const struct csv_reader *r)
+{
+    if (!r->stock.n)
+        return r->stock.form.header_line;
+    return r->stock.first_line[r->block] +
+           (block_of(r)->n ? (long)block_of(r)->line[r->record] : 0);
+}
+
 static int blame_record(const struct csv_reader *r, size_t column,
                         struct err *err)
 {
-    err_at(err, input_name(r->inputs[r->current]), r->parser.line);
-    if (column < r->names.count)
-        err_at_column(err, r->names.text[column], field_of(r->place, column));
+    err_at(err, input_name(r->inputs[r->current]), line_of(r));
+    if (column < r->columns.names.count)
+        err_at_column(err, r->columns.names.text[column],
+                      (int)r->columns.field[column] + 1);
     return -1;
 }
 
-/* ---- header ---- */
+/* ---- files ---- */
 
 static int no_header(struct csv_reader *r, struct err *err)
 {
@@ -91,119 +114,29 @@ static int no_header(struct csv_reader *r, struct err *err)
     return err_at(err, input_name(r->inputs[r->current]), 0);
 }
 
-static int parse_header(struct csv_reader *r, struct err *err)
-{
-    bool bad;
-    int got = record_skip_mark(&r->parser, err);
-
-    if (got < 0)
-        return -1;
-    r->parser.skip_bad = false; /* without a header there is nothing */
-    do {
-        got = record_next(&r->parser, &bad, err);
-        if (got < 0 || bad)
-            return -1;
-        if (got == 0)
-            return no_header(r, err);
-    } while (r->parser.n_spans == 0);
-    r->parser.skip_bad = r->options.skip_bad;
-    r->header_line = r->parser.line;
-    return 0;
-}
-
-static int duplicate_name(struct csv_reader *r, size_t first, size_t second,
-                          struct err *err)
-{
-    char quoted[ERR_QUOTE_SIZE];
-    const struct span *span = &r->parser.spans[second];
-
-    err_set(err, ERR_DATA, "column %s occurs twice (fields %zu and %zu)",
-            err_quote(quoted, sizeof(quoted), r->parser.text.data + span->text,
-                      span->len),
-            first + 1, second + 1);
-    return blame_record(r, CSV_NONE, err);
-}
-
-static int take_first_header(struct csv_reader *r, struct err *err)
-{
-    r->fields = mem_zalloc(r->parser.n_spans, sizeof(*r->fields));
-    r->place = mem_zalloc(r->parser.n_spans, sizeof(*r->place));
-    r->raw_name_of = mem_zalloc(r->parser.n_spans, sizeof(*r->raw_name_of));
-    for (size_t i = 0; i < r->parser.n_spans; i++) {
-        const struct span *span = &r->parser.spans[i];
-        const char *name = r->parser.text.data + span->text;
-        size_t at = dict_add(&r->names, name, span->len);
-        if (at != i)
-            return duplicate_name(r, at, i, err);
-        r->place[i] = i;
-        r->raw_name_of[i] = dict_add(
-            &r->raw_names, r->parser.data + r->parser.record + span->raw,
-            span->raw_len);
-    }
-    return 0;
-}
-
-/* A later file: the same columns, in any order. */
-static int match_header(struct csv_reader *r, struct err *err)
-{
-    bool *seen = mem_zalloc(r->names.count, sizeof(*seen));
-    int status = 0;
-
-    if (r->parser.n_spans != r->names.count) {
-        err_set(err, ERR_DATA, "%zu column%s, but the first file has %zu",
-                r->parser.n_spans, r->parser.n_spans == 1 ? "" : "s",
-                r->names.count);
-        status = blame_record(r, CSV_NONE, err);
-    }
-    for (size_t i = 0; i < r->parser.n_spans && status == 0; i++) {
-        const char *name = r->parser.text.data + r->parser.spans[i].text;
-        size_t at = dict_find(&r->names, name, r->parser.spans[i].len);
-        if (at == DICT_NONE || seen[at]) {
-            err_set(err, ERR_DATA, "column '%s' %s", name,
-                    at == DICT_NONE ? "is not in the first file"
-                                    : "occurs twice");
-            status = blame_record(r, CSV_NONE, err);
-        } else {
-            seen[at] = true;
-            r->place[i] = at;
-        }
-    }
-    free(seen);
-    return status;
-}
-
-/* Starts file `current`: parser, bytes and header. */
+/* Starts file `current`: bytes and header. */
 static int start_file(struct csv_reader *r, struct err *err)
 {
-    record_start(&r->parser, r->inputs[r->current]);
-    if (parse_header(r, err) != 0)
-        return -1;
-    return r->fields ? match_header(r, err) : take_first_header(r, err);
-}
+    struct cells header = {0};
+    const char *data;
+    int status;
 
-/* ---- records ---- */
-
-static int ragged(const struct csv_reader *r, struct err *err)
-{
-    err_set(err, ERR_DATA, "expected %zu field%s (header line %ld), got %zu",
-            r->names.count, r->names.count == 1 ? "" : "s", r->header_line,
-            r->parser.n_spans);
-    return blame_record(r, CSV_NONE, err);
-}
-
-/* Spans to fields, now that the buffers stand still. */
-static void publish(struct csv_reader *r)
-{
-    for (size_t i = 0; i < r->parser.n_spans; i++) {
-        const struct span *span = &r->parser.spans[i];
-        struct csv_field *field = &r->fields[r->place[i]];
-        field->text = r->parser.text.data + span->text;
-        field->len = span->len;
-        field->raw = r->options.delimiter == ','
-                         ? r->parser.data + r->parser.record + span->raw
-                         : NULL;
-        field->raw_len = span->raw_len;
+    r->stock.supply.block_size = r->options.block_size;
+    stock_start(&r->stock, r->inputs[r->current], r->options.delimiter);
+    r->stock.form.record.skip_bad = r->options.skip_bad;
+    r->stock.form.libcsv = r->options.libcsv;
+    r->block = r->record = 0;
+    status = stock_header(&r->stock, &header, &data, err);
+    if (status == 1) {
+        status = columns_take(&r->columns, &header, data, err);
+        if (status != 0)
+            err_at(err, input_name(r->inputs[r->current]),
+                   r->stock.form.header_line);
+    } else if (status == 0) {
+        status = no_header(r, err);
     }
+    cells_release(&header);
+    return status;
 }
 
 static int next_file(struct csv_reader *r, struct err *err)
@@ -218,30 +151,94 @@ static int next_file(struct csv_reader *r, struct err *err)
     return err_at(err, input_name(r->inputs[r->current]), 0);
 }
 
-static int next_record(struct csv_reader *r, struct err *err)
+/* ---- records ---- */
+
+static const uint32_t *starts_of(const struct csv_reader *r)
+{
+    return block_of(r)->cells.start + r->record * (r->columns.names.count + 1);
+}
+
+static struct csv_field field_at(const struct csv_reader *r,
+                                 const uint32_t *start, const uint32_t *raw,
+                                 size_t i)
+{
+    const struct block *b = block_of(r);
+
+    return (struct csv_field){
+        .text = b->cells.text + start[i],
+        .len = start[i + 1] - start[i] - 1,
+        .raw = r->options.delimiter == ',' ? b->data + raw[i] : NULL,
+        .raw_len = raw[i + 1] - raw[i] - 1};
+}
+
+static const uint32_t *raws_of(const struct csv_reader *r)
+{
+    return block_of(r)->direct ? starts_of(r)
+                               : block_of(r)->cells.raw +
+                                     r->record * (r->columns.names.count + 1);
+}
+
+static void show(const struct csv_reader *r)
+{
+    const uint32_t *start = starts_of(r), *raw = raws_of(r);
+
+    for (size_t i = 0; i < r->columns.names.count; i++)
+        r->fields[i] = field_at(r, start, raw, r->columns.field[i]);
+    *r->shown = (struct shown){block_of(r), r->record};
+}
+
+/*
+ * The next blocks, with at least one that has a record or an error, from this file or a later one:
+ * 1, or 0 at the end, or -1.
+ */
+static int next_blocks(struct csv_reader *r, bool bulk, struct err *err)
 {
     for (;;) {
-        bool bad;
-        int got = record_next(&r->parser, &bad, err);
+        int got = stock_next(&r->stock, bulk, err);
+        r->shown->block = NULL;
+        r->block = 0;
         if (got < 0)
             return -1;
-        if (got == 0) {
-            got = next_file(r, err);
-            if (got <= 0)
-                return got;
-            continue;
-        }
-        if (r->parser.n_spans == 0 && r->names.count > 1)
-            continue;
-        if (r->parser.n_spans == 0)
-            record_add_empty(&r->parser);
-        if (!bad && r->parser.n_spans == r->names.count)
-            break;
-        if (!r->options.skip_bad)
-            return ragged(r, err);
-        r->skipped++;
+        if (got == 1)
+            return 1;
+        got = next_file(r, err);
+        if (got <= 0)
+            return got;
     }
-    publish(r);
+}
+
+/* To the first record of the next block that has one. */
+static int next_block(struct csv_reader *r, struct err *err)
+{
+    bool begun = r->stock.n > 0;
+
+    for (;;) {
+        if (begun && block_of(r)->failed)
+            return stock_fault(&r->stock, r->block, err);
+        if (begun && r->block + 1 < r->stock.n) {
+            r->block++;
+        } else {
+            int got = next_blocks(r, false, err);
+            if (got != 1)
+                return got;
+        }
+        begun = true;
+        r->skipped += block_of(r)->skipped;
+        r->record = 0;
+        if (block_of(r)->n)
+            return 1;
+    }
+}
+
+static int next_record(struct csv_reader *r, struct err *err)
+{
+    if (r->stock.n && r->record + 1 < block_of(r)->n) {
+        r->record++;
+    } else {
+        int got = next_block(r, err);
+        if (got != 1)
+            return got;
+    }
     r->records++;
     return 1;
 }
@@ -251,8 +248,9 @@ static int next_record(struct csv_reader *r, struct err *err)
 static void mark_first(struct csv_reader *r)
 {
     r->first_file = r->current;
-    r->first_line = r->parser.line;
-    memcpy(r->first_place, r->place, r->names.count * sizeof(*r->place));
+    r->first_line = line_of(r);
+    memcpy(r->first_place, r->columns.place,
+           r->columns.names.count * sizeof(*r->columns.place));
 }
 
 static int start_sequencer(struct csv_reader *r, struct err *err)
@@ -268,18 +266,27 @@ static int start_sequencer(struct csv_reader *r, struct err *err)
     for (size_t i = 0; o->step_columns && i < o->step_columns->n; i++)
         if (csv_reader_require(r, o->step_columns->items[i], &at, err) != 0)
             return -1;
-    r->sequencer = sequencer_new(o, &r->names, err);
+    r->sequencer = sequencer_new(o, &r->columns.names, err);
     if (!r->sequencer)
         return err_at(err, input_name(r->inputs[0]), 0);
-    r->first_place = mem_alloc(r->names.count, sizeof(*r->first_place));
+    r->first_place = mem_alloc(r->columns.names.count, sizeof(*r->first_place));
     mark_first(r);
     return 0;
+}
+
+static int next_step(struct csv_reader *r, struct err *err)
+{
+    int got = next_record(r, err);
+
+    if (got == 1)
+        show(r);
+    return got;
 }
 
 static int next_sequence(struct csv_reader *r, struct err *err)
 {
     size_t column;
-    int got = r->waiting ? 1 : next_record(r, err);
+    int got = r->waiting ? 1 : next_step(r, err);
 
     r->waiting = false;
     if (got != 1)
@@ -287,7 +294,7 @@ static int next_sequence(struct csv_reader *r, struct err *err)
     mark_first(r);
     if (sequencer_begin(r->sequencer, r->fields, &column, err) != 0)
         return blame_record(r, column, err);
-    while ((got = next_record(r, err)) == 1) {
+    while ((got = next_step(r, err)) == 1) {
         int same = sequencer_add(r->sequencer, r->fields, &column, err);
         if (same < 0)
             return blame_record(r, column, err);
@@ -315,8 +322,6 @@ struct csv_reader *csv_reader_open(char *const *paths, size_t n_paths,
     r->options = *options;
     if (!r->options.delimiter)
         r->options.delimiter = ',';
-    r->parser.delimiter = r->options.delimiter;
-    r->parser.skip_bad = options->skip_bad;
     r->inputs = mem_zalloc(n_paths, sizeof(struct input *));
     for (size_t i = 0; i < n_paths; i++) {
         r->inputs[i] =
@@ -325,12 +330,14 @@ struct csv_reader *csv_reader_open(char *const *paths, size_t n_paths,
             break;
         r->n_inputs++;
     }
-    if (r->n_inputs < n_paths || start_file(r, err) != 0 ||
-        start_sequencer(r, err) != 0) {
-        csv_reader_close(r);
-        return NULL;
+    r->shown = mem_zalloc(1, sizeof(*r->shown));
+    if (r->n_inputs == n_paths && start_file(r, err) == 0) {
+        r->fields = mem_zalloc(r->columns.names.count, sizeof(*r->fields));
+        if (start_sequencer(r, err) == 0)
+            return r;
     }
-    return r;
+    csv_reader_close(r);
+    return NULL;
 }
 
 void csv_reader_close(struct csv_reader *r)
@@ -339,15 +346,14 @@ void csv_reader_close(struct csv_reader *r)
         return;
     for (size_t i = 0; i < r->n_inputs; i++)
         input_close(r->inputs[i]);
-    record_release(&r->parser);
+    stock_release(&r->stock);
+    columns_release(&r->columns);
     sequencer_free(r->sequencer);
     free(r->first_place);
-    dict_release(&r->names);
-    dict_release(&r->raw_names);
-    free(r->raw_name_of);
     free(r->inputs);
     free(r->fields);
-    free(r->place);
+    free(r->rows);
+    free(r->shown);
     free(r);
 }
 
@@ -362,7 +368,7 @@ int csv_reader_rewind(struct csv_reader *r, struct err *err)
         if (input_rewind(r->inputs[i], err) != 0)
             return -1;
     r->current = r->records = r->skipped = r->sequences = 0;
-    r->waiting = false;
+    r->waiting = r->bulk_failed = false;
     if (r->sequencer)
         sequencer_rewind(r->sequencer);
     return start_file(r, err);
@@ -387,9 +393,10 @@ const char *csv_reader_raw_name(const struct csv_reader *r, size_t i,
         *len = names_of(r)->len[i];
         return names_of(r)->text[i];
     }
-    at = r->raw_name_of[r->sequencer ? sequencer_source(r->sequencer, i) : i];
-    *len = r->raw_names.len[at];
-    return r->raw_names.text[at];
+    at = r->columns
+             .raw_name_of[r->sequencer ? sequencer_source(r->sequencer, i) : i];
+    *len = r->columns.raw_names.len[at];
+    return r->columns.raw_names.text[at];
 }
 
 size_t csv_reader_find(const struct csv_reader *r, const char *name)
@@ -406,9 +413,9 @@ int csv_reader_require(const struct csv_reader *r, const char *name,
     struct buf list = {0};
     const char *hint = "";
 
-    if (r->names.count == 1 && strchr(r->names.text[0], ';'))
+    if (r->columns.names.count == 1 && strchr(r->columns.names.text[0], ';'))
         hint = "; perhaps --delimiter ';'";
-    if (r->names.count == 1 && strchr(r->names.text[0], '\t'))
+    if (r->columns.names.count == 1 && strchr(r->columns.names.text[0], '\t'))
         hint = "; perhaps --delimiter tab";
     *column = csv_reader_find(r, name);
     if (*column != CSV_NONE)
@@ -423,7 +430,25 @@ int csv_reader_require(const struct csv_reader *r, const char *name,
 
 const struct csv_field *csv_reader_fields(const struct csv_reader *r)
 {
-    return r->sequencer ? sequencer_fields(r->sequencer) : r->fields;
+    if (r->sequencer)
+        return sequencer_fields(r->sequencer);
+    if (r->shown->block != block_of(r) || r->shown->record != r->record)
+        show(r);
+    return r->fields;
+}
+
+struct csv_field csv_reader_cell(const struct csv_reader *r, size_t column)
+{
+    return r->sequencer ? sequencer_fields(r->sequencer)[column]
+                        : field_at(r, starts_of(r), raws_of(r),
+                                   r->columns.field[column]);
+}
+
+const char *csv_reader_raw(const struct csv_reader *r, size_t *len)
+{
+    if (r->sequencer || r->options.delimiter != ',' || !r->columns.same_order)
+        return NULL;
+    return block_raw(block_of(r), r->columns.names.count, r->record, len);
 }
 
 size_t csv_reader_key(const struct csv_reader *r)
@@ -448,5 +473,54 @@ size_t csv_reader_skipped(const struct csv_reader *r)
 
 long csv_reader_line(const struct csv_reader *r)
 {
-    return r->sequencer ? r->first_line : r->parser.line;
+    return r->sequencer ? r->first_line : line_of(r);
+}
+
+/* ---- many records at once ---- */
+
+static void list_rows(struct csv_reader *r)
+{
+    r->rows =
+        mem_grow(r->rows, &r->rows_capacity, r->stock.n, sizeof(*r->rows));
+    for (size_t i = 0; i < r->stock.n; i++) {
+        const struct block *b = r->stock.blocks[i];
+        r->rows[i] = (struct csv_rows){.n = b->n,
+                                       .text = b->cells.text,
+                                       .start = b->cells.start,
+                                       .line = b->line,
+                                       .first_line = r->stock.first_line[i]};
+        r->skipped += b->skipped;
+        if (!b->failed)
+            continue;
+        r->stock.n = i + 1; /* nothing behind it counts */
+        r->bulk_failed = true;
+    }
+}
+
+int csv_reader_bulk(struct csv_reader *r, struct csv_bulk *bulk,
+                    struct err *err)
+{
+    int got = 1;
+
+    assert(!r->sequencer);
+    if (r->bulk_failed)
+        return stock_fault(&r->stock, r->stock.n - 1, err);
+    got = next_blocks(r, true, err);
+    if (got != 1)
+        return got;
+    list_rows(r);
+    *bulk = (struct csv_bulk){.blocks = r->rows,
+                              .n_blocks = r->stock.n,
+                              .stride = r->columns.names.count + 1,
+                              .field = r->columns.field};
+    for (size_t i = 0; i < bulk->n_blocks; i++)
+        bulk->n += r->rows[i].n;
+    r->records += bulk->n;
+    return 1;
+}
+
+void csv_reader_share(struct csv_reader *r, size_t n,
+                      void (*work)(void *context, size_t i), void *context)
+{
+    stock_share(&r->stock, n, work, context);
 }

@@ -42,6 +42,10 @@ struct csv_options {
     bool reread;          /* csv_reader_rewind will be called */
     bool skip_bad;        /* leave out ragged and non-UTF-8 records, count */
 
+    size_t block_size; /* bytes that are read before they are cut into
+                          records; 0: as many as is best */
+    bool libcsv;       /* leave to libcsv what could be cut directly, too */
+
     /*
      * Long rows.  The step columns are `step_columns`, in that order, or where
      * it is empty all that are not `sequence`, nor `label`, `id` or `split`,
@@ -104,6 +108,17 @@ int csv_reader_next(struct csv_reader *reader, struct err *err);
 /* Its cells, [width], in the order of the first header. */
 const struct csv_field *csv_reader_fields(const struct csv_reader *reader);
 
+/* Cell i < width of them: cheaper, where only a few are looked at. */
+struct csv_field csv_reader_cell(const struct csv_reader *reader, size_t i);
+
+/*
+ * All of the record as it stood in the file, *len bytes without the newline:
+ * the cells of csv_reader_fields with commas between them.  NULL where it is
+ * not: with another delimiter, columns in another order than in the first file,
+ * or long rows.
+ */
+const char *csv_reader_raw(const struct csv_reader *reader, size_t *len);
+
 /* The column that names the sequence, or CSV_NONE without options.sequence. */
 size_t csv_reader_key(const struct csv_reader *reader);
 
@@ -132,5 +147,55 @@ int csv_reader_rewind(struct csv_reader *reader, struct err *err);
 /* Adds file, line and column of cell `column` to err.  Returns -1. */
 int csv_reader_blame(const struct csv_reader *reader, size_t column,
                      struct err *err);
+
+/* ---- many records at once ---- */
+
+/*
+ * Records of a file that stand one behind the other.  With `entry` = start +
+ * r * stride + field[column], the cell of record r < n is the NUL-terminated
+ * text + entry[0] of entry[1] - entry[0] - 1 bytes; up to 64 bytes behind it
+ * may be read.  The record begins on line first_line + line[r].
+ */
+struct csv_rows {
+    size_t n;
+    const char *text;
+    const uint32_t *start, *line;
+    long first_line;
+};
+
+/* Blocks of records, n in all, of the file csv_reader_file. */
+struct csv_bulk {
+    const struct csv_rows *blocks; /* [n_blocks], some perhaps empty */
+    size_t n_blocks, n;
+    size_t stride;
+    const size_t *field; /* [width] */
+};
+
+/*
+ * The next records: 1, or 0 at the end, or -1.  Valid until the next call on
+ * the reader.  For a reader without options.sequence, from its first record on
+ * and not mixed with csv_reader_next; what counts records counts all of them.
+ */
+int csv_reader_bulk(struct csv_reader *reader, struct csv_bulk *bulk,
+                    struct err *err);
+
+/*
+ * Calls work(context, i) for all i < n, on all threads and in any order, while
+ * one of them reads on.
+ */
+void csv_reader_share(struct csv_reader *reader, size_t n,
+                      void (*work)(void *context, size_t i), void *context);
+
+static inline const char *csv_bulk_cell(const struct csv_bulk *bulk,
+                                        const struct csv_rows *rows,
+                                        size_t record, size_t column,
+                                        size_t *len)
+{
+    const uint32_t *entry = rows->start + record * bulk->stride +
+                            bulk->field[column];
+
+    *len = entry[1] - entry[0] - 1;
+    return rows->text + entry[0];
+}
 
 #endif

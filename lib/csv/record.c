@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
-
-enum { BLOCK = 1 << 16, RECORD_LIMIT = 1 << 28 };
 
 /* ---- libcsv's callbacks ---- */
 
@@ -22,29 +21,34 @@ static size_t count_quotes(const char *text, size_t len)
     return n;
 }
 
+static void add_entry(struct record_parser *r)
+{
+    struct cells *c = r->cells;
+
+    if (c->n == c->start_capacity)
+        c->start =
+            mem_grow(c->start, &c->start_capacity, c->n + 1, sizeof(*c->start));
+    if (c->n == c->raw_capacity)
+        c->raw = mem_grow(c->raw, &c->raw_capacity, c->n + 1, sizeof(*c->raw));
+    c->start[c->n] = (uint32_t)c->text_len;
+    c->raw[c->n++] = (uint32_t)(r->record + r->cursor);
+}
+
+/* The text of a record and its end marks never take more than its bytes + 2. */
 static void on_field(void *text, size_t len, void *data)
 {
     struct record_parser *r = data;
-    struct span *span;
-    bool quoted = r->record + r->cursor < r->end &&
-                  r->data[r->record + r->cursor] == '"';
+    struct cells *c = r->cells;
+    size_t at = r->record + r->cursor;
+    bool quoted = at < r->end && r->data[at] == '"';
 
-    char *to;
-
-    if (r->n_spans == r->spans_capacity)
-        r->spans = mem_grow(r->spans, &r->spans_capacity, r->n_spans + 1,
-                            sizeof(*r->spans));
-    span = &r->spans[r->n_spans++];
-    span->text = r->text.len;
-    span->len = len;
-    span->raw = r->cursor;
-    span->raw_len = quoted ? len + 2 + count_quotes(text, len) : len;
-    r->cursor += span->raw_len + 1;
-    to = buf_reserve(&r->text, len + 1);
     if (len)
-        memcpy(to, text, len);
-    to[len] = to[len + 1] = '\0';
-    r->text.len += len + 1;
+        memcpy(c->text + c->text_len, text, len);
+    c->text_len += len;
+    c->text[c->text_len++] = '\0';
+    r->cursor += (quoted ? len + 2 + count_quotes(text, len) : len) + 1;
+    r->n_fields++;
+    add_entry(r);
 }
 
 static void on_row(int end, void *data)
@@ -61,11 +65,19 @@ static int keep_blanks(unsigned char c)
     return 0;
 }
 
+void record_grammar(struct csv_parser *csv, char delimiter)
+{
+    csv_init(csv,
+             CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL);
+    csv_set_space_func(csv, keep_blanks);
+    csv_set_delim(csv, (unsigned char)delimiter);
+}
+
 /* ---- errors ---- */
 
 static int blame(const struct record_parser *r, long line, struct err *err)
 {
-    return err_at(err, input_name(r->input), line);
+    return err_at(err, r->form->name, line);
 }
 
 /* Inside the failure record, as in any quoted field, quotes are doubled. */
@@ -97,7 +109,7 @@ static bool upstream_failed(const struct record_parser *r, struct err *err)
     take_message(&message, mark + 1, len - 1);
     err_set(err, ERR_UPSTREAM, "%s", message.data);
     buf_release(&message);
-    blame(r, 0, err);
+    blame(r, -1, err);
     return true;
 }
 
@@ -116,53 +128,13 @@ static int quoting_error(const struct record_parser *r, const char *what,
 
 /* ---- lines ---- */
 
-/* Reads more bytes behind `end`, first moving the record to the front. */
-static int read_more(struct record_parser *r, struct err *err)
+/* The next physical line, newline included, is [scan, scan + length). */
+static size_t line_length(const struct record_parser *r)
 {
-    ssize_t n;
+    const char *start = r->data + r->scan,
+               *newline = memchr(start, '\n', r->end - r->scan);
 
-    if (r->record) {
-        memmove(r->data, r->data + r->record, r->end - r->record);
-        r->scan -= r->record;
-        r->end -= r->record;
-        r->record = 0;
-    }
-    if (r->end > RECORD_LIMIT) {
-        err_set(err, ERR_DATA, "record longer than %d MB: unterminated quote?",
-                RECORD_LIMIT >> 20);
-        return blame(r, r->line, err);
-    }
-    r->data = mem_grow(r->data, &r->capacity, r->end + BLOCK, 1);
-    n = input_read(r->input, r->data + r->end, r->capacity - r->end, err);
-    if (n < 0) {
-        if (err->kind == ERR_DATA)
-            blame(r, r->next_line, err);
-        return -1;
-    }
-    r->ended = n == 0;
-    r->end += (size_t)n;
-    return 0;
-}
-
-/* The next physical line, newline included, is [scan, scan + *len). */
-static int find_line(struct record_parser *r, size_t *len, struct err *err)
-{
-    size_t seen = 0;
-
-    for (;;) {
-        char *start = r->data + r->scan;
-        char *newline =
-            r->end > r->scan + seen
-                ? memchr(start + seen, '\n', r->end - r->scan - seen)
-                : NULL;
-        if (newline || r->ended) {
-            *len = newline ? (size_t)(newline - start) + 1 : r->end - r->scan;
-            return 0;
-        }
-        seen = r->end - r->scan;
-        if (read_more(r, err) != 0)
-            return -1;
-    }
+    return newline ? (size_t)(newline - start) + 1 : r->end - r->scan;
 }
 
 static int check_line(struct record_parser *r, size_t len, struct err *err)
@@ -211,9 +183,27 @@ static int feed_line(struct record_parser *r, size_t len, struct err *err)
 static int finish_file(struct record_parser *r, struct err *err)
 {
     r->row_ends = 0;
+    if (r->too_long) {
+        err_set(err, ERR_DATA, "record longer than %d MB: unterminated quote?",
+                RECORD_LIMIT >> 20);
+        return blame(r, r->line, err);
+    }
     if (csv_fini(&r->csv, on_field, on_row, r) != 0)
         return quoting_error(r, "unterminated quote", err);
     return 0;
+}
+
+static void begin_record(struct record_parser *r)
+{
+    struct cells *c = r->cells;
+
+    r->record = r->scan;
+    r->line = r->next_line;
+    r->n_fields = r->cursor = 0;
+    if (c->text_len + (r->end - r->scan) + 2 > c->text_capacity)
+        c->text = mem_grow(c->text, &c->text_capacity,
+                           c->text_len + (r->end - r->scan) + 2, 1);
+    add_entry(r);
 }
 
 int record_next(struct record_parser *r, bool *bad, struct err *err)
@@ -221,18 +211,12 @@ int record_next(struct record_parser *r, bool *bad, struct err *err)
     struct err ignored;
     size_t len;
 
-    r->record = r->scan;
-    r->line = r->next_line;
-    r->n_spans = r->cursor = 0;
-    buf_clear(&r->text);
+    begin_record(r);
     *bad = false;
-    for (;;) {
-        if (find_line(r, &len, err) != 0)
-            return -1;
-        if (len == 0)
-            break;
-        if (check_line(r, len, r->skip_bad ? &ignored : err) != 0) {
-            if (!r->skip_bad)
+    while ((len = line_length(r)) > 0) {
+        if (!r->clean &&
+            check_line(r, len, r->form->skip_bad ? &ignored : err) != 0) {
+            if (!r->form->skip_bad)
                 return -1;
             *bad = true;
         }
@@ -241,21 +225,19 @@ int record_next(struct record_parser *r, bool *bad, struct err *err)
         if (r->row_ends)
             return 1;
     }
-    if (r->scan == r->record)
+    if (r->scan == r->record || !r->last) {
+        record_drop(r);
         return 0;
-    if (finish_file(r, err) != 0)
-        return -1;
-    return 1;
+    }
+    return finish_file(r, err) == 0 ? 1 : -1;
 }
 
-int record_skip_mark(struct record_parser *r, struct err *err)
+void record_drop(struct record_parser *r)
 {
-    while (r->end < 3 && !r->ended)
-        if (read_more(r, err) != 0)
-            return -1;
-    if (r->end >= 3 && memcmp(r->data, "\xef\xbb\xbf", 3) == 0)
-        r->scan = r->record = 3;
-    return 0;
+    struct cells *c = r->cells;
+
+    c->n -= r->n_fields + 1;
+    c->text_len = c->start[c->n];
 }
 
 void record_add_empty(struct record_parser *r)
@@ -263,24 +245,20 @@ void record_add_empty(struct record_parser *r)
     on_field(NULL, 0, r);
 }
 
-void record_start(struct record_parser *r, struct input *input)
+void record_start(struct record_parser *r, const struct record_form *form,
+                  struct cells *cells, const char *data, size_t at, size_t end)
 {
-    csv_free(&r->csv);
-    csv_init(&r->csv,
-             CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL);
-    csv_set_space_func(&r->csv, keep_blanks);
-    csv_set_delim(&r->csv, (unsigned char)r->delimiter);
-    r->input = input;
-    r->record = r->scan = r->end = 0;
-    r->ended = false;
-    r->line = r->next_line = 1;
+    memset(r, 0, sizeof(*r));
+    record_grammar(&r->csv, form->delimiter);
+    r->form = form;
+    r->cells = cells;
+    r->data = data;
+    r->record = r->scan = at;
+    r->end = end;
 }
 
 void record_release(struct record_parser *r)
 {
     csv_free(&r->csv);
-    buf_release(&r->text);
-    free(r->data);
-    free(r->spans);
     memset(r, 0, sizeof(*r));
 }

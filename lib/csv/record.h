@@ -1,5 +1,5 @@
 /*
- * record: the bytes of one file, cut into records and fields by libcsv.
+ * record: bytes in memory, cut into records and fields by libcsv.
  *
  * libcsv is fed one physical line at a time and says whether a record ends
  * with it; so it stays the grammar, while the line numbers, the raw bytes of
@@ -11,58 +11,65 @@
 #include <csv.h>
 #include <stdbool.h>
 
-#include "base/buf.h"
 #include "base/err.h"
-#include "csv/input.h"
+#include "csv/cells.h"
 
-/*
- * One field, as offsets: its value (NUL-terminated) in record_parser.text, and
- * its raw bytes, quotes and all, from the record's first byte.
- */
-struct span {
-    size_t text, len;
-    size_t raw, raw_len;
+/* What the bytes of a file have in common. */
+struct record_form {
+    const char *name; /* of the file */
+    char delimiter;
+    bool skip_bad; /* a line that is not UTF-8 makes a bad record, no error */
 };
 
 /*
  * Invariant: data[record .. scan) is the current record, data[scan .. end) not
- * yet looked at.  Offsets are good until the next record is parsed.
+ * yet looked at.
  */
 struct record_parser {
-    struct input *input; /* not owned */
-    char delimiter;
-    bool skip_bad; /* a line that is not UTF-8 makes a bad record, no error */
+    const struct record_form *form; /* not owned */
+    const char *data;               /* [end], not owned */
+    size_t record, scan, end;
+    bool last;     /* no bytes follow: a newline at the end may be missing */
+    bool too_long; /* and the bytes are the beginning of one long record */
+    bool clean;    /* they are known to be text */
     struct csv_parser csv;
 
-    char *data;
-    size_t capacity, record, scan, end;
-    bool ended;
+    struct cells *cells; /* not owned; records are added to it */
+    size_t n_fields;     /* of the current record; none: a blank line */
+    size_t cursor;       /* where the next field starts, from `record` */
+    int row_ends;        /* records that ended in the last line, by libcsv */
+    int last_end;        /* and the character that ended the last of them */
 
-    struct buf text;
-    struct span *spans; /* [n_spans] the fields; none: a blank line */
-    size_t n_spans, spans_capacity;
-    size_t cursor; /* where the next field starts, from `record` */
-    int row_ends;  /* records that ended in the last line, by libcsv */
-    int last_end;  /* and the character that ended the last of them */
-
+    /* Lines are counted from 0, the one of data[0]. */
     long line;      /* on which the record starts */
     long next_line; /* of the byte at scan */
 };
 
-/* All-zero bytes are a valid start; the same parser can start again. */
-void record_start(struct record_parser *parser, struct input *input);
-void record_release(struct record_parser *parser);
-
-/* Steps over a byte order mark at the start of the file. */
-int record_skip_mark(struct record_parser *parser, struct err *err);
+/* libcsv with the grammar of this folder. */
+void record_grammar(struct csv_parser *csv, char delimiter);
 
 /*
- * Parses the next record: 1, or 0 at the end of the file, or -1.  *bad is set
- * where a line is not UTF-8 and skip_bad is on.
+ * Starts with data[at .. end), which begin with a record.  The visible flags
+ * are false, and to be set then.
+ */
+void record_start(struct record_parser *parser, const struct record_form *form,
+                  struct cells *cells, const char *data, size_t at, size_t end);
+void record_release(struct record_parser *parser);
+
+/*
+ * Adds the next record to the cells: 1, or 0 at the end, or -1 (an error whose
+ * line counts from 0; -1 where it has none).  *bad is set where a line is not
+ * UTF-8 and skip_bad is on.
  */
 int record_next(struct record_parser *parser, bool *bad, struct err *err);
 
+/* Takes the current record out of the cells. */
+void record_drop(struct record_parser *parser);
+
 /* Makes one more, empty field of a blank line. */
 void record_add_empty(struct record_parser *parser);
+
+/* Longer records are errors: a quote was probably forgotten. */
+#define RECORD_LIMIT (1 << 28)
 
 #endif
