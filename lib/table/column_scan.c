@@ -30,11 +30,11 @@ static size_t count_words(const char *text, size_t len)
 static void add_number(struct column_scan *scan, double value)
 {
     if (!scan->numbers++)
-        scan->low = scan->high = value;
+        scan->low = scan->high = value; /* smalls come after a number */
     scan->wholes += value == floor(value);
     scan->low = value < scan->low ? value : scan->low;
     scan->high = value > scan->high ? value : scan->high;
-    scan->mean += (value - scan->mean) / (double)scan->numbers;
+    scan->mean += (value - scan->mean) / (double)(scan->numbers + scan->smalls);
 }
 
 static bool is_digit(char c)
@@ -112,24 +112,6 @@ static void add_sequence(struct column_scan *scan, const char *text, size_t len,
     scan->fault_line = line;
 }
 
-/*
- * A whole number from 0 to 999 as it is usually written, or SMALL_NUMBERS:
- * pixels and codes are known by a bit.
- */
-static size_t small_number(const char *text, size_t len)
-{
-    size_t value = 0;
-
-    if (len == 0 || len > 3 || (text[0] == '0' && len > 1))
-        return SMALL_NUMBERS;
-    for (size_t i = 0; i < len; i++) {
-        if (!is_digit(text[i]))
-            return SMALL_NUMBERS;
-        value = value * 10 + (size_t)(text[i] - '0');
-    }
-    return value;
-}
-
 size_t column_scan_distinct(const struct column_scan *scan)
 {
     size_t count = scan->others.count;
@@ -142,10 +124,15 @@ size_t column_scan_distinct(const struct column_scan *scan)
 void column_scan_add(struct column_scan *scan, const char *text, size_t len,
                      const char *file, long line)
 {
-    size_t small = small_number(text, len);
-    double value = (double)small;
-    bool number = small < SMALL_NUMBERS || column_number(text, len, &value);
+    char first[4] = {0};
+    unsigned small;
+    double value;
+    bool number;
 
+    memcpy(first, text, len < sizeof(first) ? len : sizeof(first));
+    small = column_small(first, len);
+    value = (double)small;
+    number = small < SMALL_NUMBERS || column_number(text, len, &value);
     if (!scan->cells++)
         scan->example = mem_strndup(text, len);
     if (small < SMALL_NUMBERS)
@@ -165,6 +152,16 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
     }
     scan->words += count_words(text, len);
     add_other(scan, text, len, file, line);
+}
+
+void column_scan_finish(struct column_scan *scan)
+{
+    scan->cells += scan->smalls;
+    scan->numbers += scan->smalls;
+    scan->wholes += scan->smalls;
+    scan->words += scan->smalls;
+    scan->sequences += scan->smalls;
+    scan->smalls = 0;
 }
 
 void column_scan_release(struct column_scan *scan)

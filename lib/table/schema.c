@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "table/column_type.h"
 #include "table/form.h"
+#include "table/schema_scan.h"
 
 static const char *const type_names[] = {"number", "category", "text",
                                          "sequence"};
@@ -213,53 +214,6 @@ static int check_types(const struct csv_reader *reader,
 
 /* ---- the pass over the rows ---- */
 
-static bool is_fit_row(const struct schema_request *q,
-                       const struct csv_field *split)
-{
-    if (!split)
-        return true;
-    if (q->fit_parts.n)
-        return list_has(&q->fit_parts, split->text);
-    return strcmp(split->text, "test") != 0;
-}
-
-/* Where the first cell that is no number stands is asked for only once. */
-static void add_cell(struct column_scan *scan, size_t column,
-                     const struct csv_reader *reader)
-{
-    const struct csv_field *cell = &csv_reader_fields(reader)[column];
-    const char *other = scan->other, *fault = scan->fault;
-
-    column_scan_add(scan, cell->text, cell->len, csv_reader_file(reader),
-                    csv_reader_line(reader));
-    if (scan->other != other)
-        scan->other_field = csv_reader_field(reader, column);
-    if (scan->fault != fault)
-        scan->fault_field = csv_reader_field(reader, column);
-}
-
-static int scan_rows(struct schema *s, struct csv_reader *reader,
-                     const struct schema_request *q, struct column_scan *scans,
-                     struct err *err)
-{
-    size_t split = schema_role(s, ROLE_SPLIT);
-    int got;
-
-    while ((got = csv_reader_next(reader, err)) == 1) {
-        const struct csv_field *f = csv_reader_fields(reader);
-        if (!is_fit_row(q, split == CSV_NONE ? NULL : &f[split]))
-            continue;
-        s->fit_rows++;
-        for (size_t i = 0; i < s->n; i++) {
-            if (schema_missing(s, f[i].text, f[i].len))
-                scans[i].missing++;
-            else
-                add_cell(&scans[i], i, reader);
-        }
-    }
-    return got;
-}
-
 static int no_rows(const struct csv_reader *reader,
                    const struct schema_request *q, struct err *err)
 {
@@ -275,7 +229,7 @@ static int find_types(struct schema *s, struct csv_reader *reader,
                       struct err *err)
 {
     struct column_scan *scans = mem_zalloc(s->n, sizeof(*scans));
-    int status = scan_rows(s, reader, q, scans, err);
+    int status = schema_scan(s, reader, q, scans, err);
 
     if (status == 0 && s->fit_rows == 0)
         status = no_rows(reader, q, err);

@@ -1,16 +1,11 @@
 #include "table/table.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "base/num.h"
-#include "table/column_scan.h"
-
-static const char as_missing_advice[] =
-    " (--bad missing takes it for a missing one)";
+#include "table/table_cells.h"
 
 static void count_features(struct table *t)
 {
@@ -116,212 +111,72 @@ void table_clear(struct table *t)
     tokens_clear(&t->tokens);
 }
 
-static void grow(struct table *t)
+/* ---- record by record ---- */
+
+static int add_feature(struct table *t, size_t i, size_t place,
+                       const struct csv_field *cell, struct err *err)
 {
-    size_t rows = t->capacity ? t->capacity * 2 : 64;
-
-    if (t->n < t->capacity)
-        return;
-    t->numbers = mem_resize(t->numbers, rows, t->n_numbers * sizeof(float));
-    t->levels = mem_resize(t->levels, rows, t->n_categories * sizeof(uint32_t));
-    t->label = mem_resize(t->label, rows, sizeof(*t->label));
-    t->labelled = mem_resize(t->labelled, rows, sizeof(*t->labelled));
-    t->part = mem_resize(t->part, rows, sizeof(*t->part));
-    t->weight = mem_resize(t->weight, rows, sizeof(*t->weight));
-    t->fingerprint = mem_resize(t->fingerprint, rows, sizeof(*t->fingerprint));
-    t->capacity = rows;
-}
-
-static int bad_cell(const struct csv_reader *reader, size_t at,
-                    const struct csv_field *cell, const char *what,
-                    const char *advice, struct err *err)
-{
-    char quoted[ERR_QUOTE_SIZE];
-
-    err_set(err, ERR_DATA, "%s: %s%s", what,
-            err_quote(quoted, sizeof(quoted), cell->text, cell->len), advice);
-    return csv_reader_blame(reader, at, err);
-}
-
-/* NaN says so, but among pixels there is no such thing. */
-static int missing_number(const struct table *t,
-                          const struct csv_reader *reader, size_t i,
-                          struct err *err)
-{
-    if (t->schema->form != FORM_IMAGE)
+    switch (t->schema->columns[i].type) {
+    case TYPE_NUMBER:
+        return table_set_number(t, t->n, i, place, cell->text, cell->len, err);
+    case TYPE_CATEGORY:
+        table_set_level(t, t->n, i, place, cell->text, cell->len);
         return 0;
-    err_set(err, ERR_DATA, "a pixel is missing");
-    return csv_reader_blame(reader, t->source[i], err);
-}
-
-static int add_number(struct table *t, const struct csv_reader *reader,
-                      size_t i, const struct csv_field *cell, float *to,
-                      struct err *err)
-{
-    double value;
-
-    *to = NAN;
-    if (schema_missing(t->schema, cell->text, cell->len))
-        return missing_number(t, reader, i, err);
-    if (column_number(cell->text, cell->len, &value)) {
-        *to = (float)(value - t->schema->columns[i].shift);
+    case TYPE_TEXT:
+        table_add_text(t, place, cell->text, cell->len);
         return 0;
+    case TYPE_SEQUENCE:
+        return table_add_sequence(t, i, cell->text, cell->len, err);
     }
-    if (!t->bad_as_missing)
-        return bad_cell(reader, t->source[i], cell, "not a number",
-                        t->frozen ? as_missing_advice : "", err);
-    t->bad[i]++;
-    return missing_number(t, reader, i, err);
-}
-
-static int add_sequence(struct table *t, const struct csv_reader *reader,
-                        size_t i, const struct csv_field *cell, struct err *err)
-{
-    struct sequence_fault fault;
-    struct buf words = {0};
-
-    if (schema_missing(t->schema, cell->text, cell->len)) {
-        sequences_add_missing(&t->sequences);
-        return 0;
-    }
-    if (sequences_add(&t->sequences, cell->text, cell->len, &fault))
-        return 0;
-    if (t->bad_as_missing) {
-        t->bad[i]++;
-        sequences_add_missing(&t->sequences);
-        return 0;
-    }
-    sequence_fault_text(&fault, &words);
-    err_set(err, ERR_DATA, "%s%s", words.data,
-            t->frozen ? as_missing_advice : "");
-    buf_release(&words);
-    return csv_reader_blame(reader, t->source[i], err);
-}
-
-static void add_level(struct table *t, size_t i, size_t category,
-                      const struct csv_field *cell)
-{
-    struct dict *dict = &t->dicts[category];
-    bool missing = schema_missing(t->schema, cell->text, cell->len);
-    size_t len = missing ? 0 : cell->len, level;
-
-    level = t->frozen ? dict_find(dict, cell->text, len)
-                      : dict_add(dict, cell->text, len);
-    t->unseen[i] += level == DICT_NONE;
-    t->levels[t->n * t->n_categories + category] =
-        level == DICT_NONE ? LEVEL_UNSEEN : (uint32_t)level;
-}
-
-static void add_label(struct table *t, const struct csv_field *cell)
-{
-    size_t label = DICT_NONE;
-
-    t->labelled[t->n] = cell &&
-                        !schema_missing(t->schema, cell->text, cell->len);
-    if (t->labelled[t->n])
-        label = t->frozen ? dict_find(&t->labels, cell->text, cell->len)
-                          : dict_add(&t->labels, cell->text, cell->len);
-    t->unseen_labels += t->labelled[t->n] && label == DICT_NONE;
-    t->label[t->n] = label == DICT_NONE ? LABEL_NONE : (uint32_t)label;
-}
-
-static int add_weight(struct table *t, const struct csv_reader *reader,
-                      size_t at, const struct csv_field *cell, struct err *err)
-{
-    double value = 1;
-
-    if (cell && cell->len == 0)
-        value = NAN;
-    else if (cell && (!num_parse(cell->text, cell->len, &value) || value < 0))
-        return bad_cell(reader, at, cell, "not a weight, a number of 0 or more",
-                        "", err);
-    t->weight[t->n] = (float)value;
     return 0;
-}
-
-static const struct csv_field *cell_of(const struct table *t,
-                                       const struct csv_reader *reader,
-                                       enum column_role role, size_t *at)
-{
-    size_t i = schema_role(t->schema, role);
-
-    *at = i == CSV_NONE ? CSV_NONE : t->source[i];
-    return *at == CSV_NONE ? NULL : &csv_reader_fields(reader)[*at];
-}
-
-static void add_text(struct table *t, size_t text, const struct csv_field *cell)
-{
-    const struct schema *schema = t->schema;
-    size_t len = schema_missing(schema, cell->text, cell->len) ? 0 : cell->len;
-
-    if (schema->form == FORM_TOKENS)
-        tokens_add(&t->tokens, schema->tokens, t->frozen, cell->text, len);
-    else
-        ngrams_add(&t->texts[text], &schema->ngrams, cell->text, len);
 }
 
 static int add_features(struct table *t, const struct csv_reader *reader,
                         uint64_t *hash, struct err *err)
 {
-    float *numbers = t->numbers + t->n * t->n_numbers;
-    size_t number = 0, category = 0, text = 0;
-    int status = 0;
+    size_t places[N_TYPES] = {0};
 
-    for (size_t i = 0; i < t->schema->n && status == 0; i++) {
+    for (size_t i = 0; i < t->schema->n; i++) {
         const struct column *column = &t->schema->columns[i];
         const struct csv_field *cell;
         if (column->role != ROLE_FEATURE)
             continue;
         cell = &csv_reader_fields(reader)[t->source[i]];
         *hash = hash_add(*hash, cell->text, cell->len + 1);
-        switch (column->type) {
-        case TYPE_NUMBER:
-            status = add_number(t, reader, i, cell, &numbers[number++], err);
-            break;
-        case TYPE_CATEGORY:
-            add_level(t, i, category++, cell);
-            break;
-        case TYPE_TEXT:
-            add_text(t, text++, cell);
-            break;
-        case TYPE_SEQUENCE:
-            status = add_sequence(t, reader, i, cell, err);
-            break;
-        }
+        if (add_feature(t, i, places[column->type]++, cell, err) != 0)
+            return csv_reader_blame(reader, t->source[i], err);
     }
-    if (status == 0 && t->schema->form == FORM_TOKENS)
+    if (t->schema->form == FORM_TOKENS)
         tokens_end_row(&t->tokens, t->schema->max_steps);
-    return status;
+    return 0;
+}
+
+/* The cell of the column with this role; its text is NULL without one. */
+static struct csv_field cell_of(const struct table *t,
+                                const struct csv_reader *reader,
+                                enum column_role role)
+{
+    size_t at = table_source(t, role);
+
+    return at == CSV_NONE ? (struct csv_field){0}
+                          : csv_reader_fields(reader)[at];
 }
 
 int table_add(struct table *t, const struct csv_reader *reader, struct err *err)
 {
-    const struct csv_field *label, *split, *weight;
+    struct csv_field label = cell_of(t, reader, ROLE_LABEL),
+                     split = cell_of(t, reader, ROLE_SPLIT),
+                     weight = cell_of(t, reader, ROLE_WEIGHT);
     uint64_t hash = HASH_START;
-    size_t at;
 
-    grow(t);
+    table_reserve(t, 1);
     if (add_features(t, reader, &hash, err) != 0)
         return -1;
-    label = cell_of(t, reader, ROLE_LABEL, &at);
-    add_label(t, label);
+    table_set_label(t, t->n, label.text, label.len);
     t->fingerprint[t->n] = hash_finish(hash);
-    split = cell_of(t, reader, ROLE_SPLIT, &at);
-    t->part[t->n] = (uint32_t)dict_add(&t->parts, split ? split->text : "",
-                                       split ? split->len : 0);
-    weight = t->frozen ? NULL : cell_of(t, reader, ROLE_WEIGHT, &at);
-    if (add_weight(t, reader, at, weight, err) != 0)
-        return -1;
+    table_set_part(t, t->n, split.text, split.len);
+    if (table_set_weight(t, t->n, weight.text, weight.len, err) != 0)
+        return csv_reader_blame(reader, table_source(t, ROLE_WEIGHT), err);
     t->n++;
     return 0;
-}
-
-int table_read(struct table *t, struct csv_reader *reader, struct err *err)
-{
-    int got;
-
-    while ((got = csv_reader_next(reader, err)) == 1)
-        if (table_add(t, reader, err) != 0)
-            return -1;
-    return got;
 }
