@@ -287,16 +287,25 @@ bool scan_is_text(const char *bytes, size_t len)
     return !memchr(bytes, '\0', len) && text_utf8_valid(bytes, len) == len;
 }
 
+/* 16 bytes side by side; each counts up to 255. */
 size_t scan_count(const char *bytes, size_t len, char c)
 {
-    size_t n = 0;
+    typedef unsigned char lanes __attribute__((vector_size(16)));
+    const char *first = memchr(bytes, c, len);
+    size_t n = 0, i = first ? (size_t)(first - bytes) : len;
 
-    for (size_t i = 0; i < len;) {
-        unsigned char some = 0;
-        size_t end = len - i < 128 ? len : i + 128;
-        for (; i < end; i++)
-            some = (unsigned char)(some + (bytes[i] == c));
-        n += some;
+    while (len - i >= sizeof(lanes)) {
+        lanes count = {0};
+        for (int k = 0; k < UINT8_MAX && len - i >= sizeof(lanes); k++) {
+            lanes some;
+            memcpy(&some, bytes + i, sizeof(some));
+            count -= (lanes)(some == (unsigned char)c);
+            i += sizeof(lanes);
+        }
+        for (size_t k = 0; k < sizeof(lanes); k++)
+            n += count[k];
     }
+    for (; i < len; i++)
+        n += bytes[i] == c;
     return n;
 }

@@ -116,8 +116,8 @@ size_t column_scan_distinct(const struct column_scan *scan)
 {
     size_t count = scan->others.count;
 
-    for (size_t i = 0; i < SMALL_NUMBERS / 64; i++)
-        count += (size_t)__builtin_popcountll(scan->small[i]);
+    for (size_t i = 0; i < SMALL_NUMBERS; i++)
+        count += scan->small[i];
     return count;
 }
 
@@ -130,17 +130,18 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
     bool number;
 
     memcpy(first, text, len < sizeof(first) ? len : sizeof(first));
-    small = column_small(first, len);
+    small = small_number(first, len);
     value = (double)small;
     number = small < SMALL_NUMBERS || column_number(text, len, &value);
     if (!scan->cells++)
         scan->example = mem_strndup(text, len);
     if (small < SMALL_NUMBERS)
-        scan->small[small / 64] |= (uint64_t)1 << small % 64;
+        scan->small[small] = 1;
     else
         hash_set_add(&scan->others, hash_bytes(text, len));
     if (number && scan->steps.width <= 1) {
         scan->steps.width = 1;
+        scan->plain = true;
         scan->sequences++;
     } else {
         add_sequence(scan, text, len, file, line);

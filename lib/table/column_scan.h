@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/hash_set.h"
+#include "base/small.h"
 #include "table/sequence.h"
 
 /*
@@ -18,25 +19,25 @@
  */
 bool column_number(const char *text, size_t len, double *value);
 
-enum { SMALL_NUMBERS = 1024 };
-
 /* {0} is a valid start; column_scan_finish makes it complete. */
 struct column_scan {
     size_t cells; /* not missing */
     size_t missing;
     size_t numbers; /* cells that are finite numbers */
-    size_t smalls;  /* small whole numbers that are not in cells, numbers,
-                       wholes, words and sequences until the end */
-    size_t wholes;  /* of the numbers, whole ones */
-    size_t ranges;  /* cells like 1809-1811, 1871-, [1871?], 10:30 */
-    size_t commas;  /* cells like 3,5 or 1.023,50 */
-    size_t words;   /* in all cells */
-    double low, high, mean; /* of the numbers */
-    struct hash_set others; /* of the distinct cells not in `small` */
-    uint64_t small[SMALL_NUMBERS / 64]; /* bits: whole numbers seen, 0, 1, … */
-    char *example;                      /* the first cell */
-    char *other; /* the first cell that is no number; a range only as long
-                    as there is nothing else */
+    size_t smalls;  /* small numbers that the caller has put into low, high,
+                       mean and small; not in cells, numbers, wholes, words
+                       and sequences until the end */
+    bool plain;     /* the caller may do so from now on */
+    double low, high, mean;       /* of the numbers */
+    uint8_t small[SMALL_NUMBERS]; /* 1 where this number has been seen */
+    struct hash_set others;       /* of the distinct cells that are not small */
+    size_t wholes;                /* of the numbers, whole ones */
+    size_t ranges; /* cells like 1809-1811, 1871-, [1871?], 10:30 */
+    size_t commas; /* cells like 3,5 or 1.023,50 */
+    size_t words;  /* in all cells */
+    char *example; /* the first cell */
+    char *other;   /* the first cell that is no number; a range only as long
+                      as there is nothing else */
     size_t other_len;
     bool other_is_range;
     const char *other_file; /* as passed to column_scan_add */
@@ -58,49 +59,6 @@ struct column_scan {
  */
 void column_scan_add(struct column_scan *scan, const char *text, size_t len,
                      const char *file, long line);
-
-/*
- * The value of a whole number from 0 to 999 as it is usually written, else
- * SMALL_NUMBERS.  Up to 4 bytes of the text are read, whatever its length.
- */
-static inline unsigned column_small(const char *text, size_t len)
-{
-    static const unsigned least[] = {SMALL_NUMBERS, 0, 10, 100};
-    uint32_t digits, value;
-
-    if (len - 1 > 2)
-        return SMALL_NUMBERS;
-    digits = (uint32_t)(unsigned char)text[0] |
-             (uint32_t)(unsigned char)text[1] << 8 |
-             (uint32_t)(unsigned char)text[2] << 16 |
-             (uint32_t)(unsigned char)text[3] << 24;
-    digits = (digits << (32 - 8 * len) | 0x30303030u >> 8 * len) ^ 0x30303030u;
-    value = (digits >> 8 & 0xff) * 100 + (digits >> 16 & 0xff) * 10 +
-            (digits >> 24);
-    return ((digits + 0x76767676u) | digits) & 0x80808080u || value < least[len]
-               ? SMALL_NUMBERS
-               : value;
-}
-
-/*
- * As column_scan_add, of the most frequent cells by far: true where it is a
- * small whole number, and not the first number.  May read as column_small.
- */
-static inline bool column_scan_small(struct column_scan *scan, const char *text,
-                                     size_t len)
-{
-    unsigned small = column_small(text, len);
-    double value = (double)small;
-
-    if (small == SMALL_NUMBERS || !scan->numbers || scan->steps.width != 1)
-        return false;
-    scan->smalls++;
-    scan->small[small / 64] |= (uint64_t)1 << small % 64;
-    scan->low = value < scan->low ? value : scan->low;
-    scan->high = value > scan->high ? value : scan->high;
-    scan->mean += (value - scan->mean) / (double)(scan->numbers + scan->smalls);
-    return true;
-}
 
 /* After the last cell. */
 void column_scan_finish(struct column_scan *scan);

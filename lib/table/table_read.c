@@ -5,8 +5,11 @@
 #include "base/hash.h"
 #include "base/hash_rows.h"
 #include "base/mem.h"
-#include "table/column_scan.h"
+#include "base/simd.h"
+#include "base/small.h"
 #include "table/table_cells.h"
+
+enum { PIECE = 64 }; /* numbers that are read at a time */
 
 /* The first error of a piece of the work. */
 struct fault {
@@ -55,8 +58,10 @@ struct read_work {
     struct fault *faults;
     size_t blocks_capacity, faults_capacity;
 
-    struct cell_place *numbers; /* [t->n_numbers] */
-    struct cell_place *texts;   /* [n_texts] for ORDERED_TOKENS */
+    size_t *numbers, *fields; /* [t->n_numbers] of the schema, of the file */
+    double *shifts;           /* [t->n_numbers] */
+    bool *side_by_side;       /* whether PIECE of these fields are */
+    struct cell_place *texts; /* [n_texts] for ORDERED_TOKENS */
     struct ordered *ordered;
     struct run *runs;
     size_t n_texts, n_ordered, n_runs;
@@ -77,29 +82,72 @@ static void set_fault(const struct read_work *w, const struct csv_rows *rows,
 
 /* ---- rows, each for itself ---- */
 
+/* The values of n numbers from the k-th on that are small ones. */
+static void small_cells(const struct read_work *w, const struct csv_rows *rows,
+                        const uint32_t *start, size_t k, size_t n,
+                        uint32_t *value)
+{
+    const size_t *field = w->fields + k;
+
+    if (w->side_by_side[k / PIECE]) {
+        small_numbers(rows->text, start + field[0], n, value);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t *entry = start + field[i];
+        value[i] = small_number(rows->text + entry[0],
+                                entry[1] - entry[0] - (size_t)1);
+    }
+}
+
+/* Into to[n]; the number of those that are not small. */
+SIMD_CLONES static size_t set_smalls(const uint32_t *value, const double *shift,
+                                     size_t n, float *to)
+{
+    uint32_t others = 0;
+
+    for (size_t i = 0; i < n; i++)
+        others += value[i] == SMALL_NUMBERS;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        to[i] = (float)((double)(int32_t)value[i] - shift[i]);
+    return others;
+}
+
+static int set_number(const struct read_work *w, const struct csv_rows *rows,
+                      const uint32_t *entry, size_t row, size_t k,
+                      struct fault *fault)
+{
+    size_t i = w->numbers[k];
+
+    if (table_set_number(w->t, row, i, k, rows->text + entry[0],
+                         entry[1] - entry[0] - (size_t)1, &fault->err) == 0)
+        return 0;
+    fault->order = i;
+    fault->column = w->t->source[i];
+    return -1;
+}
+
 static int set_numbers(const struct read_work *w, const struct csv_rows *rows,
                        size_t record, size_t row, struct fault *fault)
 {
-    struct table *t = w->t;
-    const struct column *columns = t->schema->columns;
     const uint32_t *start = rows->start + record * w->bulk->stride;
-    float *to = t->numbers + row * t->n_numbers;
-    bool words = t->schema->missing.n > 0;
+    size_t n_numbers = w->t->n_numbers;
+    bool words = w->t->schema->missing.n > 0;
+    uint32_t value[PIECE];
 
-    for (size_t k = 0; k < t->n_numbers; k++) {
-        size_t i = w->numbers[k].i;
-        const uint32_t *entry = start + w->bulk->field[t->source[i]];
-        const char *text = rows->text + entry[0];
-        size_t len = entry[1] - entry[0] - 1;
-        unsigned small = column_small(text, len);
-        if (small < SMALL_NUMBERS && !words) {
-            to[k] = (float)((double)small - columns[i].shift);
-        } else if (table_set_number(t, row, i, k, text, len, &fault->err) !=
-                   0) {
-            fault->order = i;
-            fault->column = t->source[i];
-            return -1;
-        }
+    for (size_t k = 0; k < n_numbers; k += PIECE) {
+        size_t n = n_numbers - k < PIECE ? n_numbers - k : PIECE;
+        small_cells(w, rows, start, k, n, value);
+        if (!set_smalls(value, w->shifts + k, n,
+                        w->t->numbers + row * n_numbers + k) &&
+            !words)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            if ((words || value[i] == SMALL_NUMBERS) &&
+                set_number(w, rows, start + w->fields[k + i], row, k + i,
+                           fault) != 0)
+                return -1;
     }
     return 0;
 }
@@ -257,7 +305,8 @@ static void plan_feature(struct read_work *w, struct cell_place cell)
 
     switch (schema->columns[cell.i].type) {
     case TYPE_NUMBER:
-        w->numbers[cell.place] = cell;
+        w->numbers[cell.place] = cell.i;
+        w->shifts[cell.place] = schema->columns[cell.i].shift;
         break;
     case TYPE_CATEGORY:
         add_work(w, ORDERED_LEVEL, cell, source);
@@ -279,6 +328,9 @@ static void plan_work(struct read_work *w)
     size_t places[N_TYPES] = {0};
 
     w->numbers = mem_alloc(schema->n, sizeof(*w->numbers));
+    w->fields = mem_alloc(schema->n, sizeof(*w->fields));
+    w->shifts = mem_alloc(schema->n, sizeof(*w->shifts));
+    w->side_by_side = mem_alloc(schema->n, sizeof(*w->side_by_side));
     w->texts = mem_alloc(schema->n, sizeof(*w->texts));
     w->ordered = mem_alloc(schema->n + 3, sizeof(*w->ordered));
     for (size_t i = 0; i < schema->n; i++)
@@ -294,12 +346,18 @@ static void plan_work(struct read_work *w)
     w->weight = table_source(w->t, ROLE_WEIGHT);
 }
 
-/* Which fields are hashed: they stand in another order in another file. */
-static void find_runs(struct read_work *w)
+/* Which fields are read and hashed: another file has another order. */
+static void find_fields(struct read_work *w)
 {
     const struct schema *schema = w->t->schema;
     struct run *last = NULL;
 
+    for (size_t k = 0; k < w->t->n_numbers; k++) {
+        bool *together = &w->side_by_side[k / PIECE];
+        w->fields[k] = w->bulk->field[w->t->source[w->numbers[k]]];
+        *together = k % PIECE == 0 ||
+                    (*together && w->fields[k] == w->fields[k - 1] + 1);
+    }
     w->runs = mem_resize(w->runs, schema->n, sizeof(*w->runs));
     w->n_runs = 0;
     for (size_t i = 0; i < schema->n; i++) {
@@ -350,7 +408,7 @@ static int read_pieces(struct read_work *w, struct err *err)
         row += w->bulk->blocks[i].n;
     }
     table_reserve(t, row - t->n);
-    find_runs(w);
+    find_fields(w);
     csv_reader_share(w->reader, pieces, do_piece, w);
     if (first_fault(w, pieces, err) != 0)
         return -1;
@@ -374,6 +432,9 @@ static int read_bulk(struct table *t, struct csv_reader *reader,
     free(w.first_row);
     free(w.faults);
     free(w.numbers);
+    free(w.fields);
+    free(w.shifts);
+    free(w.side_by_side);
     free(w.texts);
     free(w.ordered);
     free(w.runs);
