@@ -45,7 +45,7 @@ UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
 .PHONY: all deps demo check build unit cli lint fuzz fuzzers accuracy bench \
-    bench-commands pages install uninstall \
+    bench-commands bench-reading pages install uninstall \
     dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -150,7 +150,7 @@ accuracy: all
 	@sh tests/accuracy/tuning.sh $(DATA)
 
 # Networks beside PyTorch; whole commands beside Python.
-$B/bench/speed: $B/tests/bench/speed.o $(LIBRARY)
+$B/bench/%: $B/tests/bench/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS)
 
@@ -159,6 +159,9 @@ bench: $B/bench/speed
 
 bench-commands: all
 	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/commands.sh $(DATA)
+
+bench-reading: $B/bench/reading
+	@sh tests/bench/reading.sh $B/bench/reading
 
 # ---- the manual ----
 

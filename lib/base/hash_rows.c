@@ -14,6 +14,7 @@ void hash_rows_add(uint64_t state[HASH_ROWS],
         h[i] = state[i];
     }
     for (size_t at = 0; at < common; at++)
+#pragma GCC unroll 8
         for (size_t i = 0; i < HASH_ROWS; i++)
             h[i] = (h[i] ^ (unsigned char)bytes[i][at]) * 0x100000001b3u;
     for (size_t i = 0; i < HASH_ROWS; i++)

@@ -7,19 +7,25 @@
 #define VECTORS 0
 #endif
 
-static void one_by_one(const char *text, const uint32_t *start, size_t n,
-                       uint32_t *value)
+static bool one_by_one(const char *text, const uint32_t *start, size_t n,
+                       uint16_t *value)
 {
-    for (size_t i = 0; i < n; i++)
-        value[i] =
+    unsigned all = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        unsigned v =
             small_number(text + start[i], start[i + 1] - start[i] - (size_t)1);
+        value[i] = (uint16_t)v;
+        all |= v;
+    }
+    return !(all & SMALL_NUMBERS);
 }
 
 #if VECTORS
 
 /* The steps of small_number, 16 texts side by side. */
-__attribute__((target("avx512bw"))) static void
-by_sixteens(const char *text, const uint32_t *start, size_t n, uint32_t *value)
+__attribute__((target("avx512bw,avx512vl"))) static bool
+by_sixteens(const char *text, const uint32_t *start, size_t n, uint16_t *value)
 {
     const __m512i zeros = _mm512_set1_epi32(0x30303030),
                   most = _mm512_set1_epi32(0x76767676),
@@ -30,6 +36,7 @@ by_sixteens(const char *text, const uint32_t *start, size_t n, uint32_t *value)
                   none = _mm512_set1_epi32(SMALL_NUMBERS),
                   least = _mm512_setr_epi32(SMALL_NUMBERS, 0, 10, 100, 0, 0, 0,
                                             0, 0, 0, 0, 0, 0, 0, 0, 0);
+    bool all = true;
 
     for (size_t i = 0; i < n; i += 16) {
         size_t left = n - i;
@@ -51,21 +58,23 @@ by_sixteens(const char *text, const uint32_t *start, size_t n, uint32_t *value)
             _mm512_or_si512(_mm512_add_epi32(digits, most), digits), top);
         good &= _mm512_cmpge_epu32_mask(values,
                                         _mm512_permutexvar_epi32(len, least));
-        _mm512_mask_storeu_epi32(value + i, here,
-                                 _mm512_mask_mov_epi32(none, good, values));
+        _mm256_mask_storeu_epi16(
+            value + i, here,
+            _mm512_cvtepi32_epi16(_mm512_mask_mov_epi32(none, good, values)));
+        all = all && good == here;
     }
+    return all;
 }
 
 #endif
 
-void small_numbers(const char *text, const uint32_t *start, size_t n,
-                   uint32_t *value)
+bool small_numbers(const char *text, const uint32_t *start, size_t n,
+                   uint16_t *value)
 {
 #if VECTORS
-    if (__builtin_cpu_supports("avx512bw")) {
-        by_sixteens(text, start, n, value);
-        return;
-    }
+    if (__builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl"))
+        return by_sixteens(text, start, n, value);
 #endif
-    one_by_one(text, start, n, value);
+    return one_by_one(text, start, n, value);
 }

@@ -6,6 +6,7 @@
 #ifndef BASE_SMALL_H
 #define BASE_SMALL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,9 +37,9 @@ static inline unsigned small_number(const char *text, size_t len)
 
 /*
  * The same of n texts: text + start[i], of start[i + 1] - start[i] - 1 bytes,
- * into value[n].
+ * into value[n].  Whether all are small numbers.
  */
-void small_numbers(const char *text, const uint32_t *start, size_t n,
-                   uint32_t *value);
+bool small_numbers(const char *text, const uint32_t *start, size_t n,
+                   uint16_t *value);
 
 #endif

@@ -325,6 +325,13 @@ static void rewind_copy(struct input *input)
     input->keeps = input->whole = false;
 }
 
+void input_forget(struct input *input)
+{
+    if (!input->from_copy)
+        copy_release(&input->copy);
+    input->keeps = false;
+}
+
 int input_rewind(struct input *input, struct err *err)
 {
     rewind_copy(input);

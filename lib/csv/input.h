@@ -40,6 +40,9 @@ bool input_ready(const struct input *input);
 /* Back to the first byte. */
 int input_rewind(struct input *input, struct err *err);
 
+/* Nothing is kept in memory for input_rewind (which works all the same). */
+void input_forget(struct input *input);
+
 /* The path as given; "<stdin>" for standard input. */
 const char *input_name(const struct input *input);
 

@@ -1,45 +1,11 @@
 #include "csv/reader.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "csv/stock.h"
-#include "csv/columns.h"
-#include "csv/sequencer.h"
-
-/* Which record the fields show; apart, since they are filled when asked for. */
-struct shown {
-    const struct block *block;
-    size_t record;
-};
-
-struct csv_reader {
-    struct csv_options options;
-    struct input **inputs;
-    size_t n_inputs, current;
-    struct stock stock;    /* of the current file */
-    size_t block;          /* the current one of the stock … */
-    size_t record;         /* … and the current record of it */
-    struct csv_rows *rows; /* [stock.n] for csv_reader_bulk */
-    size_t rows_capacity;
-    bool bulk_failed; /* the last block of the stock has an error */
-
-    struct csv_field *fields; /* [width], in the order of the first header */
-    struct shown *shown;
-    struct columns columns;
-    size_t records, skipped;
-
-    /* Long rows: `fields` are one step. */
-    struct sequencer *sequencer; /* or NULL */
-    size_t sequences;
-    bool waiting;        /* fields begin the next record */
-    size_t first_file;   /* of the current record … */
-    long first_line;     /* … its first line … */
-    size_t *first_place; /* … and how columns stood there */
-};
+#include "csv/reader_state.h"
 
 static const struct dict *names_of(const struct csv_reader *r)
 {
@@ -187,11 +153,7 @@ static void show(const struct csv_reader *r)
     *r->shown = (struct shown){block_of(r), r->record};
 }
 
-/*
- * The next blocks, with at least one that has a record or an error, from this file or a later one:
- * 1, or 0 at the end, or -1.
- */
-static int next_blocks(struct csv_reader *r, bool bulk, struct err *err)
+int reader_next_blocks(struct csv_reader *r, bool bulk, struct err *err)
 {
     for (;;) {
         int got = stock_next(&r->stock, bulk, err);
@@ -218,7 +180,7 @@ static int next_block(struct csv_reader *r, struct err *err)
         if (begun && r->block + 1 < r->stock.n) {
             r->block++;
         } else {
-            int got = next_blocks(r, false, err);
+            int got = reader_next_blocks(r, false, err);
             if (got != 1)
                 return got;
         }
@@ -352,6 +314,8 @@ void csv_reader_close(struct csv_reader *r)
     free(r->first_place);
     free(r->inputs);
     free(r->fields);
+    if (r->attached)
+        r->release(r->attached);
     free(r->rows);
     free(r->shown);
     free(r);
@@ -367,6 +331,8 @@ int csv_reader_rewind(struct csv_reader *r, struct err *err)
     for (size_t i = 0; i < r->n_inputs; i++)
         if (input_rewind(r->inputs[i], err) != 0)
             return -1;
+    r->last_records = r->records;
+    r->last_skipped = r->skipped;
     r->current = r->records = r->skipped = r->sequences = 0;
     r->waiting = r->bulk_failed = false;
     if (r->sequencer)
@@ -474,53 +440,4 @@ size_t csv_reader_skipped(const struct csv_reader *r)
 long csv_reader_line(const struct csv_reader *r)
 {
     return r->sequencer ? r->first_line : line_of(r);
-}
-
-/* ---- many records at once ---- */
-
-static void list_rows(struct csv_reader *r)
-{
-    r->rows =
-        mem_grow(r->rows, &r->rows_capacity, r->stock.n, sizeof(*r->rows));
-    for (size_t i = 0; i < r->stock.n; i++) {
-        const struct block *b = r->stock.blocks[i];
-        r->rows[i] = (struct csv_rows){.n = b->n,
-                                       .text = b->cells.text,
-                                       .start = b->cells.start,
-                                       .line = b->line,
-                                       .first_line = r->stock.first_line[i]};
-        r->skipped += b->skipped;
-        if (!b->failed)
-            continue;
-        r->stock.n = i + 1; /* nothing behind it counts */
-        r->bulk_failed = true;
-    }
-}
-
-int csv_reader_bulk(struct csv_reader *r, struct csv_bulk *bulk,
-                    struct err *err)
-{
-    int got = 1;
-
-    assert(!r->sequencer);
-    if (r->bulk_failed)
-        return stock_fault(&r->stock, r->stock.n - 1, err);
-    got = next_blocks(r, true, err);
-    if (got != 1)
-        return got;
-    list_rows(r);
-    *bulk = (struct csv_bulk){.blocks = r->rows,
-                              .n_blocks = r->stock.n,
-                              .stride = r->columns.names.count + 1,
-                              .field = r->columns.field};
-    for (size_t i = 0; i < bulk->n_blocks; i++)
-        bulk->n += r->rows[i].n;
-    r->records += bulk->n;
-    return 1;
-}
-
-void csv_reader_share(struct csv_reader *r, size_t n,
-                      void (*work)(void *context, size_t i), void *context)
-{
-    stock_share(&r->stock, n, work, context);
 }

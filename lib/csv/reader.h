@@ -186,6 +186,18 @@ int csv_reader_bulk(struct csv_reader *reader, struct csv_bulk *bulk,
 void csv_reader_share(struct csv_reader *reader, size_t n,
                       void (*work)(void *context, size_t i), void *context);
 
+/*
+ * What the first of two passes found may save the second: it is attached to the
+ * reader, which owns it and calls `release` for it in the end; NULL takes it
+ * off again.  csv_reader_forget: the text need not be kept for the second;
+ * csv_reader_pass, after csv_reader_rewind: it counts as read.
+ */
+void csv_reader_attach(struct csv_reader *reader, void *what,
+                       void (*release)(void *what));
+void *csv_reader_attached(const struct csv_reader *reader); /* or NULL */
+void csv_reader_forget(struct csv_reader *reader);
+void csv_reader_pass(struct csv_reader *reader);
+
 static inline const char *csv_bulk_cell(const struct csv_bulk *bulk,
                                         const struct csv_rows *rows,
                                         size_t record, size_t column,

@@ -23,12 +23,25 @@ static void give_back(struct stock *b)
     b->n = 0;
 }
 
-void stock_start(struct stock *b, struct input *input, char delimiter)
+static void give_all_back(struct stock *b)
 {
     give_back(b);
     if (b->first)
         supply_reuse(&b->supply, b->first);
     b->first = NULL;
+}
+
+void stock_end(struct stock *b)
+{
+    give_all_back(b);
+    while (b->supply.n)
+        supply_reuse(&b->supply, supply_take(&b->supply));
+    b->supply.ended = true;
+}
+
+void stock_start(struct stock *b, struct input *input, char delimiter)
+{
+    give_all_back(b);
     supply_start(&b->supply, input, delimiter);
     b->form.record.name = input_name(input);
     b->form.record.delimiter = delimiter;

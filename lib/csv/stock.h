@@ -22,6 +22,7 @@ struct stock {
 
 /* {0} is a valid start; so is one that was used for another file. */
 void stock_start(struct stock *stock, struct input *input, char delimiter);
+void stock_end(struct stock *stock); /* what is left is not read */
 void stock_release(struct stock *stock);
 
 /*

@@ -133,6 +133,7 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
     small = small_number(first, len);
     value = (double)small;
     number = small < SMALL_NUMBERS || column_number(text, len, &value);
+    scan->last = number ? value : NAN;
     if (!scan->cells++)
         scan->example = mem_strndup(text, len);
     if (small < SMALL_NUMBERS)
@@ -163,6 +164,13 @@ void column_scan_finish(struct column_scan *scan)
     scan->words += scan->smalls;
     scan->sequences += scan->smalls;
     scan->smalls = 0;
+    for (size_t i = 0; i < SMALL_NUMBERS; i++) {
+        double value = (double)i;
+        if (!scan->small[i])
+            continue;
+        scan->low = value < scan->low ? value : scan->low;
+        scan->high = value > scan->high ? value : scan->high;
+    }
 }
 
 void column_scan_release(struct column_scan *scan)

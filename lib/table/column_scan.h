@@ -24,9 +24,9 @@ struct column_scan {
     size_t cells; /* not missing */
     size_t missing;
     size_t numbers; /* cells that are finite numbers */
-    size_t smalls;  /* small numbers that the caller has put into low, high,
-                       mean and small; not in cells, numbers, wholes, words
-                       and sequences until the end */
+    size_t smalls;  /* small numbers that the caller has put into mean and
+                       small; not in low and high, cells, numbers, wholes,
+                       words and sequences until the end */
     bool plain;     /* the caller may do so from now on */
     double low, high, mean;       /* of the numbers */
     uint8_t small[SMALL_NUMBERS]; /* 1 where this number has been seen */
@@ -35,6 +35,7 @@ struct column_scan {
     size_t ranges; /* cells like 1809-1811, 1871-, [1871?], 10:30 */
     size_t commas; /* cells like 3,5 or 1.023,50 */
     size_t words;  /* in all cells */
+    double last;   /* the last cell's value, NaN where it is no number */
     char *example; /* the first cell */
     char *other;   /* the first cell that is no number; a range only as long
                       as there is nothing else */

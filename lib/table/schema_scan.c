@@ -1,11 +1,13 @@
 #include "table/schema_scan.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/simd.h"
+#include "table/kept.h"
 
 static bool is_fit_row(const struct schema_request *q, const char *split)
 {
@@ -60,10 +62,13 @@ static int scan_records(struct schema *s, struct csv_reader *reader,
 /* Columns of a piece of work, which is for one thread. */
 enum { PIECE = 64, PIECES_A_THREAD = 4 };
 
-/* Of the columns' numbers, in the lanes of a vector; `count` is of all. */
+/*
+ * Of the numbers of a piece's columns, in the lanes of a vector; `count` is of
+ * all.  No two pieces share a cache line.
+ */
 struct lanes {
-    double *low, *high, *mean, *count;
-    uint32_t *plain; /* as in column_scan */
+    double mean[PIECE], count[PIECE];
+    uint16_t plain[PIECE]; /* as in column_scan */
 };
 
 struct scan_work {
@@ -71,128 +76,232 @@ struct scan_work {
     const struct csv_reader *reader;
     const struct csv_bulk *bulk;
     struct column_scan *scans;
-    struct lanes lanes; /* [schema->n], ahead of the scans */
-    size_t columns;     /* of a piece of the work */
-    bool *fits;         /* [bulk->n] rows that count */
+    size_t columns, pieces; /* columns of a piece of the work */
+    struct lanes *lanes;    /* [pieces], ahead of the scans */
+    bool *fits;             /* [bulk->n] rows that count */
     size_t capacity;
+    struct kept *kept; /* or NULL */
+    struct kept_part part;
+    size_t kept_pieces; /* of the work come first */
+};
+
+/* A record, and n columns from `begin` on. */
+struct strip {
+    const struct csv_rows *rows;
+    size_t record, row; /* of the block, of the bulk */
+    size_t begin, n;
+    bool side_by_side; /* the columns stand so in the file */
+    bool plain;        /* all of them */
+    struct lanes *lanes;
 };
 
 static void lanes_to_scan(const struct lanes *l, size_t i,
                           struct column_scan *scan)
 {
-    scan->low = l->low[i];
-    scan->high = l->high[i];
     scan->mean = l->mean[i];
     scan->smalls = (size_t)l->count[i] - scan->numbers;
 }
 
-static void scan_to_lanes(const struct lanes *l, size_t i,
+static void scan_to_lanes(struct lanes *l, size_t i,
                           const struct column_scan *scan)
 {
-    l->low[i] = scan->low;
-    l->high[i] = scan->high;
     l->mean[i] = scan->mean;
     l->count[i] = (double)(scan->numbers + scan->smalls);
     l->plain[i] = scan->plain;
 }
 
-/* The values of n columns' cells from `begin` on that are small numbers. */
-static void small_cells(const struct csv_bulk *bulk,
-                        const struct csv_rows *rows, size_t record,
-                        size_t begin, size_t n, uint32_t *value)
+static bool are_side_by_side(const struct csv_bulk *bulk, size_t begin,
+                             size_t n)
 {
-    size_t first = bulk->field[begin], i = 1;
+    size_t i = 1;
 
-    while (i < n && bulk->field[begin + i] == first + i)
+    while (i < n && bulk->field[begin + i] == bulk->field[begin] + i)
         i++;
-    if (i == n) {
-        small_numbers(rows->text, rows->start + record * bulk->stride + first,
-                      n, value);
-        return;
-    }
-    for (i = 0; i < n; i++) {
-        size_t len;
-        const char *text = csv_bulk_cell(bulk, rows, record, begin + i, &len);
-        value[i] = small_number(text, len);
-    }
+    return i >= n;
 }
 
-/*
- * Takes the small numbers among n cells; the number of others.  The mean is
- * what column_scan_add makes of it, to the bit.
- */
-SIMD_CLONES static size_t add_smalls(const struct lanes *l, size_t begin,
-                                     size_t n, const uint32_t *value)
+/* The values of cells that are small numbers; whether all are. */
+static bool small_cells(const struct csv_bulk *bulk, const struct strip *s,
+                        uint16_t *value)
 {
-    double *low = l->low + begin, *high = l->high + begin,
-           *mean = l->mean + begin, *count = l->count + begin;
-    const uint32_t *plain = l->plain + begin;
-    uint32_t taken = 0;
+    unsigned all = 0;
 
-    for (size_t i = 0; i < n; i++)
-        taken += value[i] < SMALL_NUMBERS && plain[i];
+    if (s->side_by_side)
+        return small_numbers(s->rows->text,
+                             s->rows->start + s->record * bulk->stride +
+                                 bulk->field[s->begin],
+                             s->n, value);
+    for (size_t i = 0; i < s->n; i++) {
+        size_t len;
+        const char *text =
+            csv_bulk_cell(bulk, s->rows, s->record, s->begin + i, &len);
+        unsigned v = small_number(text, len);
+        value[i] = (uint16_t)v;
+        all |= v;
+    }
+    return !(all & SMALL_NUMBERS);
+}
+
+/* The mean is what column_scan_add makes of it, to the bit. */
+SIMD_CLONES static void add_smalls(struct lanes *l, size_t n,
+                                   const uint16_t *value)
+{
+    double *mean = l->mean, *count = l->count;
+
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
-        double v = (double)(int32_t)value[i], c = count[i] + 1,
-               next = mean[i] + (v - mean[i]) / c;
-        bool takes = value[i] < SMALL_NUMBERS && plain[i];
+        count[i] += 1;
+        mean[i] += ((double)(int32_t)value[i] - mean[i]) / count[i];
+    }
+}
+
+/* The same where some cells are not small, or their column is not plain. */
+SIMD_CLONES static void add_some_smalls(struct lanes *l, size_t n,
+                                        const uint16_t *value)
+{
+    double *mean = l->mean, *count = l->count;
+
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        double c = count[i] + 1,
+               next = mean[i] + ((double)(int32_t)value[i] - mean[i]) / c;
+        bool takes = value[i] < SMALL_NUMBERS && l->plain[i];
         count[i] = takes ? c : count[i];
         mean[i] = takes ? next : mean[i];
-        low[i] = takes && v < low[i] ? v : low[i];
-        high[i] = takes && v > high[i] ? v : high[i];
     }
-    return n - taken;
 }
 
-static void add_other(const struct scan_work *w, const struct csv_rows *rows,
-                      size_t record, size_t i)
+static bool all_plain(const struct lanes *l, size_t n)
+{
+    unsigned all = 1;
+
+    for (size_t i = 0; i < n; i++)
+        all &= l->plain[i];
+    return all;
+}
+
+/* A cell that is no small number: its value, NaN where it is missing. */
+static double add_other(const struct scan_work *w, const struct strip *s,
+                        size_t i)
 {
     size_t len;
-    const char *text = csv_bulk_cell(w->bulk, rows, record, i, &len);
+    const char *text = csv_bulk_cell(w->bulk, s->rows, s->record, i, &len);
     struct column_scan *scan = &w->scans[i];
+    bool fits = w->fits[s->row];
+    double value = NAN;
 
     if (schema_missing(w->schema, text, len)) {
-        scan->missing++;
-        return;
+        scan->missing += fits;
+    } else if (fits) {
+        lanes_to_scan(s->lanes, i - s->begin, scan);
+        add_cell(scan, i, w->reader, text, len,
+                 s->rows->first_line + (long)s->rows->line[s->record]);
+        scan_to_lanes(s->lanes, i - s->begin, scan);
+        value = scan->last;
+    } else if (w->kept && !column_number(text, len, &value)) {
+        value = NAN;
     }
-    lanes_to_scan(&w->lanes, i, scan);
-    add_cell(scan, i, w->reader, text, len,
-             rows->first_line + (long)rows->line[record]);
-    scan_to_lanes(&w->lanes, i, scan);
+    return value;
 }
 
-static void scan_cells(const struct scan_work *w, const struct csv_rows *rows,
-                       size_t record, size_t begin, size_t n)
+static void keep_other(const struct scan_work *w, const struct strip *s,
+                       size_t i, double value)
 {
-    uint32_t value[PIECE];
-    size_t others = n;
+    size_t len;
 
-    if (!w->schema->missing.n) {
-        small_cells(w->bulk, rows, record, begin, n, value);
-        others = add_smalls(&w->lanes, begin, n, value);
-        for (size_t i = 0; i < n; i++)
-            if (value[i] < SMALL_NUMBERS)
-                w->scans[begin + i].small[value[i]] = 1;
-    }
-    if (!others)
+    if (w->schema->columns[i].role != ROLE_FEATURE)
         return;
-    for (size_t i = 0; i < n; i++)
-        if (w->schema->missing.n || value[i] == SMALL_NUMBERS ||
-            !w->lanes.plain[begin + i])
-            add_other(w, rows, record, begin + i);
+    csv_bulk_cell(w->bulk, s->rows, s->record, i, &len);
+    kept_other(w->kept, &w->part, s->row, i, value, len == 0);
+}
+
+/* Whether there are no other cells, which are to be looked at one by one. */
+static bool scan_smalls(const struct scan_work *w, const struct strip *s,
+                        uint16_t *value)
+{
+    struct column_scan *scans = w->scans + s->begin;
+    bool all = small_cells(w->bulk, s, value);
+
+    if (!w->fits[s->row])
+        return all;
+    if (all && s->plain) {
+        add_smalls(s->lanes, s->n, value);
+        for (size_t i = 0; i < s->n; i++)
+            scans[i].small[value[i]] = 1;
+        return true;
+    }
+    add_some_smalls(s->lanes, s->n, value);
+    for (size_t i = 0; i < s->n; i++)
+        if (value[i] < SMALL_NUMBERS)
+            scans[i].small[value[i]] = 1;
+    return false;
+}
+
+static void scan_cells(const struct scan_work *w, const struct strip *s)
+{
+    bool words = w->schema->missing.n > 0;
+    uint16_t here[PIECE], *value = here;
+
+    if (w->kept)
+        value = w->part.small + s->row * w->schema->n + s->begin;
+    if (!words && scan_smalls(w, s, value))
+        return;
+    for (size_t i = 0; i < s->n; i++) {
+        double number;
+        if (!words && value[i] < SMALL_NUMBERS &&
+            (s->lanes->plain[i] || !w->fits[s->row]))
+            continue;
+        number = add_other(w, s, s->begin + i);
+        if (w->kept)
+            keep_other(w, s, s->begin + i, number);
+    }
 }
 
 /* The i-th piece of the columns. */
+static void scan_columns(const struct scan_work *w, size_t i)
+{
+    size_t begin = i * w->columns, left = w->schema->n - begin;
+    struct strip s = {.begin = begin,
+                      .n = left < w->columns ? left : w->columns,
+                      .lanes = &w->lanes[i]};
+
+    s.side_by_side = are_side_by_side(w->bulk, begin, s.n);
+    for (size_t k = 0; k < w->bulk->n_blocks; k++) {
+        s.rows = &w->bulk->blocks[k];
+        for (s.record = 0; s.record < s.rows->n; s.record++, s.row++)
+            if (w->fits[s.row] || w->kept)
+                scan_cells(w, &s);
+        s.plain = all_plain(s.lanes, s.n);
+    }
+}
+
+/* Threads at work on neighbours would write to the same cache lines. */
+static size_t apart(size_t i, size_t n)
+{
+    size_t evens = (n + 1) / 2;
+
+    return i < evens ? 2 * i : 2 * (i - evens) + 1;
+}
+
 static void scan_piece(void *context, size_t i)
 {
     const struct scan_work *w = context;
-    size_t begin = i * w->columns, left = w->schema->n - begin, row = 0,
-           n = left < w->columns ? left : w->columns;
 
-    for (size_t k = 0; k < w->bulk->n_blocks; k++)
-        for (size_t r = 0; r < w->bulk->blocks[k].n; r++)
-            if (w->fits[row++])
-                scan_cells(w, &w->bulk->blocks[k], r, begin, n);
+    if (i < w->kept_pieces)
+        kept_piece(w->kept, i);
+    else
+        scan_columns(w, apart(i - w->kept_pieces, w->pieces));
+}
+
+/* What is kept, if anything, goes on, and the text need not be. */
+static void end_keeping(struct scan_work *w, struct csv_reader *reader)
+{
+    if (w->kept && kept_end(w->kept)) {
+        csv_reader_forget(reader);
+    } else {
+        kept_free(w->kept);
+        w->kept = NULL;
+    }
 }
 
 static size_t find_fits(struct scan_work *w, const struct schema_request *q)
@@ -230,24 +339,29 @@ static int scan_bulk(struct schema *s, struct csv_reader *reader,
                              .reader = reader,
                              .bulk = &bulk,
                              .scans = scans,
-                             .columns = piece_of(s->n)};
-    double *numbers = mem_zalloc(s->n, 4 * sizeof(*numbers));
+                             .columns = piece_of(s->n),
+                             .kept = kept_new(s, reader)};
     int got;
 
-    work.lanes = (struct lanes){.low = numbers,
-                                .high = numbers + s->n,
-                                .mean = numbers + 2 * s->n,
-                                .count = numbers + 3 * s->n,
-                                .plain = mem_zalloc(s->n, sizeof(uint32_t))};
+    work.pieces = (s->n + work.columns - 1) / work.columns;
+    work.lanes = mem_aligned(work.pieces, sizeof(*work.lanes));
     while ((got = csv_reader_bulk(reader, &bulk, err)) == 1) {
         s->fit_rows += find_fits(&work, q);
-        csv_reader_share(reader, (s->n + work.columns - 1) / work.columns,
-                         scan_piece, &work);
+        work.kept_pieces = work.kept ? kept_begin(work.kept, &bulk, &work.part)
+                                     : 0;
+        csv_reader_share(
+            reader, work.kept_pieces + (s->n + work.columns - 1) / work.columns,
+            scan_piece, &work);
+        end_keeping(&work, reader);
     }
+    if (got == 0 && work.kept)
+        csv_reader_attach(reader, work.kept, kept_free);
+    else
+        kept_free(work.kept);
     for (size_t i = 0; i < s->n; i++)
-        lanes_to_scan(&work.lanes, i, &scans[i]);
-    free(numbers);
-    free(work.lanes.plain);
+        lanes_to_scan(&work.lanes[i / work.columns], i % work.columns,
+                      &scans[i]);
+    free(work.lanes);
     free(work.fits);
     return got;
 }

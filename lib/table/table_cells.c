@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/simd.h"
 #include "table/column_scan.h"
 
 static const char as_missing_advice[] =
@@ -49,6 +50,14 @@ static int missing_number(const struct table *t, struct err *err)
     return t->schema->form == FORM_IMAGE
                ? err_set(err, ERR_DATA, "a pixel is missing")
                : 0;
+}
+
+SIMD_CLONES void table_set_smalls(const uint16_t *value, const double *shift,
+                                  size_t n, float *to)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        to[i] = (float)((double)(int32_t)value[i] - shift[i]);
 }
 
 int table_set_number(struct table *t, size_t row, size_t i, size_t place,

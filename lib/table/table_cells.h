@@ -19,6 +19,10 @@ void table_reserve(struct table *table, size_t rows);
 /* The reader's column with this role, or CSV_NONE. */
 size_t table_source(const struct table *table, enum column_role role);
 
+/* n small numbers (base/small.h) less their columns' shifts. */
+void table_set_smalls(const uint16_t *value, const double *shift, size_t n,
+                      float *to);
+
 /* Schema column i, the number, category or text `place` of its type. */
 int table_set_number(struct table *table, size_t row, size_t i, size_t place,
                      const char *text, size_t len, struct err *err);
