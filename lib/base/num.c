@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST_NUMBER = 400, SHORT_NUMBER = 15 };
+#include "base/decimal.h"
+
+enum { LONGEST_NUMBER = 400 };
 
 static void trim(const char **text, size_t *len)
 {
@@ -42,41 +44,6 @@ static locale_t c_locale(void)
     return locale;
 }
 
-/*
- * A sign, at most 15 digits and a point among or behind them: the digits and
- * the power of ten are exact doubles, so that one division rounds as strtod
- * does (Clinger 1990).  Anything else is left to strtod.
- */
-static bool parse_short(const char *text, size_t len, double *value)
-{
-    static const double power[] = {1,    1e1,  1e2,  1e3, 1e4,  1e5,
-                                   1e6,  1e7,  1e8,  1e9, 1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15};
-    bool minus = len > 0 && text[0] == '-', point = false;
-    size_t i = len > 0 && (text[0] == '-' || text[0] == '+'), digits = 0,
-           behind = 0;
-    uint64_t whole = 0;
-
-    if (len > SHORT_NUMBER + 2)
-        return false;
-    for (; i < len; i++) {
-        unsigned digit = (unsigned)(unsigned char)text[i] - '0';
-        if (digit <= 9) {
-            whole = whole * 10 + digit;
-            digits++;
-            behind += point;
-        } else if (text[i] == '.' && !point) {
-            point = true;
-        } else {
-            return false;
-        }
-    }
-    if (digits == 0 || digits > SHORT_NUMBER)
-        return false;
-    *value = (minus ? -(double)whole : (double)whole) / power[behind];
-    return true;
-}
-
 bool num_parse(const char *text, size_t len, double *value)
 {
     char copy[LONGEST_NUMBER];
@@ -84,7 +51,7 @@ bool num_parse(const char *text, size_t len, double *value)
     double parsed;
 
     trim(&text, &len);
-    if (parse_short(text, len, value))
+    if (decimal_parse(text, len, value))
         return true;
     if (len >= sizeof(copy) || !decimal_alphabet(text, len))
         return false;

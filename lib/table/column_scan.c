@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -114,7 +113,7 @@ static void add_sequence(struct column_scan *scan, const char *text, size_t len,
 
 size_t column_scan_distinct(const struct column_scan *scan)
 {
-    size_t count = scan->others.count;
+    size_t count = hash_count_of(&scan->others);
 
     for (size_t i = 0; i < SMALL_NUMBERS; i++)
         count += scan->small[i];
@@ -139,7 +138,7 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
     if (small < SMALL_NUMBERS)
         scan->small[small] = 1;
     else
-        hash_set_add(&scan->others, hash_bytes(text, len));
+        hash_count_add(&scan->others, hash_quick(text, len));
     if (number && scan->steps.width <= 1) {
         scan->steps.width = 1;
         scan->plain = true;
@@ -164,6 +163,7 @@ void column_scan_finish(struct column_scan *scan)
     scan->words += scan->smalls;
     scan->sequences += scan->smalls;
     scan->smalls = 0;
+    hash_count_flush(&scan->others);
     for (size_t i = 0; i < SMALL_NUMBERS; i++) {
         double value = (double)i;
         if (!scan->small[i])
@@ -175,7 +175,7 @@ void column_scan_finish(struct column_scan *scan)
 
 void column_scan_release(struct column_scan *scan)
 {
-    hash_set_release(&scan->others);
+    hash_count_release(&scan->others);
     free(scan->example);
     free(scan->other);
     free(scan->fault);

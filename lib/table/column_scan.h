@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/hash_set.h"
+#include "base/hash_count.h"
 #include "base/small.h"
 #include "table/sequence.h"
 
@@ -30,7 +30,7 @@ struct column_scan {
     bool plain;     /* the caller may do so from now on */
     double low, high, mean;       /* of the numbers */
     uint8_t small[SMALL_NUMBERS]; /* 1 where this number has been seen */
-    struct hash_set others;       /* of the distinct cells that are not small */
+    struct hash_count others;     /* of the distinct cells that are not small */
     size_t wholes;                /* of the numbers, whole ones */
     size_t ranges; /* cells like 1809-1811, 1871-, [1871?], 10:30 */
     size_t commas; /* cells like 3,5 or 1.023,50 */

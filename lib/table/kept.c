@@ -21,6 +21,7 @@ struct kept {
     struct table table;  /* all but the numbers */
     struct table_rows *rows;
     struct kept_part *parts;
+    size_t columns; /* of a strip */
     size_t n, capacity;
     double cells, looked_at;
     uint16_t **slabs, *room; /* [n_slabs], and what is left of the last */
@@ -41,7 +42,8 @@ static void guess_schema(struct schema *guess, const struct schema *schema)
     }
 }
 
-struct kept *kept_new(const struct schema *schema, struct csv_reader *reader)
+struct kept *kept_new(const struct schema *schema, struct csv_reader *reader,
+                      size_t columns)
 {
     struct kept *k;
     struct err err;
@@ -52,6 +54,7 @@ struct kept *kept_new(const struct schema *schema, struct csv_reader *reader)
     atomic_init(&k->given_up, false);
     atomic_init(&k->missing, false);
     atomic_init(&k->odd, false);
+    k->columns = columns;
     guess_schema(&k->guess, schema);
     if (table_init(&k->table, &k->guess, reader, &err) != 0) {
         kept_free(k);
@@ -95,10 +98,9 @@ static void set_flag(atomic_bool *flag)
         atomic_store_explicit(flag, true, memory_order_relaxed);
 }
 
-void kept_other(struct kept *k, const struct kept_part *part, size_t row,
-                size_t column, double value, bool missing)
+void kept_other(struct kept *k, double *place, double value, bool missing)
 {
-    part->value[row * k->guess.n + column] = value;
+    *place = value;
     set_flag(&k->odd);
     if (missing)
         set_flag(&k->missing);
@@ -198,40 +200,55 @@ struct take_work {
     struct kept *kept;
     struct table *table;
     size_t *first_row; /* [kept->n] */
-    size_t *column;    /* [table->n_numbers] */
-    double *shift;
-    bool side_by_side; /* these columns are */
+    size_t *number;    /* [schema->n] a feature's place among them, or NONE */
+    double *shift;     /* [table->n_numbers] */
 };
 
-static void take_row(struct take_work *w, const uint16_t *small,
-                     const double *value, float *to)
+enum { NONE = -1 };
+
+/* n columns from `begin` on: whether all are small numbers, and features. */
+static bool is_simple(const struct take_work *w, size_t begin, size_t n,
+                      const uint16_t *small)
 {
-    size_t n = w->table->n_numbers;
+    const size_t *number = w->number + begin;
     unsigned all = 0;
 
-    for (size_t k = 0; k < n && w->side_by_side; k++)
-        all |= small[w->column[0] + k];
-    if (w->side_by_side)
-        table_set_smalls(small + w->column[0], w->shift, n, to);
-    if (w->side_by_side && !(all & SMALL_NUMBERS))
+    for (size_t i = 0; i < n; i++)
+        all |= small[i];
+    return !(all & SMALL_NUMBERS) && number[0] != (size_t)NONE &&
+           number[n - 1] == number[0] + n - 1;
+}
+
+static void take_cells(const struct take_work *w, size_t begin, size_t n,
+                       const uint16_t *small, const double *value, float *to)
+{
+    const size_t *number = w->number + begin;
+
+    if (is_simple(w, begin, n, small)) {
+        table_set_smalls(small, w->shift + number[0], n, to + number[0]);
         return;
-    for (size_t k = 0; k < n; k++) {
-        size_t c = w->column[k];
-        double v = small[c] == SMALL_NUMBERS ? value[c] : small[c];
-        to[k] = (float)(v - w->shift[k]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double v = small[i] == SMALL_NUMBERS ? value[i] : small[i];
+        if (number[i] != (size_t)NONE)
+            to[number[i]] = (float)(v - w->shift[number[i]]);
     }
 }
 
 static void take_part(void *context, size_t i)
 {
     struct take_work *w = context;
-    struct kept_part *part = &w->kept->parts[i];
+    const struct kept_part *part = &w->kept->parts[i];
     struct table *t = w->table;
-    size_t width = w->kept->guess.n;
+    size_t width = w->kept->guess.n, n;
 
-    for (size_t r = 0; r < part->n; r++)
-        take_row(w, part->small + r * width, part->value + r * width,
-                 t->numbers + (w->first_row[i] + r) * t->n_numbers);
+    for (size_t begin = 0; begin < width; begin += n) {
+        n = width - begin < w->kept->columns ? width - begin : w->kept->columns;
+        for (size_t r = 0; r < part->n; r++)
+            take_cells(w, begin, n, part->small + begin * part->n + r * n,
+                       part->value + begin * part->n + r * n,
+                       t->numbers + (w->first_row[i] + r) * t->n_numbers);
+    }
 }
 
 static void plan_take(struct take_work *w)
@@ -240,20 +257,18 @@ static void plan_take(struct take_work *w)
     size_t row = 0, k = 0;
 
     w->first_row = mem_alloc(w->kept->n, sizeof(*w->first_row));
-    w->column = mem_alloc(schema->n, sizeof(*w->column));
+    w->number = mem_alloc(schema->n, sizeof(*w->number));
     w->shift = mem_alloc(schema->n, sizeof(*w->shift));
-    w->side_by_side = true;
     for (size_t i = 0; i < w->kept->n; i++) {
         w->first_row[i] = row;
         row += w->kept->parts[i].n;
     }
     for (size_t i = 0; i < schema->n; i++) {
+        w->number[i] = (size_t)NONE;
         if (schema->columns[i].role != ROLE_FEATURE)
             continue;
-        w->side_by_side = w->side_by_side &&
-                          (k == 0 || w->column[k - 1] + 1 == i);
-        w->column[k] = i;
-        w->shift[k++] = schema->columns[i].shift;
+        w->shift[k] = schema->columns[i].shift;
+        w->number[i] = k++;
     }
 }
 
@@ -288,7 +303,7 @@ static void take_all(struct kept *k, struct csv_reader *reader, struct table *t)
     csv_reader_share(reader, k->n, take_part, &work);
     take_rest(t, &k->table);
     free(work.first_row);
-    free(work.column);
+    free(work.number);
     free(work.shift);
 }
 

@@ -19,20 +19,25 @@
 struct kept;
 
 /*
- * The values of the records of one csv_bulk: in small[row * width + column]
- * where it is a small number, else in value, NaN where the cell is missing.
+ * The values of the records of one csv_bulk, in strips of some columns, one
+ * behind the other: strip s, of the columns from begin = s * columns on, has
+ * them row by row from begin * n on.  A small number (base/small.h) is in
+ * `small`, with SMALL_NUMBERS there the value in `value`, NaN for a missing
+ * cell.
  */
 struct kept_part {
     size_t n, bytes;
-    uint16_t *small; /* [n][width] */
-    double *value;   /* [n][width], in memory where it is used */
+    uint16_t *small;
+    double *value; /* in memory where it is used */
 };
 
 /*
  * Begins to keep what the schema's roles say may be a feature, or label, part
- * and weight: NULL where that is not worth the while.
+ * and weight, in strips of so many columns: NULL where it is not worth the
+ * while.
  */
-struct kept *kept_new(const struct schema *schema, struct csv_reader *reader);
+struct kept *kept_new(const struct schema *schema, struct csv_reader *reader,
+                      size_t columns);
 void kept_free(void *kept); /* a struct kept; NULL is fine */
 
 /*
@@ -45,12 +50,11 @@ size_t kept_begin(struct kept *kept, const struct csv_bulk *bulk,
 void kept_piece(struct kept *kept, size_t piece);
 
 /*
- * A cell of a feature that is no small number, of a row of the part: its value,
- * NaN where it is no number, which ends the keeping, or missing.  For any
- * thread.
+ * A cell of a feature that is no small number, into its place of the part: its
+ * value, NaN where it is no number, which ends the keeping, or missing.  For
+ * any thread.
  */
-void kept_other(struct kept *kept, const struct kept_part *part, size_t row,
-                size_t column, double value, bool missing);
+void kept_other(struct kept *kept, double *place, double value, bool missing);
 
 /* Whether there is still something kept, after all pieces. */
 bool kept_end(struct kept *kept);

@@ -20,12 +20,12 @@ static bool is_fit_row(const struct schema_request *q, const char *split)
 
 /* Where the first cell that is no number stands is asked for only once. */
 static void add_cell(struct column_scan *scan, size_t column,
-                     const struct csv_reader *reader, const char *text,
-                     size_t len, long line)
+                     const struct csv_reader *reader, const char *file,
+                     const char *text, size_t len, long line)
 {
     const char *other = scan->other, *fault = scan->fault;
 
-    column_scan_add(scan, text, len, csv_reader_file(reader), line);
+    column_scan_add(scan, text, len, file, line);
     if (scan->other != other)
         scan->other_field = csv_reader_field(reader, column);
     if (scan->fault != fault)
@@ -50,8 +50,8 @@ static int scan_records(struct schema *s, struct csv_reader *reader,
             if (schema_missing(s, f[i].text, f[i].len))
                 scans[i].missing++;
             else
-                add_cell(&scans[i], i, reader, f[i].text, f[i].len,
-                         csv_reader_line(reader));
+                add_cell(&scans[i], i, reader, csv_reader_file(reader),
+                         f[i].text, f[i].len, csv_reader_line(reader));
         }
     }
     return got;
@@ -60,7 +60,7 @@ static int scan_records(struct schema *s, struct csv_reader *reader,
 /* ---- many at once ---- */
 
 /* Columns of a piece of work, which is for one thread. */
-enum { PIECE = 64, PIECES_A_THREAD = 4 };
+enum { PIECE = 64, PIECES_A_THREAD = 2 };
 
 /*
  * Of the numbers of a piece's columns, in the lanes of a vector; `count` is of
@@ -90,6 +90,7 @@ struct strip {
     const struct csv_rows *rows;
     size_t record, row; /* of the block, of the bulk */
     size_t begin, n;
+    const char *file;
     bool side_by_side; /* the columns stand so in the file */
     bool plain;        /* all of them */
     struct lanes *lanes;
@@ -194,7 +195,7 @@ static double add_other(const struct scan_work *w, const struct strip *s,
         scan->missing += fits;
     } else if (fits) {
         lanes_to_scan(s->lanes, i - s->begin, scan);
-        add_cell(scan, i, w->reader, text, len,
+        add_cell(scan, i, w->reader, s->file, text, len,
                  s->rows->first_line + (long)s->rows->line[s->record]);
         scan_to_lanes(s->lanes, i - s->begin, scan);
         value = scan->last;
@@ -212,7 +213,10 @@ static void keep_other(const struct scan_work *w, const struct strip *s,
     if (w->schema->columns[i].role != ROLE_FEATURE)
         return;
     csv_bulk_cell(w->bulk, s->rows, s->record, i, &len);
-    kept_other(w->kept, &w->part, s->row, i, value, len == 0);
+    kept_other(
+        w->kept,
+        &w->part.value[s->begin * w->bulk->n + s->row * s->n + i - s->begin],
+        value, len == 0);
 }
 
 /* Whether there are no other cells, which are to be looked at one by one. */
@@ -243,7 +247,7 @@ static void scan_cells(const struct scan_work *w, const struct strip *s)
     uint16_t here[PIECE], *value = here;
 
     if (w->kept)
-        value = w->part.small + s->row * w->schema->n + s->begin;
+        value = w->part.small + s->begin * w->bulk->n + s->row * s->n;
     if (!words && scan_smalls(w, s, value))
         return;
     for (size_t i = 0; i < s->n; i++) {
@@ -263,7 +267,8 @@ static void scan_columns(const struct scan_work *w, size_t i)
     size_t begin = i * w->columns, left = w->schema->n - begin;
     struct strip s = {.begin = begin,
                       .n = left < w->columns ? left : w->columns,
-                      .lanes = &w->lanes[i]};
+                      .lanes = &w->lanes[i],
+                      .file = csv_reader_file(w->reader)};
 
     s.side_by_side = are_side_by_side(w->bulk, begin, s.n);
     for (size_t k = 0; k < w->bulk->n_blocks; k++) {
@@ -340,7 +345,7 @@ static int scan_bulk(struct schema *s, struct csv_reader *reader,
                              .bulk = &bulk,
                              .scans = scans,
                              .columns = piece_of(s->n),
-                             .kept = kept_new(s, reader)};
+                             .kept = kept_new(s, reader, piece_of(s->n))};
     int got;
 
     work.pieces = (s->n + work.columns - 1) / work.columns;
