@@ -51,7 +51,7 @@ zlib.h lib/csv/
 iconv.h lib/csv/
 utf8proc.h lib/base/text
 gsl/ lib/stats/
-oneapi/ lib/nn/\(product\|convolve\)
+oneapi/ lib/nn/\(product\|wide\)
 jansson.h lib/model/
 png.h lib/table/image
 jpeglib.h lib/table/image

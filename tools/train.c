@@ -76,6 +76,7 @@ static void read_table(struct job *job)
         &err);
     report_check(csv_reader_rewind(job->data, &err), &err);
     report_check(table_init(&job->table, &job->schema, job->data, &err), &err);
+    table_set_root(&job->table, job->options->root);
     report_check(table_read(&job->table, job->data, &err), &err);
     report_skipped(csv_reader_skipped(job->data));
     if (schema_role(&job->schema, ROLE_FEATURE) == CSV_NONE)

@@ -12,6 +12,7 @@ enum {
     KEY_LABEL = 256,
     KEY_ID,
     KEY_SEQUENCE,
+    KEY_ROOT,
     KEY_METRICS,
     KEY_COVERAGE,
     KEY_GOAL,
@@ -33,8 +34,10 @@ static const struct argp_option option_table[] = {
     {"id", KEY_ID, "COLUMN", 0, "the column that names a row (id)", 0},
     {"sequence", KEY_SEQUENCE, "COLUMN", 0,
      "rows with the same COLUMN are the steps of one sequence", 0},
+    {"root", KEY_ROOT, "DIR", 0, "where the paths of images begin", 0},
     {"bad", KEY_BAD, "error|missing", 0,
-     "what a cell is that should be a number and is not (error)", 0},
+     "what a cell is that should be a number or an image and is not (error)",
+     0},
     {"unbuffered", KEY_UNBUFFERED, 0, 0,
      "answer every row at once, for slow pipes", 0},
     {0, 0, 0, 0, "Scoring predictions:", 2},
@@ -75,6 +78,9 @@ static int take_value(struct eval_args *o, int key, char *value,
         return 0;
     case KEY_SEQUENCE:
         o->sequence = value;
+        return 0;
+    case KEY_ROOT:
+        o->predict.root = value;
         return 0;
     case KEY_KEEP:
         return list_add_record(&o->predict.keep, value, err);
@@ -134,6 +140,8 @@ static void check(const struct eval_args *o, const struct args *args)
         report_usage("--view: predictions are always CSV");
     if (o->sequence && !o->model)
         report_usage("--sequence is for data: -m MODEL");
+    if (o->predict.root && !o->model)
+        report_usage("--root is for data: -m MODEL");
     if (o->columns.n && o->model)
         report_usage("--columns is for predictions, not for data");
 }

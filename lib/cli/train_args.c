@@ -62,6 +62,9 @@ static int take_input(struct train_args *o, int key, char *value,
     case KEY_SEQUENCE:
         o->sequence = value;
         return 0;
+    case KEY_ROOT:
+        o->root = value;
+        return 0;
     case KEY_PIXEL_MEAN:
         return take_pixels(q->pixel_mean, &o->n_pixel_mean, "pixel-mean", value,
                            err);
@@ -220,7 +223,7 @@ static int take(void *options, int key, char *value, struct err *err)
     return status;
 }
 
-/* Names and texts live as long as the program: --help may print them. */
+/* Its texts live as long as the program: --help may print them. */
 static const struct args_tool *make_tool(void)
 {
     static struct args_tool tool = {
@@ -414,8 +417,6 @@ static void set_fit_parts(struct train_args *o)
         list_add(&o->schema.fit_parts, "train");
 }
 
-enum { MOST_STEPS = 256 };
-
 static void set_inputs(struct train_args *o)
 {
     struct schema_request *q = &o->schema;
@@ -429,7 +430,7 @@ static void set_inputs(struct train_args *o)
     if (o->fit.init_from && !o->foreign)
         report_check(transfer_request(q, o->fit.init_from, &err), &err);
     if (!q->max_steps)
-        q->max_steps = MOST_STEPS;
+        q->max_steps = 256;
     if (!q->ngrams.word_low && !q->ngrams.char_low)
         q->ngrams = NGRAM_DEFAULTS;
     check_pixels(q);

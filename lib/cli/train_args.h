@@ -20,6 +20,7 @@ struct train_args {
     bool has_net, has_replica_by;
     bool foreign;            /* --init-from is not a model of ours */
     const char *sequence;    /* --sequence; NULL: rows are wide */
+    const char *root;        /* --root; NULL: the working directory */
     struct list row_columns; /* columns of a sequence, not of its steps */
     size_t n_pixel_mean, n_pixel_std;
     struct pause pause; /* fit.watch is its */

@@ -24,6 +24,7 @@ enum {
     KEY_MAX_STEPS,
     KEY_SHAPE,
     KEY_SEQUENCE,
+    KEY_ROOT,
     KEY_PIXEL_MEAN,
     KEY_PIXEL_STD,
     KEY_NET,

@@ -1,5 +1,6 @@
 #include "model/memory_plan.h"
 
+#include <math.h>
 #include <omp.h>
 #include <string.h>
 
@@ -186,11 +187,25 @@ int memory_check_fit(struct memory_plan *m, const struct table *t,
         err);
 }
 
+/* Pixels of files, as many as stay in memory. */
+static double images_bytes(const struct schema *s, size_t rows)
+{
+    struct image_shape shape = {s->shape[0], s->shape[1], s->shape[2]};
+
+    for (size_t i = 0; i < s->n; i++)
+        if (s->columns[i].role == ROLE_FEATURE &&
+            s->columns[i].type == TYPE_IMAGE)
+            return fmin((double)image_size(&shape) * (double)rows,
+                        image_rows_most_bytes());
+    return 0;
+}
+
 int memory_check_rows(const struct schema *schema, size_t rows, struct err *err)
 {
     double row = ROW_BYTES;
 
     for (size_t i = 0; i < schema->n; i++)
         row += schema->columns[i].role == ROLE_FEATURE ? sizeof(float) : 0;
-    return memory_check(row * (double)rows, "the data need", err);
+    return memory_check(row * (double)rows + images_bytes(schema, rows),
+                        "the data need", err);
 }

@@ -124,6 +124,7 @@ int predictor_bind(struct predictor *p, const struct csv_reader *data,
     p->on = on;
     if (model_table(&p->model, &p->table, data, err) != 0)
         return -1;
+    table_set_root(&p->table, p->options->root);
     feed_init(&p->feed, p->model.net, &p->model.encoder, &p->table);
     p->table.bad_as_missing = p->options->bad_as_missing;
     p->label = label == CSV_NONE ? CSV_NONE : p->table.source[label];
@@ -207,7 +208,11 @@ static int write_block(struct predictor *p, struct csv_writer *w,
     size_t n = p->table.n;
 
     make_room(p, n);
+    if (table_load_images(&p->table, err) != 0)
+        return -1;
     feed_predict(&p->feed, p->rows, n, p->prob);
+    if (table_lost(&p->table, err) != 0)
+        return -1;
     for (size_t i = 0; i < n; i++)
         if (write_row(p, w, i, err) != 0)
             return -1;
@@ -258,9 +263,9 @@ static void note_columns(const struct predictor *p, struct buf *notes)
                        p->table.unseen[i] == 1 ? "" : "s");
         if (p->table.bad[i])
             buf_printf(notes,
-                       "column '%s': %zu cell%s not a number, taken for "
-                       "missing\n",
-                       name, p->table.bad[i], p->table.bad[i] == 1 ? "" : "s");
+                       "column '%s': %zu cell%s not %s, taken for missing\n",
+                       name, p->table.bad[i], p->table.bad[i] == 1 ? "" : "s",
+                       p->table.images ? "an image" : "a number");
     }
 }
 

@@ -17,6 +17,7 @@ struct predictor_options {
     const char *label; /* column with the truth; NULL: as in training */
     const char *id;    /* NULL: `id`, else the record's number */
     struct list keep;  /* further columns of the data */
+    const char *root;  /* where paths of images begin; NULL: here */
     bool probs, bad_as_missing;
 };
 

@@ -179,11 +179,11 @@ static void rows_forward(const struct convolve_shape *s,
                          const struct measures *m, size_t rows, const real *x,
                          const real *packed, real *y)
 {
-    product_folded(
-        (struct repeats){rows, m->line, m->out},
-        (struct folds){s->kernel_height, m->line, m->window * LANES}, m->groups,
-        LANES, m->window, (struct strided){x, m->pixels * s->channels, 1},
-        packed, LANES, y, m->group, false);
+    product_folded((struct repeats){rows, m->line, m->out},
+                   (struct folds){s->kernel_height, m->line, m->window * LANES},
+                   m->groups, LANES, m->window,
+                   (struct strided){x, m->pixels * s->channels, 1}, packed,
+                   LANES, y, m->group, false);
 }
 
 static void image_forward(const struct convolve_shape *s,
@@ -294,10 +294,9 @@ static void image_input(const struct convolve_shape *s,
 
     memset(at->padded, 0, padded_size(m) * sizeof(*dx));
     for (size_t i = 0; i < s->out_height; i++) {
-        product_small(
-            s->out_width, all, s->out_channels,
-            (struct strided){dy + i * m->out, s->out_channels, 1}, packed, all,
-            at->windows, all, false);
+        product_small(s->out_width, all, s->out_channels,
+                      (struct strided){dy + i * m->out, s->out_channels, 1},
+                      packed, all, at->windows, all, false);
         add_windows(s, m, at->windows, at->padded + i * m->line);
     }
     for (size_t i = 0; i < s->height; i++)

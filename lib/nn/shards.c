@@ -109,8 +109,8 @@ static real *room_for_logits(struct shards *s, const struct batch *batch)
 const real *shards_predict(struct shards *s, const struct batch *batch,
                            const struct pass *pass, size_t first, const real *x)
 {
-    size_t tiles = batch->padded / BATCH_TILE,
-           classes = s->net->spec.n_classes, threads;
+    size_t tiles = batch->padded / BATCH_TILE, classes = s->net->spec.n_classes,
+           threads;
     real *logits;
 
     make(s, 1);
@@ -183,8 +183,8 @@ static void train_shard(struct shards *s, size_t i, const struct batch *batch,
     logits = forward(s, shard, batch, begin * BATCH_TILE, end * BATCH_TILE,
                      pass, first, x);
     dlogits = net_dlogits(shard->net, &shard->tape, &shard->batch);
-    memset(dlogits, 0, shard->batch.padded * s->net->spec.n_classes *
-                           sizeof(*dlogits));
+    memset(dlogits, 0,
+           shard->batch.padded * s->net->spec.n_classes * sizeof(*dlogits));
     grade(context, i, shard->batch.first, shard->batch.n, logits, dlogits);
     net_backward(shard->net, &shard->tape, &shard->batch, pass);
 }
@@ -224,8 +224,8 @@ const char *shards_lost(const struct shards *s)
     const char *where = NULL;
 
     for (size_t i = 0; i < s->used && !where; i++)
-        where = finite_lost_output(s->at[i].net, &s->at[i].tape,
-                                   &s->at[i].batch);
+        where =
+            finite_lost_output(s->at[i].net, &s->at[i].tape, &s->at[i].batch);
     if (!where)
         where = finite_lost(s->net, &s->at[0].tape, &s->at[0].batch);
     return where ? where : "the loss";

@@ -350,6 +350,8 @@ static int run_epoch(struct training *run, epoch_fn *told, void *context,
         return -1;
     run->epoch++;
     describe_epoch(run, &epoch);
+    if (table_lost(run->rows->table, err) != 0)
+        return -1;
     diagnose(run, &epoch);
     told(context, &epoch);
     schedule_epoch(&run->schedule, isfinite(epoch.stop_loss)

@@ -181,8 +181,7 @@ static void compile(struct wide *c, const struct convolve_shape *s,
 }
 
 /* Kernels are compiled and run with one thread, always. */
-struct wide *wide_new(const struct convolve_shape *s,
-                              enum convolve_pass pass)
+struct wide *wide_new(const struct convolve_shape *s, enum convolve_pass pass)
 {
     struct wide *c = mem_zalloc(1, sizeof(*c));
     int threads = omp_get_max_threads();
@@ -267,7 +266,7 @@ void wide_unpack(const struct wide *c, real *w, const real *packed)
 }
 
 void wide_forward(const struct wide *c, real *y, const real *x,
-                      const real *packed, const real *bias, real *room)
+                  const real *packed, const real *bias, real *room)
 {
     run(c->kernel,
         (struct arg[]){{DNNL_ARG_SRC, &c->x, x},
@@ -279,7 +278,7 @@ void wide_forward(const struct wide *c, real *y, const real *x,
 }
 
 void wide_input(const struct wide *c, real *dx, const real *dy,
-                    const real *packed, real *room)
+                const real *packed, real *room)
 {
     run(c->kernel,
         (struct arg[]){{DNNL_ARG_DIFF_SRC, &c->x, dx},
@@ -289,8 +288,8 @@ void wide_input(const struct wide *c, real *dx, const real *dy,
         4);
 }
 
-void wide_weight(const struct wide *c, real *packed, real *bias,
-                     const real *x, const real *dy, real *room)
+void wide_weight(const struct wide *c, real *packed, real *bias, const real *x,
+                 const real *dy, real *room)
 {
     run(c->kernel,
         (struct arg[]){{DNNL_ARG_SRC, &c->x, x},
@@ -312,8 +311,7 @@ struct wide {
     struct convolve_shape shape;
 };
 
-struct wide *wide_new(const struct convolve_shape *s,
-                              enum convolve_pass pass)
+struct wide *wide_new(const struct convolve_shape *s, enum convolve_pass pass)
 {
     struct wide *c = mem_alloc(1, sizeof(*c));
 
@@ -403,7 +401,7 @@ static size_t y_pixels(const struct convolve_shape *s)
 }
 
 void wide_forward(const struct wide *c, real *y, const real *x,
-                      const real *packed, const real *bias, real *room)
+                  const real *packed, const real *bias, real *room)
 {
     const struct convolve_shape *s = &c->shape;
     struct tensors t = {(real *)x, (real *)packed, y, CONVOLVE_FORWARD};
@@ -415,7 +413,7 @@ void wide_forward(const struct wide *c, real *y, const real *x,
 }
 
 void wide_input(const struct wide *c, real *dx, const real *dy,
-                    const real *packed, real *room)
+                const real *packed, real *room)
 {
     struct tensors t = {dx, (real *)packed, (real *)dy, CONVOLVE_INPUT};
 
@@ -424,8 +422,8 @@ void wide_input(const struct wide *c, real *dx, const real *dy,
     meet(&c->shape, add_products, &t);
 }
 
-void wide_weight(const struct wide *c, real *packed, real *bias,
-                     const real *x, const real *dy, real *room)
+void wide_weight(const struct wide *c, real *packed, real *bias, const real *x,
+                 const real *dy, real *room)
 {
     const struct convolve_shape *s = &c->shape;
     struct tensors t = {(real *)x, packed, (real *)dy, CONVOLVE_WEIGHT};

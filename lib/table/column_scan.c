@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "table/image_files.h"
 
 static const double LARGEST_NUMBER = 1e30;
 
@@ -152,6 +153,7 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
         return;
     }
     scan->words += count_words(text, len);
+    scan->images += image_files_named(text);
     add_other(scan, text, len, file, line);
 }
 

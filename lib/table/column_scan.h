@@ -35,6 +35,7 @@ struct column_scan {
     size_t ranges; /* cells like 1809-1811, 1871-, [1871?], 10:30 */
     size_t commas; /* cells like 3,5 or 1.023,50 */
     size_t words;  /* in all cells */
+    size_t images; /* cells that are named as files of images */
     double last;   /* the last cell's value, NaN where it is no number */
     char *example; /* the first cell */
     char *other;   /* the first cell that is no number; a range only as long

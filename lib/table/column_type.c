@@ -119,6 +119,7 @@ static bool is_identifier(const struct column *column,
     double n = (double)scan->cells;
 
     if (scan->cells < IDENTIFIER_ROWS || column->type == TYPE_SEQUENCE ||
+        column->type == TYPE_IMAGE ||
         (double)column_scan_distinct(scan) < IDENTIFIER_SHARE * n)
         return false;
     return column->type == TYPE_NUMBER
@@ -159,6 +160,8 @@ static int find_type(struct column *column, size_t at,
         return not_all_numbers(reader, at, scan, err);
     } else if (scan->sequences == scan->cells && scan->several) {
         column->type = TYPE_SEQUENCE;
+    } else if (scan->images == scan->cells && scan->cells) {
+        column->type = TYPE_IMAGE;
     } else if (is_mostly_sequence(scan, NUMBER_SHARE)) {
         return not_all_sequences(reader, at, scan, true, err);
     } else {

@@ -9,7 +9,7 @@
 
 #define MOST_DEVIATIONS 1e6
 
-enum { PARALLEL_WORK = 1 << 15 };
+enum { PARALLEL_WORK = 1 << 15, BYTE_VALUES = 256 };
 enum { TOKEN_ROWS = 2, TOKEN_UNKNOWN = 0, TOKEN_BETWEEN = 1 };
 
 float encoder_standardised(float x, float mean, float scale)
@@ -30,6 +30,8 @@ void image_fit(struct encoder *e, const struct table *t, const size_t *rows,
 {
     float low = 0, high = n ? t->numbers[rows[0] * t->n_numbers] : 0;
 
+    if (t->images)
+        high = BYTE_VALUES - 1;
     for (size_t i = 0; i < n; i++) {
         const float *x = t->numbers + rows[i] * t->n_numbers;
         for (size_t k = 0; k < t->n_numbers; k++) {
@@ -67,25 +69,61 @@ SIMD_CLONES static void scale_channel(const float *restrict x,
     }
 }
 
-void image_encode(const struct encoder *e, const struct table *t,
-                  const size_t *rows, struct batch *b)
+/* What channel c of a row of numbers becomes. */
+static void encode_channel(const struct encoder *e, size_t c, const float *x,
+                           float *y, size_t n, size_t channels)
 {
     const struct schema *s = e->schema;
     float range = e->pixel_high - e->pixel_low;
+    bool has = c < s->n_pixel_stats;
 
     if (!(range > 0))
         range = INFINITY; /* nothing was learned: all pixels are 0 */
+    scale_channel(x, y, n, channels, e->pixel_low, range,
+                  has ? (float)s->pixel_mean[c] : 0,
+                  has ? (float)s->pixel_std[c] : 1);
+}
+
+/* Bytes of files: each value of a channel is encoded once. */
+static void encode_files(const struct encoder *e, const struct table *t,
+                         const size_t *rows, struct batch *b)
+{
+    float *code = mem_alloc(e->channels * BYTE_VALUES, sizeof(*code)),
+          bytes[BYTE_VALUES];
+
+    for (size_t v = 0; v < BYTE_VALUES; v++)
+        bytes[v] = (float)v;
+    for (size_t c = 0; c < e->channels; c++)
+        encode_channel(e, c, bytes, code + c * BYTE_VALUES, BYTE_VALUES, 1);
+#pragma omp parallel if (b->n * b->n_dense > PARALLEL_WORK)
+    {
+        uint8_t *room = mem_alloc(b->n_dense, 1);
+#pragma omp for schedule(static)
+        for (size_t i = 0; i < b->n; i++) {
+            const uint8_t *x = image_rows_pixels(t->images, rows[i], room);
+            float *y = b->dense + i * b->n_dense;
+            for (size_t k = 0; k < b->n_dense; k += e->channels)
+                for (size_t c = 0; c < e->channels; c++)
+                    y[k + c] = code[c * BYTE_VALUES + x[k + c]];
+        }
+        free(room);
+    }
+    free(code);
+}
+
+void image_encode(const struct encoder *e, const struct table *t,
+                  const size_t *rows, struct batch *b)
+{
+    if (t->images) {
+        encode_files(e, t, rows, b);
+        return;
+    }
 #pragma omp parallel for schedule(static) if (b->n * b->n_dense > PARALLEL_WORK)
     for (size_t i = 0; i < b->n; i++) {
         const float *x = t->numbers + rows[i] * t->n_numbers;
         float *y = b->dense + i * b->n_dense;
-        for (size_t c = 0; c < e->channels; c++) {
-            bool has = c < s->n_pixel_stats;
-            float mean = has ? (float)s->pixel_mean[c] : 0;
-            float std = has ? (float)s->pixel_std[c] : 1;
-            scale_channel(x + c, y + c, e->n_dense - c, e->channels,
-                          e->pixel_low, range, mean, std);
-        }
+        for (size_t c = 0; c < e->channels; c++)
+            encode_channel(e, c, x + c, y + c, e->n_dense - c, e->channels);
     }
 }
 

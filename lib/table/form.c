@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "table/column_type.h"
+
 static const char *const form_names[] = {"row", "image", "steps", "tokens"};
 static const char *const token_names[] = {"none", "word", "char"};
 
@@ -112,14 +114,44 @@ static const struct column *find_feature(const struct schema *s,
     return NULL;
 }
 
-/* The features are numbers, as many as the shape has. */
+/* One column of images, and nothing else. */
+static int check_image(const struct schema *s, const struct column *image,
+                       struct err *err)
+{
+    const struct column *other = find_feature(s, TYPE_IMAGE, false);
+    char shape[SHAPE_TEXT];
+
+    if (s->n_shape != 3)
+        return err_set(err, ERR_USAGE,
+                       "--shape %s is no image, but column '%s' names images "
+                       "(--shape HxWxC)",
+                       shape_text(s, shape), image->name);
+    if (s->shape[2] != 1 && s->shape[2] != 3)
+        return err_set(err, ERR_USAGE,
+                       "--shape %s: images of files have 1 channel or 3",
+                       shape_text(s, shape));
+    for (size_t i = 0; i < s->n && !other; i++)
+        if (s->columns[i].role == ROLE_FEATURE && &s->columns[i] != image)
+            other = &s->columns[i];
+    if (!other)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "column '%s' names images, which are read alone, but there "
+                   "is '%s' too (--features %s)",
+                   image->name, other->name, image->name);
+}
+
+/* The features are numbers, as many as the shape has; or images. */
 static int check_shape(const struct schema *s, const char *file,
                        struct err *err)
 {
-    const struct column *other = find_feature(s, TYPE_NUMBER, false);
+    const struct column *other = find_feature(s, TYPE_NUMBER, false),
+                        *image = find_feature(s, TYPE_IMAGE, true);
     size_t numbers = count_features(s, TYPE_NUMBER), size = shape_size(s);
     char shape[SHAPE_TEXT];
 
+    if (image && numbers != size)
+        return check_image(s, image, err);
     shape_text(s, shape);
     if (numbers == size && !other)
         return 0;
@@ -258,12 +290,54 @@ static bool is_sequential(const struct schema *s,
            find_feature(s, TYPE_SEQUENCE, true);
 }
 
+static bool is_forced_image(const struct schema_request *q, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < q->types.n; i++)
+        if (strncmp(q->types.items[i], name, len) == 0 &&
+            strcmp(q->types.items[i] + len, "=image") == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Names of images are of no use without a shape, or beside the pixels
+ * themselves; unless somebody asked for them, which is a mistake then.
+ */
+static int settle_images(struct schema *s, const struct schema_request *q,
+                         struct buf *notes, struct err *err)
+{
+    bool pixels = s->n_shape == 3 &&
+                  count_features(s, TYPE_NUMBER) == shape_size(s);
+
+    for (size_t i = 0; i < s->n; i++) {
+        struct column *c = &s->columns[i];
+        if (c->role != ROLE_FEATURE || c->type != TYPE_IMAGE ||
+            (s->n_shape == 3 && !pixels))
+            continue;
+        if (!pixels &&
+            (list_has(&q->features, c->name) || is_forced_image(q, c->name)))
+            return err_set(err, ERR_USAGE,
+                           "column '%s' names images: --shape HxWxC says in "
+                           "what size they are read",
+                           c->name);
+        column_not_used(c, "it names images");
+        buf_printf(notes, "column '%s' names images; not used (%s)\n", c->name,
+                   pixels ? "the pixels are columns"
+                          : "--shape HxWxC reads them");
+    }
+    return 0;
+}
+
 int form_find(struct schema *s, const struct schema_request *q,
-              const char *file, struct err *err)
+              const char *file, struct buf *notes, struct err *err)
 {
     memcpy(s->shape, q->shape, sizeof(s->shape));
     s->n_shape = q->n_shape;
     s->max_steps = q->max_steps;
+    if (settle_images(s, q, notes, err) != 0)
+        return -1;
     if ((is_sequential(s, q) ? find_sequential(s, q, err)
                              : find_parallel(s, err)) != 0)
         return -1;

@@ -11,7 +11,7 @@
 #include "table/schema_scan.h"
 
 static const char *const type_names[] = {"number", "category", "text",
-                                         "sequence"};
+                                         "sequence", "image"};
 static const char *const role_names[] = {
     "feature", "label", "id", "split", "group", "time", "weight", "unused"};
 
@@ -27,7 +27,7 @@ const char *column_role_name(enum column_role role)
 
 int column_type_parse(const char *word, enum column_type *type)
 {
-    for (int i = TYPE_NUMBER; i <= TYPE_SEQUENCE; i++)
+    for (int i = TYPE_NUMBER; i <= TYPE_IMAGE; i++)
         if (strcmp(word, type_names[i]) == 0) {
             *type = (enum column_type)i;
             return 0;
@@ -201,7 +201,7 @@ static int check_types(const struct csv_reader *reader,
         if (!word || column_type_parse(word, &type) != 0)
             status = err_set(err, ERR_USAGE,
                              "--type: '%s' is not COLUMN=TYPE (number, "
-                             "category, text, sequence)",
+                             "category, text, sequence, image)",
                              q->types.items[i]);
         else
             status = csv_reader_require(reader, item, &at, err);
@@ -264,7 +264,7 @@ int schema_infer(struct schema *schema, struct csv_reader *reader,
         return -1;
     if (find_types(schema, reader, request, notes, err) != 0)
         return -1;
-    return form_find(schema, request, csv_reader_file(reader), err);
+    return form_find(schema, request, csv_reader_file(reader), notes, err);
 }
 
 void schema_request_release(struct schema_request *q)

@@ -9,6 +9,7 @@
  *   sequence  every cell is one (table/sequence.h), all with the same number of
  *             values a step, and some cell has two steps or more (99 %: an
  *             error that names the first other cell)
+ *   image     every cell is the name of an image file (.png, .jpg, …)
  *   category  at most 50 distinct values, or at most 5 % of the rows, unless
  *             cells hold more than one word on average and more than half of
  *             them are distinct
@@ -27,7 +28,13 @@
 #include "csv/list.h"
 #include "csv/reader.h"
 
-enum column_type { TYPE_NUMBER, TYPE_CATEGORY, TYPE_TEXT, TYPE_SEQUENCE };
+enum column_type {
+    TYPE_NUMBER,
+    TYPE_CATEGORY,
+    TYPE_TEXT,
+    TYPE_SEQUENCE,
+    TYPE_IMAGE
+};
 
 enum column_role {
     ROLE_FEATURE,
@@ -50,7 +57,7 @@ struct ngram_sizes {
  * What a network reads of a row:
  *   row     all its features side by side
  *   image   its numbers are the pixels, row by row, then column by column, then
- *           channel by channel
+ *           channel by channel; or a column of type image names the file
  *   steps   a sequence of steps of some values each: a column of type
  *           sequence, or numbers that are STEPS x VALUES
  *   tokens  the words or characters of its text columns, one after the other
@@ -140,8 +147,8 @@ int shape_parse(size_t shape[3], size_t *n_shape, const char *text,
  * With `sequential` the features must be one of: numbers, with a shape of
  * STEPS x VALUES; one sequence; texts.  Else they may be anything but a
  * sequence, and the form is image where the shape has three numbers.  With a
- * shape the features are all columns of numbers, as many as it says.  What
- * does not fit is an error that names the columns.
+ * shape the features are all columns of numbers, as many as it says, or one
+ * column of images.  What does not fit is an error that names the columns.
  *
  * Where the reader has long rows (csv_reader_steps), a step column among the
  * features stands for the column `sequence`, and the column that names the
@@ -161,7 +168,8 @@ size_t schema_role(const struct schema *schema, enum column_role role);
 /* Whether a cell counts as missing: empty, or one of the missing words. */
 bool schema_missing(const struct schema *schema, const char *text, size_t len);
 
-/* "number", "category", "text", "sequence", and back (-1 for another word). */
+/* "number", "category", "text", "sequence", "image", and back (-1 for another
+ * word). */
 const char *column_type_name(enum column_type type);
 int column_type_parse(const char *word, enum column_type *type);
 const char *column_role_name(enum column_role role);

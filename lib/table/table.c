@@ -7,6 +7,14 @@
 #include "base/mem.h"
 #include "table/table_cells.h"
 
+static struct image_rows *new_images(const struct schema *s, const char *name,
+                                     const char *root)
+{
+    struct image_shape shape = {s->shape[0], s->shape[1], s->shape[2]};
+
+    return image_rows_new(&shape, root, name, image_rows_most_bytes());
+}
+
 static void count_features(struct table *t)
 {
     for (size_t i = 0; i < t->schema->n; i++) {
@@ -19,7 +27,35 @@ static void count_features(struct table *t)
                       t->schema->form != FORM_TOKENS;
         if (column->type == TYPE_SEQUENCE)
             t->sequences.width = column->width;
+        if (column->type == TYPE_IMAGE)
+            t->images = new_images(t->schema, column->name, NULL);
     }
+}
+
+void table_set_root(struct table *t, const char *root)
+{
+    for (size_t i = 0; i < t->schema->n && t->images; i++)
+        if (t->schema->columns[i].role == ROLE_FEATURE &&
+            t->schema->columns[i].type == TYPE_IMAGE) {
+            image_rows_free(t->images);
+            t->images = new_images(t->schema, t->schema->columns[i].name, root);
+        }
+}
+
+int table_load_images(struct table *t, struct err *err)
+{
+    size_t image = 0;
+
+    if (!t->images)
+        return 0;
+    while (t->schema->columns[image].role != ROLE_FEATURE)
+        image++;
+    return image_rows_load(t->images, t->bad_as_missing, &t->bad[image], err);
+}
+
+int table_lost(const struct table *t, struct err *err)
+{
+    return t->images ? image_rows_lost(t->images, err) : 0;
 }
 
 static int bind_columns(struct table *t, const struct csv_reader *reader,
@@ -85,6 +121,7 @@ void table_release(struct table *t)
         ngrams_release(&t->texts[i]);
     sequences_release(&t->sequences);
     tokens_release(&t->tokens);
+    image_rows_free(t->images);
     dict_release(&t->labels);
     dict_release(&t->parts);
     free(t->source);
@@ -109,12 +146,15 @@ void table_clear(struct table *t)
         ngrams_clear(&t->texts[i]);
     sequences_clear(&t->sequences);
     tokens_clear(&t->tokens);
+    if (t->images)
+        image_rows_clear(t->images);
 }
 
 /* ---- record by record ---- */
 
-static int add_feature(struct table *t, size_t i, size_t place,
-                       const struct csv_field *cell, struct err *err)
+static int add_feature(struct table *t, const struct csv_reader *reader,
+                       size_t i, size_t place, const struct csv_field *cell,
+                       struct err *err)
 {
     switch (t->schema->columns[i].type) {
     case TYPE_NUMBER:
@@ -127,6 +167,10 @@ static int add_feature(struct table *t, size_t i, size_t place,
         return 0;
     case TYPE_SEQUENCE:
         return table_add_sequence(t, i, cell->text, cell->len, err);
+    case TYPE_IMAGE:
+        return table_add_image(t, i, cell->text, cell->len,
+                               csv_reader_file(reader), csv_reader_line(reader),
+                               csv_reader_field(reader, t->source[i]), err);
     }
     return 0;
 }
@@ -143,7 +187,7 @@ static int add_features(struct table *t, const struct csv_reader *reader,
             continue;
         cell = &csv_reader_fields(reader)[t->source[i]];
         *hash = hash_add(*hash, cell->text, cell->len + 1);
-        if (add_feature(t, i, places[column->type]++, cell, err) != 0)
+        if (add_feature(t, reader, i, places[column->type]++, cell, err) != 0)
             return csv_reader_blame(reader, t->source[i], err);
     }
     if (t->schema->form == FORM_TOKENS)

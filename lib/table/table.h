@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/dict.h"
+#include "table/image_rows.h"
 #include "table/ngram.h"
 #include "table/schema.h"
 #include "table/sequence.h"
@@ -41,6 +42,7 @@ struct table {
     struct ngrams *texts;       /* [n_texts] */
     struct sequences sequences; /* of the sequence column, n cells or none */
     struct tokens tokens;       /* FORM_TOKENS: n rows, else none */
+    struct image_rows *images;  /* of the image column, or NULL */
 
     uint32_t *label; /* [n] into labels, or LABEL_NONE */
     bool *labelled;  /* [n] the label cell is not missing */
@@ -52,8 +54,8 @@ struct table {
     uint64_t *fingerprint; /* [n] hash of the feature cells */
 
     bool frozen;
-    bool bad_as_missing;  /* a cell that is no number, or no sequence, counts
-                              as missing */
+    bool bad_as_missing;  /* a cell that is no number, no sequence or no
+                              image counts as missing */
     size_t *bad;          /* [schema->n] such cells */
     size_t *unseen;       /* [schema->n] cells with LEVEL_UNSEEN */
     size_t unseen_labels; /* rows with a label that is not in labels */
@@ -68,13 +70,22 @@ struct table {
 int table_init(struct table *table, const struct schema *schema,
                const struct csv_reader *reader, struct err *err);
 
+/* Relative paths of images are below this folder; before any row. */
+void table_set_root(struct table *table, const char *root);
+
 /*
  * Adds the reader's current record.  A missing pixel of FORM_IMAGE is an error.
  */
 int table_add(struct table *table, const struct csv_reader *reader,
               struct err *err);
 
-/* Adds all further records. */
+/* Decodes the images of the rows added so far; nothing where there are none. */
+int table_load_images(struct table *table, struct err *err);
+
+/* image_rows_lost; 0 where there are none. */
+int table_lost(const struct table *table, struct err *err);
+
+/* Adds all further records, with their images. */
 int table_read(struct table *table, struct csv_reader *reader, struct err *err);
 
 void table_clear(struct table *table); /* no rows; dictionaries stay */

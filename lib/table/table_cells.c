@@ -104,6 +104,20 @@ int table_add_sequence(struct table *t, size_t i, const char *text, size_t len,
     return -1;
 }
 
+int table_add_image(struct table *t, size_t i, const char *text, size_t len,
+                    const char *file, long line, int field, struct err *err)
+{
+    if (schema_missing(t->schema, text, len)) {
+        if (!t->bad_as_missing)
+            return err_set(err, ERR_DATA, "an image is missing%s",
+                           t->frozen ? as_missing_advice : "");
+        t->bad[i]++;
+        len = 0;
+    }
+    image_rows_add(t->images, text, len, file, line, field);
+    return 0;
+}
+
 void table_set_level(struct table *t, size_t row, size_t i, size_t place,
                      const char *text, size_t len)
 {

@@ -11,7 +11,7 @@
 
 #include "table/table.h"
 
-enum { N_TYPES = TYPE_SEQUENCE + 1 };
+enum { N_TYPES = TYPE_IMAGE + 1 };
 
 /* Room for so many rows more than t->n. */
 void table_reserve(struct table *table, size_t rows);
@@ -32,6 +32,10 @@ void table_add_text(struct table *table, size_t place, const char *text,
                     size_t len);
 int table_add_sequence(struct table *table, size_t i, const char *text,
                        size_t len, struct err *err);
+
+/* A path; its place is known here, since it is looked at later. */
+int table_add_image(struct table *table, size_t i, const char *text, size_t len,
+                    const char *file, long line, int field, struct err *err);
 
 /* The text is NULL where there is no such column. */
 void table_set_label(struct table *table, size_t row, const char *text,

@@ -25,7 +25,8 @@ static int read_bulk(struct table *t, struct csv_reader *reader,
     return got;
 }
 
-int table_read(struct table *t, struct csv_reader *reader, struct err *err)
+static int read_rows(struct table *t, struct csv_reader *reader,
+                     struct err *err)
 {
     int got;
 
@@ -36,4 +37,11 @@ int table_read(struct table *t, struct csv_reader *reader, struct err *err)
         if (table_add(t, reader, err) != 0)
             return -1;
     return got;
+}
+
+int table_read(struct table *t, struct csv_reader *reader, struct err *err)
+{
+    int status = read_rows(t, reader, err);
+
+    return status == 0 ? table_load_images(t, err) : status;
 }

@@ -34,6 +34,7 @@ enum ordered_kind {
     ORDERED_LEVEL,
     ORDERED_TEXT,
     ORDERED_SEQUENCE,
+    ORDERED_IMAGE,
     ORDERED_TOKENS,
     ORDERED_LABEL,
     ORDERED_PART
@@ -41,7 +42,7 @@ enum ordered_kind {
 
 struct ordered {
     enum ordered_kind kind;
-    struct cell_place cell; /* of the first three */
+    struct cell_place cell; /* of the first four */
     size_t source;          /* the reader's column, or CSV_NONE */
 };
 
@@ -236,6 +237,11 @@ static int add_ordered(const struct table_rows *w, const struct csv_rows *rows,
         break;
     case ORDERED_SEQUENCE:
         return table_add_sequence(t, o->cell.i, text, len, err);
+    case ORDERED_IMAGE:
+        return table_add_image(t, o->cell.i, text, len,
+                               csv_reader_file(w->reader),
+                               rows->first_line + (long)rows->line[record],
+                               csv_reader_field(w->reader, o->source), err);
     case ORDERED_TOKENS:
         add_tokens(w, rows, record);
         break;
@@ -306,6 +312,9 @@ static void plan_feature(struct table_rows *w, struct cell_place cell)
         break;
     case TYPE_SEQUENCE:
         add_work(w, ORDERED_SEQUENCE, cell, source);
+        break;
+    case TYPE_IMAGE:
+        add_work(w, ORDERED_IMAGE, cell, source);
         break;
     }
 }

@@ -1,5 +1,5 @@
-#include "cells.h"
 #include "cli/gate.h"
+#include "row_cells.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "cells.h"
 #include "cli/sources_view.h"
+#include "row_cells.h"
 #include "screen.h"
 
 static void add_next(struct rows *rows, const char *rank, const char *note)

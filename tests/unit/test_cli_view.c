@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "cells.h"
 #include "cli/curve_view.h"
 #include "cli/line_view.h"
 #include "cli/view.h"
+#include "row_cells.h"
 #include "screen.h"
 
 static void assert_fits(size_t columns)

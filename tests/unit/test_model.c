@@ -14,6 +14,7 @@
 #include "scratch.h"
 
 #include "base/mem.h"
+#include "base/parallel.h"
 #include "model/fit_result.h"
 #include "model/safetensors.h"
 #include "nn/feed.h"
@@ -303,6 +304,7 @@ static int try_load(const char *path)
         struct model m;
         struct err err = {0};
         size_t n;
+        parallel_set_threads(1); /* a child has none of its parent's */
         if (model_load(&m, path, &err) != 0)
             _exit(err.kind == ERR_DATA && *err.message &&
                           strcmp(err.file, path) == 0

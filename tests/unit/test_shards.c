@@ -148,9 +148,8 @@ static real *gradients(struct net *net, size_t *n)
         all = mem_resize(all, *n + param_size(p), sizeof(real));
         memset(all + *n, 0, param_size(p) * sizeof(real));
         for (size_t k = 0; k < param_grad_size(p) && !p->fixed; k++) {
-            size_t at = p->sparse ? p->touched[k / p->cols] * p->cols +
-                                        k % p->cols
-                                  : k;
+            size_t at =
+                p->sparse ? p->touched[k / p->cols] * p->cols + k % p->cols : k;
             all[*n + at] = p->grad[k];
         }
         *n += param_size(p);
@@ -179,9 +178,9 @@ static void check_gradients(const struct kind *kind)
     make_batch(&batch, &net->spec.input);
     shards_init(&shards, net);
     for (int twice = 0; twice < 2; twice++)
-        assert_int_equal(shards_train(&shards, &batch, &TRAINING, 0, NULL,
-                                      grade, net),
-                         kind->shards);
+        assert_int_equal(
+            shards_train(&shards, &batch, &TRAINING, 0, NULL, grade, net),
+            kind->shards);
     assert_string_equal(shards_lost(&shards), "the loss");
     got = gradients(net, &n);
     train_whole(other, &tape, &batch);
@@ -254,8 +253,7 @@ static void shards_predict__logits_of_the_whole(void **state)
             shards_init(&shards, net);
             parallel_set_threads(threads);
             got = shards_predict(&shards, &batch, &LOOKING, 0, NULL);
-            assert_memory_equal(got,
-                                net_forward(net, &tape, &batch, &LOOKING),
+            assert_memory_equal(got, net_forward(net, &tape, &batch, &LOOKING),
                                 ROWS * CLASSES * sizeof(*got));
             tape_release(&tape);
             shards_release(&shards);

@@ -1,8 +1,8 @@
 /*
- * cells: rows of a result table, written as one string a row.
+ * row_cells: rows of a result table, written as one string a row.
  */
-#ifndef UNIT_CELLS_H
-#define UNIT_CELLS_H
+#ifndef UNIT_ROW_CELLS_H
+#define UNIT_ROW_CELLS_H
 
 #include <stdlib.h>
 #include <string.h>
