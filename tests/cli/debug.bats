@@ -161,19 +161,19 @@ EOF
     # what is built is tested, not built: make leaves `all` alone
     env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$ROOT" -o all \
         install DESTDIR="$root" PREFIX=/usr >out 2>err || fail "$(<err)"
-    for name in assay assay-split assay-train assay-eval assay-decompose \
-        assay-confuse; do
+    for name in assay assay-pair assay-split assay-train assay-eval \
+        assay-decompose assay-confuse; do
         expect_file $name "$ASSAY_BIN/$name" "$root/usr/bin/$name"
         [ -x "$root/usr/bin/$name" ] || fail "$name cannot be run"
     done
-    expect_text tools 6 "$(ls "$root/usr/bin" | wc -l)"
+    expect_text tools 7 "$(ls "$root/usr/bin" | wc -l)"
     for page in "$ROOT"/man/*.[15]; do
         section=${page##*.}
         expect_file page "$page" \
             "$root/usr/share/man/man$section/${page##*/}"
     done
-    for page in assay.1 assay-split.1 assay-train.1 assay-eval.1 \
-        assay-decompose.1 assay-confuse.1 assay-csv.5 assay-model.5; do
+    for page in assay.1 assay-pair.1 assay-split.1 assay-train.1 \
+        assay-eval.1 assay-decompose.1 assay-confuse.1 assay-csv.5 assay-model.5; do
         [ -s "$root/usr/share/man/man${page##*.}/$page" ] || fail "no $page"
     done
     script=$root/usr/share/assay/pipelines/debug.sh
