@@ -65,8 +65,11 @@ size_t split_stratum(struct splitter *s, const struct csv_field *record)
 {
     bool recoded;
     size_t len;
-    const char *label = split_label(s, record, &len, &recoded);
+    const char *label;
 
+    if (s->label == CSV_NONE && s->strata.count)
+        return 0;
+    label = split_label(s, record, &len, &recoded);
     return dict_add(&s->strata, label, len);
 }
 
