@@ -291,11 +291,14 @@ static void search_from(struct search *s, bool by_size)
 void group_apportion(const struct group_counts *groups, const double *share,
                      size_t parts, uint64_t seed, uint32_t *part)
 {
-    uint32_t *best = mem_alloc(groups->n, sizeof *best);
+    uint32_t *best;
     struct search s;
     double least;
     size_t starts = 1;
 
+    if (!groups->n)
+        return;
+    best = mem_alloc(groups->n, sizeof *best);
     search_init(&s, groups, share, parts, part);
     rng_init(&s.rng, seed, RNG_PARTITION);
     search_from(&s, true);
