@@ -223,7 +223,8 @@ static void groups__seeds_and_nothing(void **state)
 /*
  * groups.txt: a line `case CASE parts PARTS classes CLASSES groups N folds X`,
  * X being the largest difference of a class's share that
- * StratifiedGroupKFold left, then N lines of CLASSES counts.
+ * StratifiedGroupKFold left, then N lines of CLASSES counts.  Improvement after
+ * the first assignment, which is about theirs, leaves a fraction of that.
  */
 static void read_groups(FILE *file, size_t n, size_t classes,
                         struct made_groups *m)
@@ -265,7 +266,7 @@ static void groups__beside_scikit_learn(void **state)
             part[g] = GROUP_FREE;
         group_apportion(&made.counts, share, parts, 1, part);
         got = group_imbalance(&made.counts, parts, part).difference;
-        if (got > folds)
+        if (got > folds / 5)
             fail_msg("%s: %g, scikit-learn %g", name, got, folds);
         cases++;
     }
