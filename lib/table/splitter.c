@@ -220,7 +220,6 @@ static int see_count(struct splitter *s, const struct csv_reader *data,
     if (!split_keeps(s, data))
         return 0;
     s->rows += assigned;
-    side->rows += assigned;
     if (split_is_grouped(s) && (assigned || s->options->mode == SPLIT_FILL))
         return see_group(s, data, side, err);
     if (!assigned || split_is_grouped(s))
@@ -235,6 +234,7 @@ static int see_count(struct splitter *s, const struct csv_reader *data,
 static int check_id(const struct splitter *s, const struct csv_reader *data,
                     struct err *err)
 {
+    char quoted[ERR_QUOTE_SIZE];
     const struct csv_field *id;
     size_t digits = 0;
 
@@ -247,8 +247,8 @@ static int check_id(const struct splitter *s, const struct csv_reader *data,
     if (!digits || digits == id->len || id->text[id->len - digits - 1] != '+')
         return 0;
     err_set(err, ERR_DATA,
-            "an id that ends as those of repeated rows (--balance over): '%s'",
-            id->text);
+            "an id that ends as those of repeated rows (--balance over): %s",
+            err_quote(quoted, sizeof(quoted), id->text, id->len));
     return csv_reader_blame(data, s->id, err);
 }
 
@@ -344,7 +344,7 @@ int splitter_end_pass(struct splitter *s, struct err *err)
         status = subset_choose(&s->subset, err);
     else if (s->pass == PASS_COUNT && split_is_grouped(s))
         status = close_groups(s, err);
-    else if (s->pass == PASS_COUNT && s->options->time)
+    else if (s->pass == PASS_COUNT && s->options->time && s->rows)
         status =
             time_order_cut(&s->time, &s->options->parts, &s->options->gap, err);
     else if (s->pass == PASS_BALANCE)

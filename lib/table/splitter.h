@@ -62,7 +62,7 @@ enum split_pass {
 struct split_side {
     const struct parts *parts;
     size_t *count; /* [count_capacity] rows to assign, by stratum */
-    size_t count_capacity, rows;
+    size_t count_capacity;
     uint64_t seed;
     struct partition partition;
     struct grouping grouping;

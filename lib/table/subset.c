@@ -110,7 +110,7 @@ static int more_frequent(const void *a, const void *b)
 }
 
 /* Of the classes that stay, by name among equals; no label is no class. */
-static void choose_frequent(struct subset *s)
+static int choose_frequent(struct subset *s, struct err *err)
 {
     size_t n = s->names.count, left = s->options->max_classes;
     size_t *order = mem_alloc(n, sizeof(*order));
@@ -127,6 +127,9 @@ static void choose_frequent(struct subset *s)
     }
     free(all);
     free(order);
+    return left < s->options->max_classes
+               ? 0
+               : err_set(err, ERR_DATA, "--max-classes: no row has a label");
 }
 
 /* ---- rows ---- */
@@ -174,8 +177,8 @@ int subset_choose(struct subset *s, struct err *err)
 {
     if (choose_listed(s, err) != 0)
         return -1;
-    if (s->options->max_classes)
-        choose_frequent(s);
+    if (s->options->max_classes && choose_frequent(s, err) != 0)
+        return -1;
     return draws(s->options) ? choose_rows(s, err) : 0;
 }
 

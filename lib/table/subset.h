@@ -62,7 +62,7 @@ bool subset_counts(const struct subset_options *options);
 void subset_count(struct subset *subset, const char *label, size_t len,
                   size_t number, bool drawn);
 
-/* -1 (ERR_DATA): fewer rows than asked for, or a class that no row has. */
+/* -1 (ERR_DATA): too few rows, a class that no row has, or none with any. */
 int subset_choose(struct subset *subset, struct err *err);
 
 /* The same arguments again.  True for all where nothing was asked for. */

@@ -1,5 +1,6 @@
 #include "table/time_order.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,7 +166,7 @@ static int span_before(const struct time_order *t, uint64_t next, double span,
         return err_set(err, ERR_DATA,
                        "--gap-time needs numbers, or dates as 2021-05-31: %s",
                        err_quote(quoted, sizeof(quoted), text, strlen(text)));
-    days -= (long)span;
+    days -= (long)ceil(span);
     write_date(&date, days < 366 ? 366 : days);
     *out = first_after(t, date.data);
     buf_release(&date);
@@ -261,9 +262,12 @@ static int check_rows(const struct time_order *t, const struct parts *parts,
 int time_order_cut(struct time_order *t, const struct parts *parts,
                    const struct time_gap *gap, struct err *err)
 {
-    size_t *wanted = mem_alloc(parts->n, sizeof(*wanted)), row = 0;
+    size_t *wanted, row = 0;
     int status = 0;
 
+    if (!t->n)
+        return err_set(err, ERR_DATA, "--time: no row has a time");
+    wanted = mem_alloc(parts->n, sizeof(*wanted));
     if (!t->numbers)
         rank_texts(t);
     apportion(t->n, parts->shares, parts->n, wanted);

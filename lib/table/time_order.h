@@ -63,7 +63,8 @@ int time_order_add(struct time_order *time, const char *text, size_t len,
 
 /*
  * Parts in the order they are listed; a part that would get no row because
- * rows have the same time, or are in a gap, is an ERR_DATA error.
+ * rows have the same time, or are in a gap, is an ERR_DATA error, and so is
+ * no time at all.
  */
 int time_order_cut(struct time_order *time, const struct parts *parts,
                    const struct time_gap *gap, struct err *err);

@@ -264,7 +264,7 @@ assay split: 1 row without a time: split is empty"
     expect_text dates "b a a a a " \
         "$(sed '1d; s/.*,//' out | paste -sd ' ')"
     # Two days before the 5th is the 3rd; three days are not.
-    try assay split -q --time d --parts a=.5,b=.5 --gap-time 3 table.csv
+    try assay split -q --time d --parts a=.5,b=.5 --gap-time 2.5 table.csv
     expect_text span "b a    " "$(sed '1d; s/.*,//' out | paste -sd ' ')"
     printf '%s\n' d,split 5,test 1,train 2,train 3,train 4,train >table.csv
     try assay split -q --within train --time d --parts train=.5,val=.5 table.csv
@@ -293,7 +293,13 @@ have the same time"
     expect order 2 "assay split: --time: earlier rows go to the first part: in \
 --parts, 'train' comes before 'test'"
     expect_empty order out
+    printf 't,x\n,1\n,2\n' >table.csv
+    try assay split --time t table.csv
+    expect none 1 "assay split: --time: no row has a time"
     printf 't,split\n1,train\n2,\n' >table.csv
+    try assay split --within test --time t table.csv
+    expect within 1 "assay split: table.csv: --within: no row has the split \
+'test'"
     try assay split --time t --fill table.csv
     expect fill 2 "assay split: --fill leaves old rows where they are, --time \
 orders all: use --replace"
@@ -386,6 +392,9 @@ assay split: 2 rows of other classes left out"
     expect_text recoded $'l,x,id,split\na,1,1,p\na,5,5,p\na,6,6,p' "$(<out)"
     try assay split --label l --only a,z table.csv
     expect absent 1 "assay split: --only: no row has the label 'z'"
+    printf 'l,x\n,1\n,2\n' >empty.csv
+    try assay split --label l --max-classes 2 empty.csv
+    expect unlabelled 1 "assay split: --max-classes: no row has a label"
     try assay split --label l --max-classes 0 table.csv
     expect none 2 "assay split: --max-classes: '0' is not a whole number from 1 \
 to 1000000000"
