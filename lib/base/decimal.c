@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define NO_DIGITS UINT64_MAX
+
 enum { MANTISSA = 52, BIAS = 1023, MOST_DIGITS = 19, EXACT_POWER = 22 };
 
 /*
@@ -215,28 +217,59 @@ static double value_of(uint64_t whole, int q)
 /* ---- digits ---- */
 
 struct digits {
-    const char *at, *end;
+    const char *begin, *at, *end;
     uint64_t whole;
     int n; /* of them, without zeros in front */
 };
 
-/* Eight digits at once, the first in the lowest byte (Lemire 2021, 3). */
-static inline bool take_eight(struct digits *d)
+/*
+ * Eight digits, the first in the lowest byte, less '0' each: their value, or
+ * NO_DIGITS (Lemire 2021, 3).
+ */
+static inline uint64_t eight_digits(uint64_t eight)
+{
+    if (((eight + 0x7676767676767676u) | eight) & 0x8080808080808080u)
+        return NO_DIGITS;
+    eight = eight * 10 + (eight >> 8);
+    return ((eight & 0x000000ff000000ffu) * 0x000f424000000064u +
+            ((eight >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u) >>
+           32;
+}
+
+static inline uint64_t load_eight(const char *at)
 {
     uint64_t eight;
 
-    memcpy(&eight, d->at, sizeof(eight));
-    eight ^= 0x3030303030303030u;
-    if (((eight + 0x7676767676767676u) | eight) & 0x8080808080808080u)
+    memcpy(&eight, at, sizeof(eight));
+    return eight ^ 0x3030303030303030u;
+}
+
+static inline bool take_eight(struct digits *d)
+{
+    uint64_t value = eight_digits(load_eight(d->at));
+
+    if (value == NO_DIGITS)
         return false;
-    eight = eight * 10 + (eight >> 8);
-    eight = ((eight & 0x000000ff000000ffu) * 0x000f424000000064u +
-             ((eight >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u) >>
-            32;
-    d->whole = d->whole * 100000000 + eight;
+    d->whole = d->whole * 100000000 + value;
     d->n = d->whole ? d->n + 8 : 0;
     d->at += 8;
     return true;
+}
+
+/* The last ones, up to seven, behind at least eight bytes, all in one step. */
+static inline void take_rest(struct digits *d)
+{
+    static const uint64_t power[] = {1,     10,     100,     1000,
+                                     10000, 100000, 1000000, 10000000};
+    size_t left = (size_t)(d->end - d->at);
+    uint64_t ours = left ? UINT64_MAX << (64 - 8 * left) : 0,
+             value = eight_digits(load_eight(d->end - 8) & ours);
+
+    if (value == NO_DIGITS)
+        return;
+    d->whole = d->whole * power[left] + value;
+    d->n += (int)left;
+    d->at = d->end;
 }
 
 /* As many digits as there are, or more than can be taken. */
@@ -245,6 +278,9 @@ static inline __attribute__((always_inline)) void take_digits(struct digits *d)
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     while (d->end - d->at >= 8 && d->n <= MOST_DIGITS - 8 && take_eight(d))
         ;
+    if (d->end - d->at < 8 && d->at - d->begin >= 8 && d->whole &&
+        d->n <= MOST_DIGITS - (d->end - d->at))
+        take_rest(d);
 #endif
     while (d->at < d->end && d->n <= MOST_DIGITS) {
         unsigned digit = (unsigned)(unsigned char)*d->at - '0';
@@ -280,14 +316,28 @@ static bool take_exponent(struct digits *d, int *q)
     return d->at == d->end && d->at > first;
 }
 
+/* Without a branch: in tables of numbers signs are as good as random. */
+static inline double with_sign(double value, bool minus)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof(bits));
+    bits ^= (uint64_t)minus << 63;
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
 bool decimal_parse(const char *text, size_t len, double *value)
 {
-    struct digits d = {text, text + len, 0, 0};
-    bool minus = len > 0 && *text == '-';
+    struct digits d = {text, text, text + len, 0, 0};
     const char *first;
+    bool minus;
     int q = 0;
 
-    d.at += len > 0 && (*text == '-' || *text == '+');
+    if (len == 0)
+        return false;
+    minus = *text == '-';
+    d.at += minus | (*text == '+');
     first = d.at;
     take_digits(&d);
     if (d.at < d.end && *d.at == '.') {
@@ -302,8 +352,6 @@ bool decimal_parse(const char *text, size_t len, double *value)
     if (d.n > MOST_DIGITS || !take_exponent(&d, &q) || q < -DECIMAL_POWER ||
         q > DECIMAL_POWER)
         return false;
-    *value = d.whole ? value_of(d.whole, q) : 0;
-    if (minus)
-        *value = -*value;
+    *value = with_sign(d.whole ? value_of(d.whole, q) : 0, minus);
     return true;
 }

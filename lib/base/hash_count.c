@@ -1,11 +1,11 @@
 #include "base/hash_count.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#include "base/large.h"
+#include "base/mem.h"
 
-enum { LEAST_SLOTS = 128, MANY_SLOTS = 1 << 18 };
+enum { LEAST_SLOTS = 512, MANY_SLOTS = 1 << 18 };
 
 /* ---- hashing ---- */
 
@@ -64,6 +64,25 @@ static void insert(struct hash_count *h, uint64_t hash)
     h->slots[at] = hash;
 }
 
+/* Memory of its own is zero without being written to. */
+static uint64_t *zero_slots(size_t n)
+{
+    size_t bytes = n * sizeof(uint64_t);
+    void *slots = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (slots == MAP_FAILED)
+        mem_exhausted();
+    madvise(slots, bytes, MADV_HUGEPAGE);
+    return slots;
+}
+
+static void free_slots(struct hash_count *h)
+{
+    if (h->slots)
+        munmap(h->slots, h->n_slots * sizeof(*h->slots));
+}
+
 static void make_room(struct hash_count *h)
 {
     struct hash_count larger = {0};
@@ -71,12 +90,11 @@ static void make_room(struct hash_count *h)
     larger.n_slots = h->n_slots == 0           ? LEAST_SLOTS
                      : h->n_slots < MANY_SLOTS ? h->n_slots * 4
                                                : h->n_slots * 2;
-    larger.slots = large_alloc(larger.n_slots, sizeof(*larger.slots));
-    memset(larger.slots, 0, larger.n_slots * sizeof(*larger.slots));
+    larger.slots = zero_slots(larger.n_slots);
     for (size_t i = 0; i < h->n_slots; i++)
         if (h->slots[i])
             insert(&larger, h->slots[i]);
-    free(h->slots);
+    free_slots(h);
     h->slots = larger.slots;
     h->n_slots = larger.n_slots;
 }
@@ -94,6 +112,6 @@ void hash_count_flush(struct hash_count *h)
 
 void hash_count_release(struct hash_count *h)
 {
-    free(h->slots);
+    free_slots(h);
     memset(h, 0, sizeof(*h));
 }

@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HASH_PENDING = 32 };
+enum { HASH_PENDING = 128 };
 
 /* {0} is empty. */
 struct hash_count {
-    uint64_t *slots; /* [n_slots] 0 where free */
+    uint64_t *slots; /* [n_slots] 0 where free, mapped */
     size_t n_slots, count;
     size_t n_pending;
     uint64_t pending[HASH_PENDING];

@@ -50,6 +50,8 @@ bool num_parse(const char *text, size_t len, double *value)
     char *end;
     double parsed;
 
+    if (decimal_parse(text, len, value))
+        return true;
     trim(&text, &len);
     if (decimal_parse(text, len, value))
         return true;

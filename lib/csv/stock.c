@@ -7,7 +7,7 @@
 #include "base/parallel.h"
 
 /* Blocks a thread has in stock, and in what is read for the next one. */
-enum { BLOCKS_A_THREAD = 2 };
+enum { BLOCKS_A_THREAD = 4 };
 
 static size_t most_blocks(void)
 {

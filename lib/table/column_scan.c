@@ -27,11 +27,17 @@ static size_t count_words(const char *text, size_t len)
     return n;
 }
 
+/* Beyond 2^53 all are. */
+static bool is_whole(double value)
+{
+    return fabs(value) >= 9007199254740992.0 || value == (double)(int64_t)value;
+}
+
 static void add_number(struct column_scan *scan, double value)
 {
     if (!scan->numbers++)
         scan->low = scan->high = value; /* smalls come after a number */
-    scan->wholes += value == floor(value);
+    scan->wholes += is_whole(value);
     scan->low = value < scan->low ? value : scan->low;
     scan->high = value > scan->high ? value : scan->high;
     scan->mean += (value - scan->mean) / (double)(scan->numbers + scan->smalls);
@@ -121,6 +127,22 @@ size_t column_scan_distinct(const struct column_scan *scan)
     return count;
 }
 
+/* What most cells are, of a column that had such before. */
+static bool add_plain(struct column_scan *scan, const char *text, size_t len)
+{
+    double value;
+
+    if (!scan->plain || len < 4 || !column_number(text, len, &value))
+        return false;
+    scan->last = value;
+    scan->cells++;
+    scan->sequences++;
+    scan->words++;
+    hash_count_add(&scan->others, hash_quick(text, len));
+    add_number(scan, value);
+    return true;
+}
+
 void column_scan_add(struct column_scan *scan, const char *text, size_t len,
                      const char *file, long line)
 {
@@ -129,6 +151,8 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
     double value;
     bool number;
 
+    if (add_plain(scan, text, len))
+        return;
     memcpy(first, text, len < sizeof(first) ? len : sizeof(first));
     small = small_number(first, len);
     value = (double)small;
