@@ -118,19 +118,22 @@ static size_t find_end(struct supply *s)
     return cut;
 }
 
-/* Hands out what is complete; what is not grows, up to a limit. */
+/*
+ * Hands out what is complete, and what is wrong behind it; the rest grows, up
+ * to a limit.
+ */
 static void cut_block(struct supply *s)
 {
-    struct block *b = s->filling;
     size_t cut = find_end(s);
 
-    if (!cut)
-        cut = find_mistake(s);
+    if (cut)
+        hand_out(s, cut);
+    cut = find_mistake(s);
     if (cut) {
         hand_out(s, cut);
-    } else if (b->len > RECORD_LIMIT) {
-        b->last = b->too_long = s->ended = true;
-        hand_out(s, b->len);
+    } else if (s->filling->len > RECORD_LIMIT) {
+        s->filling->last = s->filling->too_long = s->ended = true;
+        hand_out(s, s->filling->len);
     }
 }
 
