@@ -286,8 +286,8 @@ static inline __attribute__((always_inline)) void take_digits(struct digits *d)
         unsigned digit = (unsigned)(unsigned char)*d->at - '0';
         if (digit > 9)
             return;
+        d->n += d->whole || digit;
         d->whole = d->whole * 10 + digit;
-        d->n += d->whole > 0;
         d->at++;
     }
 }
