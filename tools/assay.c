@@ -16,6 +16,7 @@ static const struct {
     const char *name, *does;
 } tools[] = {{"pair", "joins images, rows, corrections to labels by key"},
              {"split", "says which row belongs to which part"},
+             {"check", "describes the columns of a table"},
              {"train", "fits a network"},
              {"eval", "applies a model; scores predictions"},
              {"decompose", "splits the error into its sources"},

@@ -1,6 +1,7 @@
 /* assay train: fits a network; writes its learning curve or predictions. */
 #include <stdlib.h>
 
+#include "cli/column_args.h"
 #include "cli/curve_view.h"
 #include "cli/explain_view.h"
 #include "cli/report.h"
@@ -123,7 +124,7 @@ static int explain(struct job *job)
 {
     struct rows table;
 
-    train_explain(&table, &job->schema);
+    column_args_describe(&table, &job->schema);
     train_foresee(job->options, &job->table, &job->plan);
     return finish_with(&table, explain_columns_view, "column", "distinct",
                        job->args);

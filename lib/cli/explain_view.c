@@ -42,7 +42,7 @@ static size_t count_numbers(const struct rows *rows, size_t row)
     return n;
 }
 
-/* Rows [at, at + n) as one, in the order of train_explain's columns. */
+/* Rows [at, at + n) as one, in the order of the table's columns. */
 static void add_sum(struct rows *out, const struct rows *rows, size_t at,
                     size_t n)
 {

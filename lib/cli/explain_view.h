@@ -7,8 +7,8 @@
 #include "cli/view.h"
 
 /*
- * The table of train_explain (cli/train_args.h).  More than 50 features of
- * numbers in a row, such as the pixels of an image, are one line: all their
+ * The table of column_args_describe (cli/column_args.h).  More than 50 features
+ * of numbers in a row, such as the pixels of an image, are one line: all their
  * missing cells, the most distinct values, the range of all.
  */
 void explain_columns_view(struct view *view, const struct rows *columns);

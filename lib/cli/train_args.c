@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cli/column_args.h"
 #include "cli/report.h"
 #include "cli/stop.h"
 #include "cli/train_options.h"
@@ -79,35 +80,7 @@ static int take_input(struct train_args *o, int key, char *value,
 static int take_columns(struct train_args *o, int key, char *value,
                         struct err *err)
 {
-    struct schema_request *q = &o->schema;
-
-    switch (key) {
-    case KEY_LABEL:
-        q->label = value;
-        return 0;
-    case KEY_ID:
-        q->id = value;
-        return 0;
-    case KEY_GROUP:
-        q->group = value;
-        return 0;
-    case KEY_TIME:
-        q->time = value;
-        return 0;
-    case KEY_WEIGHT:
-        q->weight = value;
-        return 0;
-    case KEY_FEATURES:
-        return list_add_record(&q->features, value, err);
-    case KEY_EXCLUDE:
-        return list_add_record(&q->exclude, value, err);
-    case KEY_TYPE:
-        return list_add_record(&q->types, value, err);
-    case KEY_MISSING:
-        return list_add_record(&q->missing, value, err);
-    default:
-        return 1;
-    }
+    return column_args_take(&o->schema, key, value, err);
 }
 
 /* ---- rows and runs ---- */

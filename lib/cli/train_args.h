@@ -31,9 +31,6 @@ void train_args_parse(struct args *args, struct train_args *options, int argc,
                       char **argv);
 void train_args_release(struct train_args *options);
 
-/* The table of --explain: what each column is taken for. */
-void train_explain(struct rows *rows, const struct schema *schema);
-
 /*
  * Makes the network that would be trained, and adds lines of which rows are
  * for what, what it reads of a row, how large it is, and what memory it takes.

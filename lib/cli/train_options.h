@@ -7,19 +7,11 @@
 
 #include <argp.h>
 
+#include "cli/column_args.h"
 #include "nn/hyper.h"
 
 enum {
-    KEY_LABEL = 256,
-    KEY_ID,
-    KEY_GROUP,
-    KEY_TIME,
-    KEY_WEIGHT,
-    KEY_FEATURES,
-    KEY_EXCLUDE,
-    KEY_TYPE,
-    KEY_MISSING,
-    KEY_NGRAMS,
+    KEY_NGRAMS = KEY_COLUMNS_END,
     KEY_TOKENS,
     KEY_MAX_STEPS,
     KEY_SHAPE,

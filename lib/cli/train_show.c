@@ -6,30 +6,6 @@
 #include "cli/train_args.h"
 #include "model/memory_plan.h"
 
-void train_explain(struct rows *rows, const struct schema *schema)
-{
-    rows_init(rows, "column,type,role,missing,distinct,min,max,other,example");
-    for (size_t i = 0; i < schema->n; i++) {
-        const struct column *c = &schema->columns[i];
-        bool feature = c->role == ROLE_FEATURE;
-        bool number = feature && c->type == TYPE_NUMBER && c->cells;
-        rows_text(rows, c->name);
-        rows_text(rows, feature ? column_type_name(c->type) : "");
-        rows_text(rows, column_role_name(c->role));
-        rows_count(rows, c->missing);
-        rows_count(rows, c->distinct);
-        if (number) {
-            rows_number(rows, c->low);
-            rows_number(rows, c->high);
-        } else {
-            rows_text(rows, "");
-            rows_text(rows, "");
-        }
-        rows_text(rows, c->reason ? c->reason : "");
-        rows_text(rows, c->example ? c->example : "");
-    }
-}
-
 static void describe_input(struct buf *notes, const struct encoder *e)
 {
     if (e->form == FORM_IMAGE)

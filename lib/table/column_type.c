@@ -157,12 +157,14 @@ static int find_type(struct column *column, size_t at,
     if (scan->numbers == scan->cells) {
         column->type = TYPE_NUMBER;
     } else if (is_almost_number(scan)) {
+        column->type = TYPE_NUMBER;
         return not_all_numbers(reader, at, scan, err);
     } else if (scan->sequences == scan->cells && scan->several) {
         column->type = TYPE_SEQUENCE;
     } else if (scan->images == scan->cells && scan->cells) {
         column->type = TYPE_IMAGE;
     } else if (is_mostly_sequence(scan, NUMBER_SHARE)) {
+        column->type = TYPE_SEQUENCE;
         return not_all_sequences(reader, at, scan, true, err);
     } else {
         column->type = type_of_words(scan);

@@ -224,6 +224,18 @@ static int no_rows(const struct csv_reader *reader,
     return err_at(err, csv_reader_file(reader), 0);
 }
 
+/* What train would refuse. */
+static int describe_fault(struct column *column, struct err *err)
+{
+    struct buf reason = {0};
+
+    buf_printf(&reason, "line %ld: %s", err->line, err->message);
+    column->reason = mem_strdup(reason.data);
+    buf_release(&reason);
+    *err = (struct err){0};
+    return 0;
+}
+
 static int find_types(struct schema *s, struct csv_reader *reader,
                       const struct schema_request *q, struct buf *notes,
                       struct err *err)
@@ -234,8 +246,11 @@ static int find_types(struct schema *s, struct csv_reader *reader,
     if (status == 0 && s->fit_rows == 0)
         status = no_rows(reader, q, err);
 
-    for (size_t i = 0; i < s->n && status == 0; i++)
+    for (size_t i = 0; i < s->n && status == 0; i++) {
         status = column_settle(s->columns, i, &scans[i], reader, q, notes, err);
+        if (status != 0 && q->describe)
+            status = describe_fault(&s->columns[i], err);
+    }
     for (size_t i = 0; i < s->n; i++)
         column_scan_release(&scans[i]);
     free(scans);
@@ -264,6 +279,8 @@ int schema_infer(struct schema *schema, struct csv_reader *reader,
         return -1;
     if (find_types(schema, reader, request, notes, err) != 0)
         return -1;
+    if (request->describe)
+        return 0;
     return form_find(schema, request, csv_reader_file(reader), notes, err);
 }
 

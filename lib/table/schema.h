@@ -97,6 +97,7 @@ struct schema_request {
                               but `test` */
     struct ngram_sizes ngrams;
 
+    bool describe;            /* no network: nothing is refused */
     bool sequential;          /* the network reads sequences */
     bool any_input;           /* it reads them, or anything else */
     size_t shape[3], n_shape; /* --shape: H W C, STEPS VALUES, or none (0) */
@@ -149,6 +150,9 @@ int shape_parse(size_t shape[3], size_t *n_shape, const char *text,
  * sequence, and the form is image where the shape has three numbers.  With a
  * shape the features are all columns of numbers, as many as it says, or one
  * column of images.  What does not fit is an error that names the columns.
+ *
+ * With `describe` the columns are only described: a column that would be an
+ * error has its type and the error as its reason, and there is no form.
  *
  * Where the reader has long rows (csv_reader_steps), a step column among the
  * features stands for the column `sequence`, and the column that names the

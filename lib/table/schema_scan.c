@@ -11,7 +11,7 @@
 
 static bool is_fit_row(const struct schema_request *q, const char *split)
 {
-    if (!split)
+    if (!split || q->describe)
         return true;
     if (q->fit_parts.n)
         return list_has(&q->fit_parts, split);

@@ -169,6 +169,11 @@ noted() {
             expect "$case" 0
             sed -E 's/(,shelf|,[0-9])$//' out >got
             expect_file "$case" noted got
+        elif [ "$case" = check ]; then
+            try "${cmd[@]}" noted
+            expect "$case" 0
+            sed '/^note,/,/"$/d' out >got
+            expect_file "$case" plain got
         else
             same_result "$case" noted "${cmd[@]}" noted
         fi
@@ -407,6 +412,7 @@ rows to append: '*', not '*,run'" "$(<err)"
 gate_name() {
     case $1 in
     pair) echo matched ;;
+    check) echo title ;;
     split | train | predict) echo train ;;
     eval) echo test ;;
     metrics) echo test.error ;;
@@ -420,6 +426,7 @@ gate_word() {
     case $1 in
     pair) echo kind ;;
     split) echo part ;;
+    check) echo type ;;
     metrics) echo method ;;
     decompose) echo kind ;;
     confuse) echo label ;;

@@ -58,8 +58,8 @@ small_model() {
 
 # ---- cases: every tool, eval in both of its roles ----
 
-TOOLS="pair split train eval decompose confuse"
-CASES="pair split train predict eval metrics decompose confuse"
+TOOLS="pair split check train eval decompose confuse"
+CASES="pair split check train predict eval metrics decompose confuse"
 
 # use CASE: sets `cmd`, the tool's name, and `input`, a file that it accepts
 # (made in the current folder).  Needs $MODEL for eval.
@@ -75,6 +75,7 @@ use() {
         [ -e labels.csv ] || small_labels >labels.csv
         ;;
     split) cmd=(assay split --label genre) ;;
+    check) cmd=(assay check --columns) ;;
     train) cmd=(assay train "${fit[@]}") ;;
     predict) tool=train cmd=(assay train "${fit[@]}" --predict) ;;
     eval) cmd=(assay eval -m "$MODEL") ;;

@@ -1,0 +1,59 @@
+#include "cli/column_args.h"
+
+#include "csv/list.h"
+
+int column_args_take(struct schema_request *q, int key, char *value,
+                     struct err *err)
+{
+    switch (key) {
+    case KEY_LABEL:
+        q->label = value;
+        return 0;
+    case KEY_ID:
+        q->id = value;
+        return 0;
+    case KEY_GROUP:
+        q->group = value;
+        return 0;
+    case KEY_TIME:
+        q->time = value;
+        return 0;
+    case KEY_WEIGHT:
+        q->weight = value;
+        return 0;
+    case KEY_FEATURES:
+        return list_add_record(&q->features, value, err);
+    case KEY_EXCLUDE:
+        return list_add_record(&q->exclude, value, err);
+    case KEY_TYPE:
+        return list_add_record(&q->types, value, err);
+    case KEY_MISSING:
+        return list_add_record(&q->missing, value, err);
+    default:
+        return 1;
+    }
+}
+
+void column_args_describe(struct rows *rows, const struct schema *schema)
+{
+    rows_init(rows, "column,type,role,missing,distinct,min,max,other,example");
+    for (size_t i = 0; i < schema->n; i++) {
+        const struct column *c = &schema->columns[i];
+        bool feature = c->role == ROLE_FEATURE;
+        bool number = feature && c->type == TYPE_NUMBER && c->cells;
+        rows_text(rows, c->name);
+        rows_text(rows, feature ? column_type_name(c->type) : "");
+        rows_text(rows, column_role_name(c->role));
+        rows_count(rows, c->missing);
+        rows_count(rows, c->distinct);
+        if (number) {
+            rows_number(rows, c->low);
+            rows_number(rows, c->high);
+        } else {
+            rows_text(rows, "");
+            rows_text(rows, "");
+        }
+        rows_text(rows, c->reason ? c->reason : "");
+        rows_text(rows, c->example ? c->example : "");
+    }
+}
