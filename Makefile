@@ -45,7 +45,7 @@ UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
 .PHONY: all deps demo check build unit cli lint fuzz fuzzers accuracy bench \
-    bench-commands bench-reading pages install uninstall \
+    bench-commands bench-reading check-random pages install uninstall \
     dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -161,7 +161,11 @@ bench-commands: all
 	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/commands.sh $(DATA)
 
 bench-reading: $B/bench/reading
-	@sh tests/bench/reading.sh $B/bench/reading
+	@sh tests/bench/reading.sh "$(CURDIR)/$B/bench/reading"
+
+# Long: 200,000 files at random, read by Python's csv module too.
+check-random: $B/bench/records
+	@python3 tests/bench/random_csv.py $B/bench/records
 
 # ---- the manual ----
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "csv/cells.h"
+#include "csv/cell_list.h"
 #include "csv/record.h"
 
 /* Bytes that may be read (and are no text) behind the last one. */

@@ -9,7 +9,7 @@
 
 #include "base/dict.h"
 #include "base/err.h"
-#include "csv/cells.h"
+#include "csv/cell_list.h"
 
 /* {0} is a valid start. */
 struct columns {

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "csv/cells.h"
+#include "csv/cell_list.h"
 
 /* What the bytes of a file have in common. */
 struct record_form {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "csv/cells.h"
+#include "csv/cell_list.h"
 
 /*
  * What to cut, data[at .. end) with a margin of 128 bytes behind, and what came

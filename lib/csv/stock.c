@@ -74,6 +74,16 @@ static void take_items(struct share *s)
     }
 }
 
+/* Less than a quarter of a block is not worth waking threads for. */
+static bool is_little(const struct stock *b, size_t n)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < b->n; i++)
+        bytes += b->blocks[i]->len - b->blocks[i]->at;
+    return b->n ? bytes < b->supply.block_size / 4 : n < 2;
+}
+
 void stock_share(struct stock *b, size_t n,
                  void (*work)(void *context, size_t i), void *context)
 {
@@ -82,7 +92,7 @@ void stock_share(struct stock *b, size_t n,
 
     atomic_init(&share.next, 0);
     atomic_init(&share.left, n);
-    if (parallel_threads() == 1) {
+    if (parallel_threads() == 1 || is_little(b, n)) {
         take_items(&share);
         return;
     }

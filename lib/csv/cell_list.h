@@ -1,5 +1,5 @@
 /*
- * cells: the cells of many records, in three arrays.
+ * cell_list: the cells of many records, in three arrays.
  *
  * A record of w cells has w + 1 entries: those of its cells, and one more.
  * With `start` pointing to a record's first entry, cell i is the NUL-terminated
@@ -7,8 +7,8 @@
  * of the bytes as they stood in the file; of cells without quotes raw and start
  * are one array, or the other is not there (csv/block.h).
  */
-#ifndef CSV_CELLS_H
-#define CSV_CELLS_H
+#ifndef CSV_CELL_LIST_H
+#define CSV_CELL_LIST_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "csv/cells.h"
+#include "csv/cell_list.h"
 
 #include <stdlib.h>
 #include <string.h>
