@@ -40,8 +40,7 @@ by_sixteens(const char *text, const uint32_t *start, size_t n, uint16_t *value)
 
     for (size_t i = 0; i < n; i += 16) {
         size_t left = n - i;
-        __mmask16 here = left < 16 ? (__mmask16)((1u << left) - 1)
-                                   : (__mmask16)0xffff;
+        __mmask16 here = (__mmask16)(left < 16 ? (1u << left) - 1 : 0xffff);
         __m512i from = _mm512_maskz_loadu_epi32(here, start + i),
                 to = _mm512_maskz_loadu_epi32(here, start + i + 1),
                 len = _mm512_sub_epi32(_mm512_sub_epi32(to, from), one),

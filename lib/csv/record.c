@@ -9,12 +9,16 @@
 
 /* ---- libcsv's callbacks ---- */
 
+enum { SHORT = 16 }; /* bytes that are copied at once */
+
 static size_t count_quotes(const char *text, size_t len)
 {
-    size_t n = 0;
     const char *end = text + len;
+    size_t n = 0;
 
-    while ((text = memchr(text, '"', (size_t)(end - text)))) {
+    for (; len > 0 && len <= SHORT; len--)
+        n += text[len - 1] == '"';
+    while (len && (text = memchr(text, '"', (size_t)(end - text)))) {
         n++;
         text++;
     }
@@ -25,28 +29,31 @@ static void add_entry(struct record_parser *r)
 {
     struct cells *c = r->cells;
 
-    if (c->n == c->start_capacity)
-        c->start =
-            mem_grow(c->start, &c->start_capacity, c->n + 1, sizeof(*c->start));
-    if (c->n == c->raw_capacity)
-        c->raw = mem_grow(c->raw, &c->raw_capacity, c->n + 1, sizeof(*c->raw));
     c->start[c->n] = (uint32_t)c->text_len;
     c->raw[c->n++] = (uint32_t)(r->record + r->cursor);
 }
 
-/* The text of a record and its end marks never take more than its bytes + 2. */
+/*
+ * The text of a record and its end marks never take more than its bytes + 2,
+ * nor its entries; room for them is there.  Behind its data, too.
+ */
 static void on_field(void *text, size_t len, void *data)
 {
     struct record_parser *r = data;
     struct cells *c = r->cells;
-    size_t at = r->record + r->cursor;
+    size_t at = r->record + r->cursor, quotes = 0;
     bool quoted = at < r->end && r->data[at] == '"';
+    char *to = c->text + c->text_len;
 
-    if (len)
-        memcpy(c->text + c->text_len, text, len);
-    c->text_len += len;
-    c->text[c->text_len++] = '\0';
-    r->cursor += (quoted ? len + 2 + count_quotes(text, len) : len) + 1;
+    if (quoted)
+        quotes = 2 + count_quotes(text, len);
+    if (quotes <= 2 && len <= SHORT)
+        memcpy(to, r->data + at + quotes / 2, SHORT);
+    else
+        memcpy(to, text, len);
+    to[len] = '\0';
+    c->text_len += len + 1;
+    r->cursor += len + quotes + 1;
     r->n_fields++;
     add_entry(r);
 }
@@ -193,16 +200,29 @@ static int finish_file(struct record_parser *r, struct err *err)
     return 0;
 }
 
-static void begin_record(struct record_parser *r)
+static void *room(void *array, size_t *capacity, size_t need, size_t size)
+{
+    return need > *capacity ? mem_grow(array, capacity, need, size) : array;
+}
+
+/* For what a line adds: it may be all that is left of the data. */
+static void make_room(struct record_parser *r, size_t line)
 {
     struct cells *c = r->cells;
 
+    c->text = room(c->text, &c->text_capacity,
+                   c->text_len + (r->end - r->record) + 2 + SHORT, 1);
+    c->start =
+        room(c->start, &c->start_capacity, c->n + line + 3, sizeof(*c->start));
+    c->raw = room(c->raw, &c->raw_capacity, c->n + line + 3, sizeof(*c->raw));
+}
+
+static void begin_record(struct record_parser *r)
+{
     r->record = r->scan;
     r->line = r->next_line;
     r->n_fields = r->cursor = 0;
-    if (c->text_len + (r->end - r->scan) + 2 > c->text_capacity)
-        c->text = mem_grow(c->text, &c->text_capacity,
-                           c->text_len + (r->end - r->scan) + 2, 1);
+    make_room(r, 0);
     add_entry(r);
 }
 
@@ -220,6 +240,7 @@ int record_next(struct record_parser *r, bool *bad, struct err *err)
                 return -1;
             *bad = true;
         }
+        make_room(r, len);
         if (feed_line(r, len, err) != 0)
             return -1;
         if (r->row_ends)

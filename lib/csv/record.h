@@ -27,7 +27,7 @@ struct record_form {
  */
 struct record_parser {
     const struct record_form *form; /* not owned */
-    const char *data;               /* [end], not owned */
+    const char *data; /* [end] and 16 more, whatever they are, not owned */
     size_t record, scan, end;
     bool last;     /* no bytes follow: a newline at the end may be missing */
     bool too_long; /* and the bytes are the beginning of one long record */
