@@ -4,7 +4,8 @@
 #include "base/mem.h"
 #include "csv/reader_state.h"
 
-static void list_rows(struct csv_reader *r)
+/* Nothing behind a block that failed counts. */
+static size_t list_rows(struct csv_reader *r)
 {
     r->rows =
         mem_grow(r->rows, &r->rows_capacity, r->stock.n, sizeof(*r->rows));
@@ -16,27 +17,29 @@ static void list_rows(struct csv_reader *r)
                                        .line = b->line,
                                        .first_line = r->stock.first_line[i]};
         r->skipped += b->skipped;
-        if (!b->failed)
-            continue;
-        r->stock.n = i + 1; /* nothing behind it counts */
-        r->bulk_failed = true;
+        r->bulk_failed = b->failed;
+        r->block = i;
+        if (b->failed)
+            break;
     }
+    return r->block + 1;
 }
 
 int csv_reader_bulk(struct csv_reader *r, struct csv_bulk *bulk,
                     struct err *err)
 {
-    int got = 1;
+    size_t n;
+    int got;
 
     assert(!r->sequencer);
     if (r->bulk_failed)
-        return stock_fault(&r->stock, r->stock.n - 1, err);
+        return stock_fault(&r->stock, r->block, err);
     got = reader_next_blocks(r, true, err);
     if (got != 1)
         return got;
-    list_rows(r);
+    n = list_rows(r);
     *bulk = (struct csv_bulk){.blocks = r->rows,
-                              .n_blocks = r->stock.n,
+                              .n_blocks = n,
                               .stride = r->columns.names.count + 1,
                               .field = r->columns.field};
     for (size_t i = 0; i < bulk->n_blocks; i++)
