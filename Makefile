@@ -144,7 +144,7 @@ fuzzers: $(FUZZERS)
 $(FUZZERS): $B/%: $B/tests/fuzz/%.o $(FUZZED)
 	$(CC) -fopenmp -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
 
-# Long: what the README's table of accuracies says, on data beside the project.
+# Long: what the README's table of accuracies says; DATA=FOLDER with the data.
 accuracy: all
 	@sh tests/accuracy/networks.sh $(DATA)
 	@sh tests/accuracy/tuning.sh $(DATA)

@@ -2,13 +2,13 @@
 # How well the networks do: a row of CSV for each, with the accuracy on the
 # published test rows (or of 5 folds) and its 95 % interval.
 #
-#     networks.sh [FOLDER]        FOLDER with the data (../shared/data)
+#     networks.sh FOLDER        with the data
 #
 # Needs assay in the PATH (or its folder in ASSAY_BIN).  Half an hour on two
 # cores, most of it resnet's.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-data=${1:-$here/../../../shared/data}
+data=$1
 PATH=${ASSAY_BIN:-$here/../../.build/bin}:$PATH
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -54,6 +54,18 @@ measure japanese_vowels_long .95 "$long" test --label speaker \
 measure names_nationality .825 "$data/names_nationality.csv.gz" val \
     --label nationality --net lstm --tokens char --folds 5 --epochs 15 \
     --patience 3 --schedule one_cycle --learning-rate 2e-3 --dropout .2
+
+# Scans in folders, by way of their paths; three seeds.
+tar -xzf "$data/images/kmnist_folder_png.tar.gz" -C "$work"
+(cd "$work" && assay pair -q --from-folders kmnist_folder_png |
+    assay split -q --label label --parts train=.8,test=.2 > kuzushiji.csv)
+for seed in 1 2 3; do
+    measure kuzushiji .88 "$work/kuzushiji.csv" test --label label \
+        --root "$work" --net lenet --shape 28x28x1 --schedule one_cycle \
+        --learning-rate 2e-3 --epochs 40 --stop-on none --shift 2 \
+        --rotate 10 --seed $seed
+done
+
 fashion() {
     measure fashion "$1" "$work/fashion.csv" test --shape 28x28x1 --epochs 10 \
         --schedule one_cycle --learning-rate "$2" --net "$3"

@@ -4,13 +4,13 @@
 # logistic regression over the same five folds, and McNemar's exact tests.
 # Exits 1 if a peer is better than mlp (p < .05).
 #
-#     text.sh [FOLDER [SET...]]        FOLDER with the data (../shared/data)
+#     text.sh FOLDER [SET...]        FOLDER with the data
 #
 # SEED=2 in the environment makes other folds.  Needs Debian's fasttext,
 # python3-sklearn and python3-pandas.  Minutes on two cores.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-data=${1:-$here/../../../shared/data}
+data=$1
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- bl_genre_books sms_spam names_nationality tate_noturner
 assay=${ASSAY_BIN:-$here/../../.build/bin}/assay

@@ -5,10 +5,10 @@
 # the test rows of 5 to 9, then their mean difference and its 95 % interval
 # over the seeds (t distribution).
 #
-#     tuning.sh [FOLDER]        FOLDER with the data (../shared/data)
+#     tuning.sh FOLDER        with the data
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-data=${1:-$here/../../../shared/data}/idx
+data=$1/idx
 PATH=${ASSAY_BIN:-$here/../../.build/bin}:$PATH
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
