@@ -13,7 +13,7 @@ enum { SHORT = 16 }; /* bytes that are copied at once */
 
 static size_t count_quotes(const char *text, size_t len)
 {
-    const char *end = text + len;
+    const char *end = len ? text + len : NULL;
     size_t n = 0;
 
     for (; len > 0 && len <= SHORT; len--)

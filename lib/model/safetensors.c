@@ -180,6 +180,7 @@ static int load_tensor(struct tensors *t, const char *name, json_t *entry,
     json_int_t from, to;
     enum tensor_type type;
     struct tensor *item;
+    size_t values = 1;
 
     if (!word || !json_is_array(shape) ||
         json_unpack(entry, "{s:[I, I]}", "data_offsets", &from, &to) != 0 ||
@@ -191,9 +192,10 @@ static int load_tensor(struct tensors *t, const char *name, json_t *entry,
     item->rank = json_array_size(shape);
     for (size_t i = 0; i < item->rank; i++) {
         json_int_t n = json_integer_value(json_array_get(shape, i));
-        if (n < 0 || (size_t)n > size)
-            return -1;
+        if (n < 0 || (n > 0 && values > size / (size_t)n))
+            return -1; /* more of them than there are bytes */
         item->shape[i] = (size_t)n;
+        values *= (size_t)n;
     }
     if (tensor_bytes(item) != (size_t)(to - from))
         return -1;

@@ -84,3 +84,13 @@ load model_helpers
     try assay help nope
     [ "$status" -ne 0 ] || fail "help nope: exit status 0"
 }
+
+@test "threads wait briefly, unless somebody says how long" {
+    mkdir tools
+    printf '#!/bin/sh\necho "$GOMP_SPINCOUNT"\n' >tools/assay-show
+    chmod +x tools/assay-show
+    PATH=$PWD/tools:$PATH
+    [ "$(env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT assay show)" = 10000 ]
+    [ "$(env -u OMP_WAIT_POLICY GOMP_SPINCOUNT=7 assay show)" = 7 ]
+    [ -z "$(env -u GOMP_SPINCOUNT OMP_WAIT_POLICY=active assay show)" ]
+}

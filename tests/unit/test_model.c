@@ -530,6 +530,29 @@ static void tensors__round_trip(void **state)
     tensors_release(&back);
 }
 
+/* 65536^4 values are none at all in 64 bits. */
+static void tensors_load__more_values_than_bytes(void **state)
+{
+    static const char header[] =
+        "{\"f\":{\"dtype\":\"F32\",\"shape\":[65536,65536,65536,65536],"
+        "\"data_offsets\":[0,0]},\"u\":{\"dtype\":\"U8\",\"shape\":[65536],"
+        "\"data_offsets\":[0,65536]}}";
+    uint64_t len = sizeof(header) - 1;
+    struct tensors t = {0};
+    struct err err = {0};
+    size_t size = 8 + len + 65536;
+    char *bytes = mem_zalloc(size, 1);
+
+    (void)state;
+    memcpy(bytes, &len, 8);
+    memcpy(bytes + 8, header, len);
+    assert_int_equal(
+        tensors_load(&t, scratch_bytes("large.model", bytes, size), &err), -1);
+    assert_non_null(strstr(err.message, "its header and its data disagree"));
+    free(bytes);
+    tensors_release(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -548,6 +571,7 @@ int main(void)
         cmocka_unit_test(model_load__shape_turned),
         cmocka_unit_test(model_load__other_files),
         cmocka_unit_test(tensors__round_trip),
+        cmocka_unit_test(tensors_load__more_values_than_bytes),
     };
 
     return cmocka_run_group_tests_name("model", tests, NULL, scratch_remove);
