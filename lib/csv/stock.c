@@ -6,14 +6,14 @@
 
 #include "base/parallel.h"
 
-/* Blocks a thread has in stock, and in what is read for the next one. */
-enum { BLOCKS_A_THREAD = 4 };
+/* Blocks in stock, and as many that are read meanwhile. */
+enum { BLOCKS_A_THREAD = 4, MOST_BLOCKS = 16 };
 
 static size_t most_blocks(void)
 {
     size_t most = BLOCKS_A_THREAD * (size_t)parallel_threads();
 
-    return most < SUPPLY_MOST / 2 ? most : SUPPLY_MOST / 2;
+    return most < MOST_BLOCKS ? most : MOST_BLOCKS;
 }
 
 static void give_back(struct stock *b)

@@ -18,7 +18,7 @@
 #include "csv/block.h"
 #include "csv/input.h"
 
-enum { SUPPLY_MOST = 128 };
+enum { SUPPLY_MOST = 64 };
 
 struct supply {
     struct input *input; /* not owned */
