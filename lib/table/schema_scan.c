@@ -60,7 +60,7 @@ static int scan_records(struct schema *s, struct csv_reader *reader,
 /* ---- many at once ---- */
 
 /* Columns of a piece of work, which is for one thread. */
-enum { PIECE = 64, PIECES_A_THREAD = 2 };
+enum { PIECE = 64, PIECES_A_THREAD = 3 };
 
 /*
  * Of the numbers of a piece's columns, in the lanes of a vector; `count` is of
@@ -82,7 +82,6 @@ struct scan_work {
     size_t capacity;
     struct kept *kept; /* or NULL */
     struct kept_part part;
-    size_t kept_pieces; /* of the work come first */
 };
 
 /* A record, and n columns from `begin` on. */
@@ -292,10 +291,10 @@ static void scan_piece(void *context, size_t i)
 {
     const struct scan_work *w = context;
 
-    if (i < w->kept_pieces)
-        kept_piece(w->kept, i);
+    if (i < w->pieces) /* the long ones first */
+        scan_columns(w, apart(i, w->pieces));
     else
-        scan_columns(w, apart(i - w->kept_pieces, w->pieces));
+        kept_piece(w->kept, i - w->pieces);
 }
 
 /* What is kept, if anything, goes on, and the text need not be. */
@@ -351,12 +350,10 @@ static int scan_bulk(struct schema *s, struct csv_reader *reader,
     work.pieces = (s->n + work.columns - 1) / work.columns;
     work.lanes = mem_aligned(work.pieces, sizeof(*work.lanes));
     while ((got = csv_reader_bulk(reader, &bulk, err)) == 1) {
+        size_t kept_pieces;
         s->fit_rows += find_fits(&work, q);
-        work.kept_pieces = work.kept ? kept_begin(work.kept, &bulk, &work.part)
-                                     : 0;
-        csv_reader_share(
-            reader, work.kept_pieces + (s->n + work.columns - 1) / work.columns,
-            scan_piece, &work);
+        kept_pieces = work.kept ? kept_begin(work.kept, &bulk, &work.part) : 0;
+        csv_reader_share(reader, work.pieces + kept_pieces, scan_piece, &work);
         end_keeping(&work, reader);
     }
     if (got == 0 && work.kept)
