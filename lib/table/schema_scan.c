@@ -69,6 +69,8 @@ enum { PIECE = 64, PIECES_A_THREAD = 3 };
 struct lanes {
     double mean[PIECE], count[PIECE];
     uint16_t plain[PIECE]; /* as in column_scan */
+    size_t others;         /* cells that were no small numbers */
+    bool odd;              /* most are not: these lanes are not used */
 };
 
 struct scan_work {
@@ -180,42 +182,39 @@ static bool all_plain(const struct lanes *l, size_t n)
     return all;
 }
 
-/* A cell that is no small number: its value, NaN where it is missing. */
-static double add_other(const struct scan_work *w, const struct strip *s,
-                        size_t i)
+/* Any cell: its value, NaN where it is missing or no number. */
+static double add_cell_of(const struct scan_work *w, const struct strip *s,
+                          size_t i)
 {
     size_t len;
     const char *text = csv_bulk_cell(w->bulk, s->rows, s->record, i, &len);
     struct column_scan *scan = &w->scans[i];
     bool fits = w->fits[s->row];
-    double value = NAN;
+    double value;
 
     if (schema_missing(w->schema, text, len)) {
         scan->missing += fits;
-    } else if (fits) {
-        lanes_to_scan(s->lanes, i - s->begin, scan);
-        add_cell(scan, i, w->reader, s->file, text, len,
-                 s->rows->first_line + (long)s->rows->line[s->record]);
-        scan_to_lanes(s->lanes, i - s->begin, scan);
-        value = scan->last;
-    } else if (w->kept && !column_number(text, len, &value)) {
-        value = NAN;
+        return NAN;
     }
-    return value;
+    if (!fits)
+        return w->kept && column_number(text, len, &value) ? value : NAN;
+    add_cell(scan, i, w->reader, s->file, text, len,
+             s->rows->first_line + (long)s->rows->line[s->record]);
+    return scan->last;
 }
 
 static void keep_other(const struct scan_work *w, const struct strip *s,
                        size_t i, double value)
 {
-    size_t len;
+    size_t len = 1,
+           place = s->begin * w->bulk->n + s->row * s->n + i - s->begin;
 
     if (w->schema->columns[i].role != ROLE_FEATURE)
         return;
-    csv_bulk_cell(w->bulk, s->rows, s->record, i, &len);
-    kept_other(
-        w->kept,
-        &w->part.value[s->begin * w->bulk->n + s->row * s->n + i - s->begin],
-        value, len == 0);
+    if (isnan(value))
+        csv_bulk_cell(w->bulk, s->rows, s->record, i, &len);
+    w->part.small[place] = SMALL_NUMBERS;
+    kept_other(w->kept, &w->part.value[place], value, len == 0);
 }
 
 /* Whether there are no other cells, which are to be looked at one by one. */
@@ -242,21 +241,58 @@ static bool scan_smalls(const struct scan_work *w, const struct strip *s,
 
 static void scan_cells(const struct scan_work *w, const struct strip *s)
 {
-    bool words = w->schema->missing.n > 0;
     uint16_t here[PIECE], *value = here;
 
     if (w->kept)
         value = w->part.small + s->begin * w->bulk->n + s->row * s->n;
-    if (!words && scan_smalls(w, s, value))
+    if (scan_smalls(w, s, value))
         return;
     for (size_t i = 0; i < s->n; i++) {
+        struct column_scan *scan = &w->scans[s->begin + i];
         double number;
-        if (!words && value[i] < SMALL_NUMBERS &&
+        if (value[i] < SMALL_NUMBERS &&
             (s->lanes->plain[i] || !w->fits[s->row]))
             continue;
-        number = add_other(w, s, s->begin + i);
+        s->lanes->others++;
+        lanes_to_scan(s->lanes, i, scan);
+        number = add_cell_of(w, s, s->begin + i);
+        scan_to_lanes(s->lanes, i, scan);
         if (w->kept)
             keep_other(w, s, s->begin + i, number);
+    }
+}
+
+/* Row by row, all columns of the strip side by side. */
+static void scan_strip(const struct scan_work *w, struct strip *s)
+{
+    s->side_by_side = are_side_by_side(w->bulk, s->begin, s->n);
+    s->lanes->others = 0;
+    for (size_t k = 0; k < w->bulk->n_blocks; k++) {
+        s->rows = &w->bulk->blocks[k];
+        for (s->record = 0; s->record < s->rows->n; s->record++, s->row++)
+            if (w->fits[s->row] || w->kept)
+                scan_cells(w, s);
+        s->plain = all_plain(s->lanes, s->n);
+    }
+    s->lanes->odd = s->lanes->others > w->bulk->n * s->n / 2;
+    for (size_t i = 0; i < s->n; i++)
+        lanes_to_scan(s->lanes, i, &w->scans[s->begin + i]);
+}
+
+/* The same cell by cell. */
+static void scan_odd_strip(const struct scan_work *w, struct strip *s)
+{
+    for (size_t k = 0; k < w->bulk->n_blocks; k++) {
+        s->rows = &w->bulk->blocks[k];
+        for (s->record = 0; s->record < s->rows->n; s->record++, s->row++) {
+            if (!w->fits[s->row] && !w->kept)
+                continue;
+            for (size_t i = s->begin; i < s->begin + s->n; i++) {
+                double number = add_cell_of(w, s, i);
+                if (w->kept)
+                    keep_other(w, s, i, number);
+            }
+        }
     }
 }
 
@@ -269,14 +305,10 @@ static void scan_columns(const struct scan_work *w, size_t i)
                       .lanes = &w->lanes[i],
                       .file = csv_reader_file(w->reader)};
 
-    s.side_by_side = are_side_by_side(w->bulk, begin, s.n);
-    for (size_t k = 0; k < w->bulk->n_blocks; k++) {
-        s.rows = &w->bulk->blocks[k];
-        for (s.record = 0; s.record < s.rows->n; s.record++, s.row++)
-            if (w->fits[s.row] || w->kept)
-                scan_cells(w, &s);
-        s.plain = all_plain(s.lanes, s.n);
-    }
+    if (s.lanes->odd || w->schema->missing.n)
+        scan_odd_strip(w, &s);
+    else
+        scan_strip(w, &s);
 }
 
 /* Threads at work on neighbours would write to the same cache lines. */
@@ -360,9 +392,6 @@ static int scan_bulk(struct schema *s, struct csv_reader *reader,
         csv_reader_attach(reader, work.kept, kept_free);
     else
         kept_free(work.kept);
-    for (size_t i = 0; i < s->n; i++)
-        lanes_to_scan(&work.lanes[i / work.columns], i % work.columns,
-                      &scans[i]);
     free(work.lanes);
     free(work.fits);
     return got;
