@@ -62,6 +62,7 @@ static void read_table(struct job *job)
     timings_phase("types");
     open_data(job);
     check_outputs(job);
+    job->options->schema.quick = !job->options->explain;
     report_check(schema_infer(&job->schema, job->data, &job->options->schema,
                               &notes, &err),
                  &err);

@@ -127,6 +127,16 @@ size_t column_scan_distinct(const struct column_scan *scan)
     return count;
 }
 
+/* Of a cell that is no small number; value: NaN where it is none at all. */
+static void add_distinct(struct column_scan *scan, const char *text, size_t len,
+                         double value)
+{
+    if (scan->quick && value != floor(value) && !isnan(value))
+        scan->uncounted++;
+    else
+        hash_count_add(&scan->others, hash_quick(text, len));
+}
+
 /* What most cells are, of a column that had such before. */
 static bool add_plain(struct column_scan *scan, const char *text, size_t len)
 {
@@ -138,7 +148,7 @@ static bool add_plain(struct column_scan *scan, const char *text, size_t len)
     scan->cells++;
     scan->sequences++;
     scan->words++;
-    hash_count_add(&scan->others, hash_quick(text, len));
+    add_distinct(scan, text, len, value);
     add_number(scan, value);
     return true;
 }
@@ -163,7 +173,7 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
     if (small < SMALL_NUMBERS)
         scan->small[small] = 1;
     else
-        hash_count_add(&scan->others, hash_quick(text, len));
+        add_distinct(scan, text, len, scan->last);
     if (number && scan->steps.width <= 1) {
         scan->steps.width = 1;
         scan->plain = true;

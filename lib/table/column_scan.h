@@ -32,6 +32,8 @@ struct column_scan {
     uint8_t small[SMALL_NUMBERS]; /* 1 where this number has been seen */
     struct hash_count others;     /* of the distinct cells that are not small */
     size_t wholes;                /* of the numbers, whole ones */
+    bool quick;                   /* fractions need not be told apart … */
+    size_t uncounted;             /* … as long as all cells are numbers */
     size_t ranges; /* cells like 1809-1811, 1871-, [1871?], 10:30 */
     size_t commas; /* cells like 3,5 or 1.023,50 */
     size_t words;  /* in all cells */
@@ -65,7 +67,10 @@ void column_scan_add(struct column_scan *scan, const char *text, size_t len,
 /* After the last cell. */
 void column_scan_finish(struct column_scan *scan);
 
-/* Different cells so far. */
+/*
+ * Different cells so far; without the uncounted ones, which matter where there
+ * is a cell that is no number.
+ */
 size_t column_scan_distinct(const struct column_scan *scan);
 void column_scan_release(struct column_scan *scan);
 

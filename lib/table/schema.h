@@ -78,8 +78,8 @@ struct column {
                               0 where they are pixels or steps */
     size_t width;          /* values a step, of a sequence; 0 else */
 
-    size_t cells, missing, distinct;
-    double low, high; /* of a number */
+    size_t cells, missing, distinct; /* the last not with request.quick */
+    double low, high;                /* of a number */
     char *example;
     char *reason; /* why it is not used, or NULL */
 };
@@ -97,6 +97,7 @@ struct schema_request {
                               but `test` */
     struct ngram_sizes ngrams;
 
+    bool quick;               /* distinct counts no fractions */
     bool describe;            /* no network: nothing is refused */
     bool sequential;          /* the network reads sequences */
     bool any_input;           /* it reads them, or anything else */
@@ -151,6 +152,8 @@ int shape_parse(size_t shape[3], size_t *n_shape, const char *text,
  * shape the features are all columns of numbers, as many as it says, or one
  * column of images.  What does not fit is an error that names the columns.
  *
+ * With `quick` fractions are told apart only in a column where other cells are
+ * no numbers, if need be by reading all records again (csv_options.reread).
  * With `describe` the columns are only described: a column that would be an
  * error has its type and the error as its reason, and there is no form.
  *

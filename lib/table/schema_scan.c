@@ -397,9 +397,9 @@ static int scan_bulk(struct schema *s, struct csv_reader *reader,
     return got;
 }
 
-int schema_scan(struct schema *s, struct csv_reader *reader,
-                const struct schema_request *q, struct column_scan *scans,
-                struct err *err)
+static int scan_all(struct schema *s, struct csv_reader *reader,
+                    const struct schema_request *q, struct column_scan *scans,
+                    struct err *err)
 {
     int got = (csv_reader_key(reader) == CSV_NONE ? scan_bulk : scan_records)(
         s, reader, q, scans, err);
@@ -407,4 +407,33 @@ int schema_scan(struct schema *s, struct csv_reader *reader,
     for (size_t i = 0; i < s->n; i++)
         column_scan_finish(&scans[i]);
     return got;
+}
+
+/* Whether a column that is none of numbers has cells that were not counted. */
+static bool must_count(const struct schema *s, const struct column_scan *scans)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (scans[i].uncounted && scans[i].numbers < scans[i].cells)
+            return true;
+    return false;
+}
+
+int schema_scan(struct schema *s, struct csv_reader *reader,
+                const struct schema_request *q, struct column_scan *scans,
+                struct err *err)
+{
+    int got;
+
+    for (size_t i = 0; i < s->n; i++)
+        scans[i].quick = q->quick;
+    got = scan_all(s, reader, q, scans, err);
+    if (got != 0 || !must_count(s, scans))
+        return got;
+    for (size_t i = 0; i < s->n; i++)
+        column_scan_release(&scans[i]); /* and zeroed */
+    s->fit_rows = 0;
+    csv_reader_attach(reader, NULL, NULL);
+    return csv_reader_rewind(reader, err) == 0
+               ? scan_all(s, reader, q, scans, err)
+               : -1;
 }

@@ -29,8 +29,8 @@ struct times {
 static struct times read_once(char *path, const char *label)
 {
     struct csv_options options = {.reread = true};
-    struct schema_request request = {.label = label,
-                                     .ngrams = NGRAM_DEFAULTS};
+    struct schema_request request = {
+        .label = label, .ngrams = NGRAM_DEFAULTS, .quick = true}; /* as train */
     struct schema schema;
     struct table table;
     struct buf notes = {0};

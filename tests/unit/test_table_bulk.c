@@ -341,6 +341,68 @@ static void schema_infer__numbers(void **state)
     buf_release(&text);
 }
 
+static void infer(struct schema *schema, char *path, bool quick)
+{
+    struct schema_request request = {.ngrams = NGRAM_DEFAULTS, .quick = quick};
+    struct buf notes = {0};
+    struct err err = {0};
+    struct csv_reader *reader = csv_reader_open(&path, 1, &together, &err);
+
+    assert_non_null(reader);
+    assert_int_equal(schema_infer(schema, reader, &request, &notes, &err), 0);
+    csv_reader_close(reader);
+    buf_release(&notes);
+}
+
+/*
+ * x has fractions only; y many, and words behind them; z few; whole numbers
+ * of w nearly all differ.  Of the last two types and roles follow from counts.
+ */
+static void check_quick(size_t rows, bool words)
+{
+    struct buf text = {0};
+    struct schema exact, quick;
+    char *path;
+
+    buf_add_text(&text, "label,x,y,z,w\n");
+    for (size_t i = 0; i < rows; i++) {
+        bool word = words && i > rows / 2;
+        buf_printf(&text, "k%zu,%zu.25,", i % 2, i);
+        buf_printf(&text, word ? "word %zu," : "%zu.5,", i);
+        buf_printf(&text, word ? "m,%zu\n" : "%zu.5,%zu\n",
+                   word ? 2000 + i : i % 3, 2000 + i);
+    }
+    path = scratch_text("quick.csv", text.data);
+    infer(&exact, path, false);
+    infer(&quick, path, true);
+    assert_int_equal(quick.fit_rows, rows);
+    for (size_t i = 0; i < exact.n; i++) {
+        const struct column *a = &exact.columns[i], *b = &quick.columns[i];
+        assert_int_equal(a->type, b->type);
+        assert_int_equal(a->role, b->role);
+        assert_int_equal(a->cells, b->cells);
+        if (words)
+            assert_int_equal(a->distinct, b->distinct);
+    }
+    assert_int_equal(exact.columns[2].type, words ? TYPE_TEXT : TYPE_NUMBER);
+    assert_int_equal(exact.columns[3].type,
+                     words ? TYPE_CATEGORY : TYPE_NUMBER);
+    assert_int_equal(exact.columns[4].role, ROLE_UNUSED);
+    assert_int_equal(exact.columns[1].distinct, rows);
+    assert_int_equal(quick.columns[1].distinct, words ? rows : 0);
+    schema_release(&exact);
+    schema_release(&quick);
+    buf_release(&text);
+}
+
+static void schema_infer__quick(void **state)
+{
+    (void)state;
+    check_quick(300, false);
+    check_quick(300, true);
+    check_quick(20000, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +413,7 @@ int main(void)
         cmocka_unit_test(table_read__first_error),
         cmocka_unit_test(table_read__identifiers_and_empty_columns),
         cmocka_unit_test(schema_infer__numbers),
+        cmocka_unit_test(schema_infer__quick),
     };
 
     return cmocka_run_group_tests_name("table_bulk", tests, NULL,
