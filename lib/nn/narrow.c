@@ -16,7 +16,8 @@ struct measures {
     size_t window;         /* values of x that a group sees in a row */
     size_t line, lines;    /* of x with its padding */
     size_t out;            /* a row of y */
-    size_t spread;         /* a window's row, in whole vectors */
+    size_t head, tail;     /* rows of y: of the last ones vectors reach … */
+    size_t spread;         /* … behind y; a window's row, in whole vectors */
 };
 
 static struct measures measure(const struct convolve_shape *s)
@@ -31,6 +32,9 @@ static struct measures measure(const struct convolve_shape *s)
     m.line = (s->out_width + s->kernel_width - 1) * s->channels;
     m.lines = s->out_height + s->kernel_height - 1;
     m.out = s->out_width * s->out_channels;
+    m.tail = (LANES - m.group + m.out - 1) / m.out;
+    m.tail = m.tail < s->out_height ? m.tail : s->out_height;
+    m.head = s->out_height - m.tail;
     m.spread = in_lanes(s->kernel_width * s->channels);
     return m;
 }
@@ -124,11 +128,11 @@ void narrow_unpack(const struct convolve_shape *s, real *w, const real *packed)
 /* ---- room ---- */
 
 /*
- * x or dx with padding and the rest of a vector behind it; a row of y with
- * such a rest; the windows of a row, or the bias of a row.
+ * x or dx with padding and the rest of a vector behind it; the last rows of y
+ * with such a rest; the windows of a row, or the bias of a row.
  */
 struct places {
-    real *padded, *row, *windows;
+    real *padded, *tail, *windows;
 };
 
 static size_t padded_size(const struct measures *m)
@@ -136,11 +140,16 @@ static size_t padded_size(const struct measures *m)
     return in_lanes(m->line * m->lines + m->spread);
 }
 
+static size_t tail_size(const struct measures *m)
+{
+    return in_lanes(m->tail * m->out + LANES);
+}
+
 static struct places places_in(real *room, const struct measures *m)
 {
-    real *row = room + padded_size(m);
+    real *tail = room + padded_size(m);
 
-    return (struct places){room, row, row + in_lanes(m->out + LANES)};
+    return (struct places){room, tail, tail + tail_size(m)};
 }
 
 size_t narrow_room(const struct convolve_shape *s)
@@ -148,7 +157,7 @@ size_t narrow_room(const struct convolve_shape *s)
     struct measures m = measure(s);
     size_t windows = s->out_width * s->kernel_height * m.spread;
 
-    return padded_size(&m) + in_lanes(m.out + LANES) +
+    return padded_size(&m) + tail_size(&m) +
            (windows > m.out ? windows : m.out);
 }
 
@@ -174,7 +183,7 @@ static const real *pad(const struct convolve_shape *s, const struct measures *m,
 
 /* ---- forward ---- */
 
-/* Rows of y, and what is left of the last one's last vector. */
+/* Rows of y, and what is left of their vectors. */
 static void rows_forward(const struct convolve_shape *s,
                          const struct measures *m, size_t rows, const real *x,
                          const real *packed, real *y)
@@ -190,12 +199,10 @@ static void image_forward(const struct convolve_shape *s,
                           const struct measures *m, const struct places *at,
                           const real *x, const real *packed, real *y)
 {
-    size_t last = s->out_height - 1;
-
     x = pad(s, m, x, at->padded);
-    rows_forward(s, m, last, x, packed, y);
-    rows_forward(s, m, 1, x + last * m->line, packed, at->row);
-    memcpy(y + last * m->out, at->row, m->out * sizeof(*y));
+    rows_forward(s, m, m->head, x, packed, y);
+    rows_forward(s, m, m->tail, x + m->head * m->line, packed, at->tail);
+    memcpy(y + m->head * m->out, at->tail, m->tail * m->out * sizeof(*y));
 }
 
 void narrow_forward(const struct convolve_shape *s, real *y, const real *x,
@@ -230,18 +237,17 @@ static void rows_weight(const struct convolve_shape *s,
         LANES, add);
 }
 
-/* The last row is read with what is left of its last vector. */
 static void image_weight(const struct convolve_shape *s,
                          const struct measures *m, const struct places *at,
                          const real *x, const real *dy, real *packed, bool add)
 {
-    size_t last = s->out_height - 1;
+    size_t n = m->tail * m->out;
 
     x = pad(s, m, x, at->padded);
-    rows_weight(s, m, last, x, dy, packed, add);
-    memcpy(at->row, dy + last * m->out, m->out * sizeof(*dy));
-    memset(at->row + m->out, 0, LANES * sizeof(*dy));
-    rows_weight(s, m, 1, x + last * m->line, at->row, packed, true);
+    rows_weight(s, m, m->head, x, dy, packed, add);
+    memcpy(at->tail, dy + m->head * m->out, n * sizeof(*dy));
+    memset(at->tail + n, 0, LANES * sizeof(*dy));
+    rows_weight(s, m, m->tail, x + m->head * m->line, at->tail, packed, true);
 }
 
 void narrow_weight(const struct convolve_shape *s, real *packed, real *bias,
