@@ -92,9 +92,14 @@ static void write_record(struct csv_writer *w, const struct csv_reader *data,
                          size_t copy)
 {
     const struct csv_field *record = csv_reader_fields(data);
-    size_t width = csv_reader_width(data), from = 0;
+    size_t width = csv_reader_width(data), from = 0, len;
+    const char *whole = csv_reader_raw(data, &len);
 
-    for (size_t i = 0; i < width; i++)
+    if (whole && s->split == CSV_NONE && !row->label && !copy) {
+        csv_writer_raw(w, whole, len);
+        from = width;
+    }
+    for (size_t i = from; i < width; i++)
         if (is_changed(s, row, record, i, copy)) {
             write_unchanged(w, record, from, i);
             write_changed(w, data, s, row, i, copy);
