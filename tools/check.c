@@ -49,8 +49,12 @@ static void read_columns(const struct args *args, struct check_args *o,
     report_check(data ? 0 : -1, &err);
     o->schema.describe = true;
     report_check(schema_infer(schema, data, &o->schema, &notes, &err), &err);
-    report_note("%zu rows, %zu columns", csv_reader_records(data),
-                csv_reader_width(data));
+    report_note("%zu row%s, %zu column%s", csv_reader_records(data),
+                plural(csv_reader_records(data)), csv_reader_width(data),
+                plural(csv_reader_width(data)));
+    if (csv_reader_delimiter_hint(data))
+        report_note("a single column, '%s': %s", csv_reader_name(data, 0),
+                    csv_reader_delimiter_hint(data));
     report_notes(&notes);
     report_skipped(csv_reader_skipped(data));
     buf_release(&notes);

@@ -1,5 +1,7 @@
 #include "cli/column_args.h"
 
+#include <math.h>
+
 #include "csv/list.h"
 
 int column_args_take(struct schema_request *q, int key, char *value,
@@ -40,7 +42,7 @@ void column_args_describe(struct rows *rows, const struct schema *schema)
     for (size_t i = 0; i < schema->n; i++) {
         const struct column *c = &schema->columns[i];
         bool feature = c->role == ROLE_FEATURE;
-        bool number = feature && c->type == TYPE_NUMBER && c->cells;
+        bool number = feature && c->type == TYPE_NUMBER && !isnan(c->low);
         rows_text(rows, c->name);
         rows_text(rows, feature ? column_type_name(c->type) : "");
         rows_text(rows, column_role_name(c->role));

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,11 +85,40 @@ static int open_aside(struct output *output, const struct stat *old,
     return 0;
 }
 
+/*
+ * The descriptor that a path such as /dev/stdout names, or -1.  What it stands
+ * for may be a file that a shell appends to, never to be replaced.
+ */
+static int own_descriptor(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    char *end = NULL;
+
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (int i = 0; i < 2; i++) {
+        size_t len = strlen(folders[i]);
+        long fd = -1;
+        if (strncmp(path, folders[i], len) == 0 && path[len])
+            fd = strtol(path + len, &end, 10);
+        if (fd >= 0 && fd <= INT_MAX && !*end)
+            return (int)fd;
+    }
+    return -1;
+}
+
 static int open_file(struct output *output, const char *path, struct err *err)
 {
     struct stat status;
+    int own = own_descriptor(path);
     bool there = stat(path, &status) == 0;
 
+    if (own >= 0) {
+        output->fd = fcntl(own, F_DUPFD_CLOEXEC, 0);
+        return output->fd < 0 ? write_failed(output, err) : 0;
+    }
     if (there && S_ISDIR(status.st_mode)) {
         errno = EISDIR;
         return write_failed(output, err);
@@ -131,7 +161,7 @@ int output_check(const char *path, struct err *err)
     struct stat status;
 
     /* Opening and closing a FIFO would tell its reader that all is over. */
-    if (strcmp(path, "-") == 0 ||
+    if (strcmp(path, "-") == 0 || own_descriptor(path) >= 0 ||
         (stat(path, &status) == 0 && !S_ISREG(status.st_mode) &&
          !S_ISDIR(status.st_mode)))
         return 0;

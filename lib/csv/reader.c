@@ -372,24 +372,31 @@ size_t csv_reader_find(const struct csv_reader *r, const char *name)
     return at == DICT_NONE ? CSV_NONE : at;
 }
 
+const char *csv_reader_delimiter_hint(const struct csv_reader *r)
+{
+    const char *name = r->columns.names.text[0];
+
+    if (r->columns.names.count == 1 && strchr(name, ';'))
+        return "perhaps --delimiter ';'";
+    if (r->columns.names.count == 1 && strchr(name, '\t'))
+        return "perhaps --delimiter tab";
+    return NULL;
+}
+
 int csv_reader_require(const struct csv_reader *r, const char *name,
                        size_t *column, struct err *err)
 {
     const struct dict *names = names_of(r);
+    const char *hint = csv_reader_delimiter_hint(r);
     struct buf list = {0};
-    const char *hint = "";
 
-    if (r->columns.names.count == 1 && strchr(r->columns.names.text[0], ';'))
-        hint = "; perhaps --delimiter ';'";
-    if (r->columns.names.count == 1 && strchr(r->columns.names.text[0], '\t'))
-        hint = "; perhaps --delimiter tab";
     *column = csv_reader_find(r, name);
     if (*column != CSV_NONE)
         return 0;
     for (size_t i = 0; i < names->count && list.len < 200; i++)
         buf_printf(&list, "%s%s", i ? ", " : "", names->text[i]);
-    err_set(err, ERR_DATA, "no column '%s' (there are: %s)%s", name, list.data,
-            hint);
+    err_set(err, ERR_DATA, "no column '%s' (there are: %s)%s%s", name,
+            list.data, hint ? "; " : "", hint ? hint : "");
     buf_release(&list);
     return err_at(err, input_name(r->inputs[0]), 0);
 }

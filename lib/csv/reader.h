@@ -98,6 +98,9 @@ const char *csv_reader_raw_name(const struct csv_reader *reader, size_t i,
 /* Index of the column called `name`, or CSV_NONE. */
 size_t csv_reader_find(const struct csv_reader *reader, const char *name);
 
+/* "perhaps --delimiter ';'" where the header looks like that, else NULL. */
+const char *csv_reader_delimiter_hint(const struct csv_reader *reader);
+
 /* As csv_reader_find, but an absent column is an error that lists some. */
 int csv_reader_require(const struct csv_reader *reader, const char *name,
                        size_t *column, struct err *err);

@@ -1,5 +1,6 @@
 #include "table/column_type.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -133,8 +134,8 @@ static void describe(struct column *column, struct column_scan *scan)
     column->cells = scan->cells;
     column->missing = scan->missing;
     column->distinct = column_scan_distinct(scan);
-    column->low = scan->low;
-    column->high = scan->high;
+    column->low = scan->numbers ? scan->low : NAN;
+    column->high = scan->numbers ? scan->high : NAN;
     column->example = scan->example;
     scan->example = NULL;
 }

@@ -79,7 +79,7 @@ struct column {
     size_t width;          /* values a step, of a sequence; 0 else */
 
     size_t cells, missing, distinct; /* the last not with request.quick */
-    double low, high;                /* of a number */
+    double low, high;                /* of a number; NaN: there is none */
     char *example;
     char *reason; /* why it is not used, or NULL */
 };

@@ -69,3 +69,16 @@ END
     try assay check -q --columns --gate 'title.missing>=1' books.csv
     expect closed 3
 }
+
+@test "columns: no number, no range; another delimiter is noticed" {
+    printf 'w,e\na,yes\nb,no\n' >words.csv
+    try assay check -q --columns words.csv
+    expect words 0 ""
+    grep -q '^e,category,feature,0,2,,,' out
+    try assay check -q --columns --type e=number --gate 'e.max<=0' words.csv
+    expect "gate on nothing" 1
+    printf 'a;b\n1;2\n' >semicolons.csv
+    try assay check --columns semicolons.csv
+    expect semicolons 0 "assay check: 1 row, 1 column
+assay check: a single column, 'a;b': perhaps --delimiter ';'"
+}

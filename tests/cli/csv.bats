@@ -389,3 +389,16 @@ through_all() {
     try assay split --skip-bad data.csv
     expect header 1 "assay split: data.csv:1: not UTF-8: '\\xff,b\\n' (perhaps --encoding latin1)"
 }
+
+@test "-o /dev/stdout goes where standard output goes, and spoils nothing" {
+    small_books 6 >books.csv
+    echo "a line before" >log
+    { assay split -q --parts train=1 -o /dev/stdout books.csv; echo "a line after"; } >>log
+    [ "$(head -n 1 log)" = "a line before" ]
+    [ "$(tail -n 1 log)" = "a line after" ]
+    [ "$(wc -l <log)" -eq 9 ]
+    assay split -q --parts train=1 -o /dev/fd/5 books.csv 5>five
+    assay split -q --parts train=1 books.csv | cmp - five
+    try assay split -q --parts train=1 -o /dev/fd/99 books.csv
+    expect "no such descriptor" 1
+}
