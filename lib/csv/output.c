@@ -86,23 +86,30 @@ static int open_aside(struct output *output, const struct stat *old,
 }
 
 /*
- * The descriptor that a path such as /dev/stdout names, or -1.  What it stands
- * for may be a file that a shell appends to, never to be replaced.
+ * The descriptor of this process that a path names, /dev/fd/1, or -1.  It
+ * stands for what a shell opened, perhaps to append to: that is never replaced.
  */
 static int own_descriptor(const char *path)
 {
-    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
-    char *end = NULL;
+    static const struct {
+        const char *start, *rest; /* rest: NULL where a number follows */
+        int fd;
+    } names[] = {{"/dev/std", "out", STDOUT_FILENO},
+                 {"/dev/std", "err", STDERR_FILENO},
+                 {"/dev/fd/", NULL, 0},
+                 {"/proc/self/fd/", NULL, 0}};
 
-    if (strcmp(path, "/dev/stdout") == 0)
-        return STDOUT_FILENO;
-    if (strcmp(path, "/dev/stderr") == 0)
-        return STDERR_FILENO;
-    for (int i = 0; i < 2; i++) {
-        size_t len = strlen(folders[i]);
-        long fd = -1;
-        if (strncmp(path, folders[i], len) == 0 && path[len])
-            fd = strtol(path + len, &end, 10);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        size_t len = strlen(names[i].start);
+        const char *rest;
+        char *end = NULL;
+        long fd;
+        if (strncmp(path, names[i].start, len) != 0)
+            continue;
+        rest = path + len;
+        if (names[i].rest && strcmp(rest, names[i].rest) == 0)
+            return names[i].fd;
+        fd = names[i].rest || !*rest ? -1 : strtol(rest, &end, 10);
         if (fd >= 0 && fd <= INT_MAX && !*end)
             return (int)fd;
     }
