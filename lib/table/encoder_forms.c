@@ -28,10 +28,10 @@ float encoder_standardised(float x, float mean, float scale)
 void image_fit(struct encoder *e, const struct table *t, const size_t *rows,
                size_t n)
 {
-    float low = 0, high = n ? t->numbers[rows[0] * t->n_numbers] : 0;
+    float low = 0, high = t->images ? BYTE_VALUES - 1
+                          : n       ? t->numbers[rows[0] * t->n_numbers]
+                                    : 0;
 
-    if (t->images)
-        high = BYTE_VALUES - 1;
     for (size_t i = 0; i < n; i++) {
         const float *x = t->numbers + rows[i] * t->n_numbers;
         for (size_t k = 0; k < t->n_numbers; k++) {
