@@ -20,12 +20,12 @@ void shards_init(struct shards *s, struct net *net)
 
 void shards_release(struct shards *s)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        tape_release(&s->at[i].tape);
-        if (i > 0)
-            net_free(s->at[i].net);
-    }
-    free(s->at);
+    for (size_t i = 1; i < s->n; i++)
+        net_free(s->nets[i]);
+    for (size_t i = 0; i < s->n_tapes; i++)
+        tape_release(&s->tapes[i]);
+    free(s->nets);
+    free(s->tapes);
     free(s->logits);
     memset(s, 0, sizeof(*s));
 }
@@ -50,15 +50,18 @@ static bool is_heavy(struct net *net, const struct batch *batch)
     return net_row_work(net, batch->steps) >= WORK_PER_VALUE * values;
 }
 
-/* So many shards are there from now on. */
-static void make(struct shards *s, size_t n)
+/* So many networks and tapes are there from now on. */
+static void make(struct shards *s, size_t nets, size_t tapes)
 {
-    if (n <= s->n)
+    if (nets > s->n)
+        s->nets = mem_resize(s->nets, nets, sizeof(*s->nets));
+    for (; s->n < nets; s->n++)
+        s->nets[s->n] = s->n == 0 ? s->net : net_replica(s->net);
+    if (tapes <= s->n_tapes)
         return;
-    s->at = mem_resize(s->at, n, sizeof(*s->at));
-    memset(s->at + s->n, 0, (n - s->n) * sizeof(*s->at));
-    for (; s->n < n; s->n++)
-        s->at[s->n].net = s->n == 0 ? s->net : net_replica(s->net);
+    s->tapes = mem_resize(s->tapes, tapes, sizeof(*s->tapes));
+    memset(s->tapes + s->n_tapes, 0, (tapes - s->n_tapes) * sizeof(*s->tapes));
+    s->n_tapes = tapes;
 }
 
 static struct batch rows_of(const struct batch *whole, size_t begin, size_t end)
@@ -79,17 +82,17 @@ static struct batch rows_of(const struct batch *whole, size_t begin, size_t end)
     return part;
 }
 
-/* Forward through rows [begin, end) of a batch. */
-static const real *forward(struct shards *s, struct shard *shard,
-                           const struct batch *batch, size_t begin, size_t end,
-                           const struct pass *pass, size_t first, const real *x)
+/* Forward through some rows of a batch. */
+static const real *forward(const struct shards_input *in, struct net *net,
+                           struct tape *tape, const struct batch *rows)
 {
-    shard->batch = rows_of(batch, begin, end);
-    if (!x)
-        return net_forward(shard->net, &shard->tape, &shard->batch, pass);
-    x += begin * shape_size(&s->net->layers[first - 1].out, batch);
-    return net_forward_from(shard->net, &shard->tape, &shard->batch, pass,
-                            first, x);
+    size_t first = in->first;
+
+    if (!in->x)
+        return net_forward(net, tape, rows, in->pass);
+    return net_forward_from(
+        net, tape, rows, in->pass, first,
+        in->x + rows->first * shape_size(&net->layers[first - 1].out, rows));
 }
 
 /* ---- prediction ---- */
@@ -106,29 +109,37 @@ static real *room_for_logits(struct shards *s, const struct batch *batch)
     return s->logits;
 }
 
+/* In tiles, which threads share. */
+static const real *predict_tiles(struct shards *s,
+                                 const struct shards_input *in)
+{
+    size_t tiles = in->batch->padded / BATCH_TILE,
+           n = BATCH_TILE * s->net->spec.n_classes,
+           threads = (size_t)parallel_threads();
+    real *logits = room_for_logits(s, in->batch);
+
+    threads = threads < tiles ? threads : tiles;
+    make(s, threads, threads);
+#pragma omp parallel for schedule(static) num_threads((int)threads)
+    for (size_t t = 0; t < tiles; t++) {
+        int own = threads > 1 ? omp_get_thread_num() : 0;
+        struct batch rows =
+            rows_of(in->batch, t * BATCH_TILE, (t + 1) * BATCH_TILE);
+        memcpy(logits + t * n, forward(in, s->nets[own], &s->tapes[own], &rows),
+               n * sizeof(real));
+    }
+    return logits;
+}
+
 const real *shards_predict(struct shards *s, const struct batch *batch,
                            const struct pass *pass, size_t first, const real *x)
 {
-    size_t tiles = batch->padded / BATCH_TILE, classes = s->net->spec.n_classes,
-           threads;
-    real *logits;
+    struct shards_input in = {batch, pass, first, x};
 
-    make(s, 1);
-    if (tiles < 2 || !is_heavy(s->net, batch))
-        return forward(s, s->at, batch, 0, batch->padded, pass, first, x);
-    threads = (size_t)parallel_threads();
-    threads = threads < tiles ? threads : tiles;
-    make(s, threads);
-    logits = room_for_logits(s, batch);
-#pragma omp parallel for schedule(static) num_threads((int)threads)
-    for (size_t t = 0; t < tiles; t++) {
-        struct shard *shard = &s->at[threads > 1 ? omp_get_thread_num() : 0];
-        const real *z = forward(s, shard, batch, t * BATCH_TILE,
-                                (t + 1) * BATCH_TILE, pass, first, x);
-        memcpy(logits + t * BATCH_TILE * classes, z,
-               BATCH_TILE * classes * sizeof(real));
-    }
-    return logits;
+    make(s, 1, 1);
+    return batch->padded > BATCH_TILE && is_heavy(s->net, batch)
+               ? predict_tiles(s, &in)
+               : forward(&in, s->net, s->tapes, batch);
 }
 
 /* ---- training ---- */
@@ -150,7 +161,7 @@ static void sum_dense(struct shards *s, struct param *sum, size_t which)
     for (size_t at = 0; at < n; at += SUM_CHUNK)
         for (size_t i = 1; i < s->used; i++)
             pass_add(sum->grad + at, sum->grad + at,
-                     net_param(s->at[i].net, which)->grad + at,
+                     net_param(s->nets[i], which)->grad + at,
                      n - at < SUM_CHUNK ? n - at : SUM_CHUNK);
 }
 
@@ -161,7 +172,7 @@ static void sum_gradients(struct shards *s)
 
     for (size_t i = 0; (p = net_param(s->net, i)); i++) {
         for (size_t k = 1; k < s->used && p->sparse && !p->fixed; k++)
-            param_add_touched(p, net_param(s->at[k].net, i));
+            param_add_touched(p, net_param(s->nets[k], i));
         values += p->fixed || p->sparse ? 0 : param_size(p);
     }
 #pragma omp parallel private(p) if (values > PARALLEL_VALUES)
@@ -170,38 +181,43 @@ static void sum_gradients(struct shards *s)
             sum_dense(s, p, i);
 }
 
-static void train_shard(struct shards *s, size_t i, const struct batch *batch,
-                        const struct pass *pass, size_t first, const real *x,
+static struct batch rows_of_shard(const struct shards *s, size_t i)
+{
+    const struct batch *batch = s->last.batch;
+    size_t begin, end;
+
+    parallel_piece(batch->padded / BATCH_TILE, (int)s->used, (int)i, &begin,
+                   &end);
+    return rows_of(batch, begin * BATCH_TILE, end * BATCH_TILE);
+}
+
+static void train_shard(struct shards *s, size_t i, struct tape *tape,
                         shards_grade_fn *grade, void *context)
 {
-    size_t tiles = batch->padded / BATCH_TILE, begin, end;
-    struct shard *shard = &s->at[i];
-    const real *logits;
-    real *dlogits;
+    struct batch rows = rows_of_shard(s, i);
+    struct net *net = s->nets[i];
+    const real *logits = forward(&s->last, net, tape, &rows);
+    real *dlogits = net_dlogits(net, tape, &rows);
 
-    parallel_piece(tiles, (int)s->used, (int)i, &begin, &end);
-    logits = forward(s, shard, batch, begin * BATCH_TILE, end * BATCH_TILE,
-                     pass, first, x);
-    dlogits = net_dlogits(shard->net, &shard->tape, &shard->batch);
-    memset(dlogits, 0,
-           shard->batch.padded * s->net->spec.n_classes * sizeof(*dlogits));
-    grade(context, i, shard->batch.first, shard->batch.n, logits, dlogits);
-    net_backward(shard->net, &shard->tape, &shard->batch, pass);
+    memset(dlogits, 0, rows.padded * net->spec.n_classes * sizeof(*dlogits));
+    grade(context, i, rows.first, rows.n, logits, dlogits);
+    net_backward(net, tape, &rows, s->last.pass);
 }
 
 size_t shards_train(struct shards *s, const struct batch *batch,
                     const struct pass *pass, size_t first, const real *x,
                     shards_grade_fn *grade, void *context)
 {
+    s->last = (struct shards_input){batch, pass, first, x};
     s->used = shards_count(s->net, batch);
-    make(s, s->used);
+    make(s, s->used, s->used > 1 ? (size_t)parallel_threads() : 1);
     if (s->used == 1) {
-        train_shard(s, 0, batch, pass, first, x, grade, context);
+        train_shard(s, 0, s->tapes, grade, context);
         return 1;
     }
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) num_threads(parallel_threads())
     for (size_t i = 0; i < s->used; i++)
-        train_shard(s, i, batch, pass, first, x, grade, context);
+        train_shard(s, i, &s->tapes[omp_get_thread_num()], grade, context);
     sum_gradients(s);
     return s->used;
 }
@@ -214,19 +230,22 @@ void shards_gather_activity(struct shards *s)
         for (size_t l = 0; l < s->net->n_layers; l++) {
             struct layer *to = &s->net->layers[l];
             if (to->ops->gather)
-                to->ops->gather(to, &s->at[i].net->layers[l]);
+                to->ops->gather(to, &s->nets[i]->layers[l]);
         }
 }
 
-/* The first shard's gradients are the sums of all. */
-const char *shards_lost(const struct shards *s)
+/* The gradients of the network itself are the sums of all. */
+const char *shards_lost(struct shards *s)
 {
     const char *where = NULL;
+    struct batch rows;
 
-    for (size_t i = 0; i < s->used && !where; i++)
-        where =
-            finite_lost_output(s->at[i].net, &s->at[i].tape, &s->at[i].batch);
+    for (size_t i = s->used; i-- > 0 && !where;) {
+        rows = rows_of_shard(s, i);
+        forward(&s->last, s->net, s->tapes, &rows);
+        where = finite_lost_output(s->net, s->tapes, &rows);
+    }
     if (!where)
-        where = finite_lost(s->net, &s->at[0].tape, &s->at[0].batch);
+        where = finite_lost(s->net, s->tapes, &rows);
     return where ? where : "the loss";
 }

@@ -20,19 +20,26 @@
 
 enum { SHARDS_MOST = 8 }; /* of a training batch */
 
-/* One of them, and what it needs; its net is a replica, but for the first. */
-struct shard {
-    struct net *net;
-    struct tape tape;
-    struct batch batch; /* the rows of its last pass; owns nothing */
+/* What a pass is through: a batch, or x for layers from `first` on. */
+struct shards_input {
+    const struct batch *batch;
+    const struct pass *pass;
+    size_t first;
+    const real *x;
 };
 
-/* Zeroed but for net, which is not owned. */
+/*
+ * Zeroed but for net, which is not owned.  A thread has one tape for all its
+ * shards, so that it stays near.
+ */
 struct shards {
     struct net *net;
-    struct shard *at; /* [n] made so far */
-    size_t n, used;   /* in the last training pass */
-    real *logits;     /* [logits_capacity] */
+    struct net **nets;        /* [n] made so far: net itself, then replicas */
+    size_t n, used;           /* in the last training pass, … */
+    struct shards_input last; /* … and its input */
+    struct tape *tapes;       /* [n_tapes] */
+    size_t n_tapes;
+    real *logits; /* [logits_capacity] */
     size_t logits_capacity;
 };
 
@@ -68,7 +75,10 @@ size_t shards_train(struct shards *shards, const struct batch *batch,
 /* What the layers of replicas saw becomes that of the network's own. */
 void shards_gather_activity(struct shards *shards);
 
-/* finite_lost of the last training pass. */
-const char *shards_lost(const struct shards *shards);
+/*
+ * finite_lost of the last training pass, whose batch is still there.  Goes
+ * forward through it once more.
+ */
+const char *shards_lost(struct shards *shards);
 
 #endif

@@ -183,8 +183,8 @@ static double add_scores(const struct grading *g, size_t shards)
     return own;
 }
 
-static int not_finite(const struct training *run, const char *what,
-                      size_t epoch, uint64_t step, struct err *err)
+static int not_finite(struct training *run, const char *what, size_t epoch,
+                      uint64_t step, struct err *err)
 {
     const char *where = shards_lost(&run->feed.shards);
 
