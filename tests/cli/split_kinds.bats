@@ -273,11 +273,39 @@ assay split: 1 row without a time: split is empty"
         "$(sed '1d; s/,[0-9]*$//; s/.*,//' out | paste -sd ' ')"
 }
 
+@test "--time: numbers or dates, whichever row comes first" {
+    local why="(a number, or a date as 2021-05-31; empty cells get no part)"
+
+    printf 'w,y\na,no date\nb,9\nc,10\nd,100\n' >words.csv
+    try assay split --time y words.csv
+    expect word 1 "assay split: words.csv:2: column 'y' (field 2): not a time as \
+the others: 'no date' $why"
+    expect_empty word out
+    printf 't\n30/01/2021\n12/05/2020\n' >table.csv
+    try assay split --time t table.csv
+    expect day 1 "assay split: table.csv:2: column 't' (field 1): not a time as \
+the others: '30/01/2021' $why"
+    printf 't\n2021-05-31\n2021-02-30\n' >table.csv
+    try assay split --time t table.csv
+    expect real 1 "assay split: table.csv:3: column 't' (field 1): not a time as \
+the others: '2021-02-30' $why"
+    printf 't\n""\n2021-05\n2021\n' >table.csv
+    try assay split --time t table.csv
+    expect kinds 1 "assay split: table.csv:4: column 't' (field 1): not a time \
+as the others: '2021' $why"
+    # Years of four digits are numbers; a date's clock counts.
+    printf '%s\n' t 2021-05-31T08:00+02:00 2021-05-31T07:00 2021-06 2021-05-31 \
+        >table.csv
+    try assay split -q --time t --parts a=.25,b=.25,c=.25,d=.25 table.csv
+    expect_text clock "b c d a" "$(sed '1d; s/.*,//' out | paste -sd ' ')"
+}
+
 @test "--time: what cannot be done" {
     printf 't\n1870\nc. 1870\n' >table.csv
     try assay split --time t table.csv
-    expect text 1 "assay split: table.csv:3: column 't' (field 1): not a number \
-as the times before: 'c. 1870'"
+    expect text 1 "assay split: table.csv:3: column 't' (field 1): not a time as \
+the others: 'c. 1870' (a number, or a date as 2021-05-31; empty cells get no \
+part)"
     printf 't\n1\n1\n1\n1\n' >table.csv
     try assay split --time t --parts train=.5,test=.5 table.csv
     expect ties 1 "assay split: --time: no row is left for 'test': too many \
@@ -285,10 +313,6 @@ have the same time"
     printf 't\n1\n2\n3\n4\n' >table.csv
     try assay split --time t --parts train=.5,test=.5 --gap 2 table.csv
     expect gap 1 "assay split: --time: the gap leaves no row for 'train'"
-    printf 't\nspring\nsummer\n' >table.csv
-    try assay split --time t --parts train=.5,test=.5 --gap-time 2 table.csv
-    expect words 1 "assay split: --gap-time needs numbers, or dates as \
-2021-05-31: 'summer'"
     try assay split --time t --parts test=.5,train=.5 table.csv
     expect order 2 "assay split: --time: earlier rows go to the first part: in \
 --parts, 'train' comes before 'test'"

@@ -488,7 +488,6 @@ static void time__gaps(void **state)
     static const char *const d[] = {"2020-02-20", "2020-02-27",
                                     "2020-02-28", "2020-02-28T11:00",
                                     "2020-03-01", "2020-03-02"};
-    static const char *const words[] = {"spring", "summer"};
 
     (void)state;
     assert_string_equal(in_time(t, 10, "a=.5,b=.5", (struct time_gap){1, 0}),
@@ -505,22 +504,35 @@ static void time__gaps(void **state)
     /* Two days before 1 March 2020 is 28 February; its 11:00 is later. */
     assert_string_equal(in_time(d, 6, "a=.6,b=.4", (struct time_gap){0, 2}),
                         "aaa-bb");
-    assert_string_equal(
-        in_time(words, 2, "a=.5,b=.5", (struct time_gap){0, 1}),
-        "--gap-time needs numbers, or dates as 2021-05-31: 'summer'");
 }
 
-static void time__text_among_numbers(void **state)
+static void time__all_of_one_kind(void **state)
 {
-    struct time_order order = {0};
-    struct err err = {0};
+    static const char *const wrong[][3] = {
+        {"1870", "c. 1870", "c. 1870"},
+        {"1870", "2021-05-31", "2021-05-31"},
+        {"2021-05-31", "1870", "1870"},
+        {"2021-05-31", "2021-02-30", "2021-02-30"},
+        {"no date", "9", "no date"},
+        {"30/01/2021", "12/05/2020", "30/01/2021"}};
 
     (void)state;
-    assert_int_equal(time_order_add(&order, "1870", 4, &err), 0);
-    assert_int_equal(time_order_add(&order, "c. 1870", 7, &err), -1);
-    assert_string_equal(err.message,
-                        "not a number as the times before: 'c. 1870'");
-    time_order_release(&order);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct time_order order = {0};
+        struct err err = {0};
+        char message[200];
+        int status = 0;
+        for (int k = 0; k < 2 && status == 0; k++)
+            status =
+                time_order_add(&order, wrong[i][k], strlen(wrong[i][k]), &err);
+        assert_int_equal(status, -1);
+        snprintf(message, sizeof message,
+                 "not a time as the others: '%s' (a number, or a date as "
+                 "2021-05-31; empty cells get no part)",
+                 wrong[i][2]);
+        assert_string_equal(err.message, message);
+        time_order_release(&order);
+    }
 }
 
 /* ---- parts of two sources ---- */
@@ -701,7 +713,7 @@ int main(void)
         cmocka_unit_test(near__as_all_pairs),
         cmocka_unit_test(time__earlier_rows_first),
         cmocka_unit_test(time__gaps),
-        cmocka_unit_test(time__text_among_numbers),
+        cmocka_unit_test(time__all_of_one_kind),
         cmocka_unit_test(parts__of_two_sources),
         cmocka_unit_test(splitter__modes),
         cmocka_unit_test(splitter__fill_follows_the_group),
