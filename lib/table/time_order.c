@@ -68,15 +68,15 @@ static size_t rows_before(const struct time_order *t, uint64_t key)
 
 /* ---- gaps ---- */
 
-/* The first time that is not more than a span before another. */
+/* The first time that is a span or less before another. */
 static uint64_t span_before(const struct time_order *t, uint64_t next,
                             double span)
 {
     double micros = span * (double)DATE_DAY;
 
     if (t->kind == TIME_NUMBERS)
-        return select_key(select_value(next) - span) + 1;
-    return micros < (double)next ? next - (uint64_t)micros + 1 : 0;
+        return select_key(select_value(next) - span);
+    return micros < (double)next ? next - (uint64_t)micros : 0;
 }
 
 /* Where the gap at the end of a part begins. */

@@ -9,9 +9,10 @@
  * all.
  *
  * A gap leaves rows out at the end of each part but the last: so many rows, and
- * those of the same time as the first of them, or all that are less than a span
- * before the first row of the next part.  The span is in the units of the
- * column, or in days where times are dates.
+ * those of the same time as the first of them, or all that are a span or less
+ * before the first row of the next part, so that a whole unit lies between
+ * where the span is 1.  The span is in the units of the column, or in days
+ * where times are dates.
  *
  * Memory: 8 bytes a row until the cut.
  */

@@ -250,7 +250,10 @@ assay split: 2 units kept whole"
 assay split: 6 rows between parts: split is empty"
     expect_text gap "1877 1878 1879 1887 1888 1889" \
         "$(awk -F , '$4 == "" { print $2 }' out | sort | paste -sd ' ')"
-    try assay split -q --time year --gap-time 3 table.csv
+    try assay split -q --time year --gap-time 1 table.csv
+    expect_text year "1879 1889" \
+        "$(awk -F , '$4 == "" { print $2 }' out | sort | paste -sd ' ')"
+    try assay split -q --time year --gap-time 2.5 table.csv
     expect_text span "1878 1879 1888 1889" \
         "$(awk -F , '$4 == "" { print $2 }' out | sort | paste -sd ' ')"
 }
@@ -263,9 +266,11 @@ assay split: 6 rows between parts: split is empty"
 assay split: 1 row without a time: split is empty"
     expect_text dates "b a a a a " \
         "$(sed '1d; s/.*,//' out | paste -sd ' ')"
-    # Two days before the 5th is the 3rd; three days are not.
-    try assay split -q --time d --parts a=.5,b=.5 --gap-time 2.5 table.csv
+    # Two days before the 5th is the 3rd; less than two days are not.
+    try assay split -q --time d --parts a=.5,b=.5 --gap-time 2 table.csv
     expect_text span "b a    " "$(sed '1d; s/.*,//' out | paste -sd ' ')"
+    try assay split -q --time d --parts a=.5,b=.5 --gap-time 1.9 table.csv
+    expect_text less "b a a a a " "$(sed '1d; s/.*,//' out | paste -sd ' ')"
     printf '%s\n' d,split 5,test 1,train 2,train 3,train 4,train >table.csv
     try assay split -q --within train --time d --parts train=.5,val=.5 table.csv
     expect within 0

@@ -495,7 +495,7 @@ static void time__gaps(void **state)
     assert_string_equal(in_time(t, 10, "a=.5,b=.5", (struct time_gap){2, 0}),
                         "aa---bbbbb"); /* 3 is not divided */
     assert_string_equal(in_time(t, 10, "a=.5,b=.5", (struct time_gap){0, 3}),
-                        "aaaa-bbbbb"); /* 3 is 3 before 6 */
+                        "aa---bbbbb"); /* 3 is 3 before 6 */
     assert_string_equal(
         in_time(t, 10, "a=.4,b=.3,c=.3", (struct time_gap){1, 0}),
         "aa--bb-ccc");
@@ -503,7 +503,11 @@ static void time__gaps(void **state)
                         "--time: the gap leaves no row for 'a'");
     /* Two days before 1 March 2020 is 28 February; its 11:00 is later. */
     assert_string_equal(in_time(d, 6, "a=.6,b=.4", (struct time_gap){0, 2}),
+                        "aa--bb");
+    assert_string_equal(in_time(d, 6, "a=.6,b=.4", (struct time_gap){0, 1.9}),
                         "aaa-bb");
+    assert_string_equal(in_time(d, 6, "a=.6,b=.4", (struct time_gap){0, 1e15}),
+                        "--time: the gap leaves no row for 'a'");
 }
 
 static void time__all_of_one_kind(void **state)
