@@ -1,4 +1,6 @@
 /* split_args_report: the notes of `assay split` behind its counts. */
+#include <string.h>
+
 #include "cli/report.h"
 #include "cli/split_args.h"
 
@@ -52,6 +54,18 @@ static void report_groups(const struct splitter *s,
         report_note("%zu %s%s kept whole", units, what, plural(units));
 }
 
+/* A hash does not know of the other rows. */
+static void report_empty(const struct splitter *s)
+{
+    for (int side = 0; side < 2; side++)
+        for (size_t i = 0; i < s->side[side].parts->n; i++) {
+            const char *name = s->side[side].parts->names[i];
+            size_t at = dict_find(&s->part_names, name, strlen(name));
+            if (!s->part_count[at])
+                report_note("warning: no row in part '%s'", name);
+        }
+}
+
 static void report_time(const struct splitter *s)
 {
     if (s->gaps)
@@ -74,6 +88,8 @@ void split_args_report(const struct split_args *a, const struct splitter *s)
     if (o->group || o->near.n)
         for (int side = 0; side < 2; side++)
             report_groups(s, &s->side[side]);
+    if (o->hash)
+        report_empty(s);
     report_time(s);
     if (s->without_id)
         report_note("%zu row%s without an id: nothing can be joined to them",

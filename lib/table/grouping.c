@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "stats/apportion.h"
 
 void grouping_release(struct grouping *g)
 {
@@ -118,6 +119,14 @@ static int fix_parts(struct grouping *g, const struct dict *part_names,
     return status;
 }
 
+static void count_free(struct grouping *g)
+{
+    for (size_t u = 0; u < g->units; u++)
+        g->free_units += g->part[u] == GROUPING_NONE;
+    for (size_t r = 0; r < g->n; r++)
+        g->free_rows += g->part[g->unit[r]] == GROUPING_NONE;
+}
+
 int grouping_close(struct grouping *g, struct disjoint_sets *texts,
                    const struct dict *part_names, struct err *err)
 {
@@ -128,7 +137,10 @@ int grouping_close(struct grouping *g, struct disjoint_sets *texts,
     disjoint_sets_release(&none);
     free(g->text);
     g->text = NULL;
-    return fix_parts(g, part_names, err);
+    if (fix_parts(g, part_names, err) != 0)
+        return -1;
+    count_free(g);
+    return 0;
 }
 
 /* ---- parts ---- */
@@ -207,6 +219,23 @@ void grouping_assign(struct grouping *g, size_t strata, const double *shares,
     free(c.start);
     free(c.stratum);
     free(c.count);
+}
+
+size_t grouping_empty_part(const struct grouping *g, const double *shares,
+                           size_t n_parts)
+{
+    size_t *wanted = mem_alloc(n_parts, sizeof(*wanted)), i = 0;
+    bool *has = mem_zalloc(n_parts, sizeof(*has));
+
+    apportion(g->free_rows, shares, n_parts, wanted);
+    for (size_t u = 0; u < g->units; u++)
+        if (g->part[u] < n_parts)
+            has[g->part[u]] = true;
+    while (i < n_parts && (has[i] || !wanted[i]))
+        i++;
+    free(wanted);
+    free(has);
+    return i;
 }
 
 uint32_t grouping_next(struct grouping *g)

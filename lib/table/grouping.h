@@ -32,7 +32,8 @@ struct grouping {
     uint32_t *unit, *text, *stratum, *old;
     size_t n, capacity[4], next;
     size_t units;
-    uint32_t *part; /* [units] */
+    size_t free_rows, free_units; /* without a part when they were closed */
+    uint32_t *part;               /* [units] */
     struct group_imbalance imbalance;
 };
 
@@ -60,6 +61,13 @@ int grouping_close(struct grouping *grouping, struct disjoint_sets *texts,
  */
 void grouping_assign(struct grouping *grouping, size_t strata,
                      const double *shares, size_t n_parts, uint64_t seed);
+
+/*
+ * After grouping_assign: the first part without any row, though its share of
+ * the rows that had no part is one row or more; n_parts: none.
+ */
+size_t grouping_empty_part(const struct grouping *grouping,
+                           const double *shares, size_t n_parts);
 
 /* The part of the next row; GROUPING_NONE where there are no more. */
 uint32_t grouping_next(struct grouping *grouping);

@@ -287,6 +287,23 @@ int splitter_see(struct splitter *s, const struct csv_reader *data,
 
 /* ---- the ends of passes ---- */
 
+static int check_groups(const struct splitter *s, const struct split_side *side,
+                        struct err *err)
+{
+    const struct parts *parts = side->parts;
+    const char *what = s->options->near.n ? "unit" : "group";
+    size_t empty =
+        grouping_empty_part(&side->grouping, parts->shares, parts->n);
+    size_t n = side->grouping.free_units;
+
+    if (empty == parts->n)
+        return 0;
+    return err_set(
+        err, ERR_DATA, "%s: no row is left for '%s': there %s only %zu %s%s",
+        s->options->near.n ? "--near-duplicates" : "--group",
+        parts->names[empty], n == 1 ? "is" : "are", n, what, n == 1 ? "" : "s");
+}
+
 static int close_groups(struct splitter *s, struct err *err)
 {
     struct disjoint_sets alike = {0};
@@ -299,9 +316,11 @@ static int close_groups(struct splitter *s, struct err *err)
         struct split_side *side = &s->side[i];
         status = grouping_close(&side->grouping, near ? &alike : NULL,
                                 &s->part_names, err);
-        if (status == 0 && side->parts->n)
-            grouping_assign(&side->grouping, s->strata.count,
-                            side->parts->shares, side->parts->n, side->seed);
+        if (status != 0 || !side->parts->n)
+            continue;
+        grouping_assign(&side->grouping, s->strata.count, side->parts->shares,
+                        side->parts->n, side->seed);
+        status = check_groups(s, side, err);
     }
     disjoint_sets_release(&alike);
     near_duplicates_forget(&s->near);

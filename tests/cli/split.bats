@@ -345,6 +345,13 @@ parts_by_title() {
     expect_text rows 3001 "$(wc -l <out)"
 }
 
+@test "--hash: a part without a row is said" {
+    printf 'k\nx\nx\nx\nx\n' >table.csv
+    try assay split --hash k --parts a=.9,b=.1 table.csv
+    expect hash 0 "assay split: 4 rows, 4 assigned: a 4, b 0
+assay split: warning: no row in part 'b'"
+}
+
 @test "--hash and --label do not go together" {
     small_books >books.csv
     try assay split --hash title --label genre books.csv

@@ -86,9 +86,27 @@ assay split: 1 group kept whole"
 @test "--group: a group larger than its part, fewer groups than parts" {
     awk 'BEGIN { print "g"; for (i = 0; i < 100; i++) print i < 90 ? "large" : "small" }' \
         >table.csv
-    try assay split --group g --parts a=.5,b=.3,c=.2 table.csv
-    expect large 0 "assay split: 100 rows, 100 assigned: a 90, b 10, c 0
+    try assay split --group g --parts a=.7,b=.3 table.csv
+    expect large 0 "assay split: 100 rows, 100 assigned: a 90, b 10
 assay split: 2 groups kept whole"
+    try assay split -q --group g --parts a=.5,b=.3,c=.2 table.csv
+    expect fewer 1 "assay split: --group: no row is left for 'c': there are only \
+2 groups"
+    expect_empty fewer out
+    try assay split -q --group g --parts a=.5,b=.3,c=.2 -o result table.csv
+    [ ! -e result ] || fail "a file was written"
+    sed 's/large/small/' table.csv >one.csv
+    try assay split -q --group g one.csv
+    expect one 1 "assay split: --group: no row is left for 'val': there is only \
+1 group"
+    # New rows follow old ones: parts that are there already need no more.
+    printf 'g,split\na,train\nb,val\nc,test\nd,\nd,\nd,\n' >table.csv
+    try assay split -q --group g --fill --parts train=.4,val=.3,test=.3 table.csv
+    expect old 0
+    grep -v ^b table.csv >table
+    try assay split -q --group g --fill --parts train=.4,val=.3,test=.3 table
+    expect missing 1 "assay split: --group: no row is left for 'val': there is \
+only 1 group"
 }
 
 @test "--fill --group: new rows follow their group" {
@@ -194,6 +212,10 @@ assay split: 6 units kept whole" "$(<err)"
     expect_like text "*near-duplicates: none*" "$(<err)"
     head -n 51 table.csv >numbers.csv
     try assay split --near-duplicates n numbers.csv
+    expect one 1 "assay split: --near-duplicates: no row is left for 'val': \
+there is only 1 unit"
+    expect_empty one out
+    try assay split --near-duplicates n --parts p=1 numbers.csv
     expect_like numbers "*near-duplicates: 1 cluster with 50 rows, the largest \
 has 50*" "$(<err)"
 }
