@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "table/split_rows.h"
 
 static const char TRAIN[] = "train";
@@ -105,6 +106,7 @@ void splitter_release(struct splitter *s)
     }
     dict_release(&s->strata);
     dict_release(&s->part_names);
+    buf_release(&s->group);
     recoding_release(&s->recoding);
     near_duplicates_release(&s->near);
     time_order_release(&s->time);
@@ -172,16 +174,25 @@ static void see_class(struct splitter *s, const struct csv_reader *data)
                  split_is_assigned(s, record));
 }
 
+/* A name is the same in whatever form its letters were written. */
+static void name_group(struct splitter *s, const struct csv_field *record,
+                       struct grouping_row *row)
+{
+    if (s->key == CSV_NONE || !record[s->key].len)
+        return;
+    buf_clear(&s->group);
+    text_compose(&s->group, record[s->key].text, record[s->key].len);
+    row->group = s->group.data;
+    row->len = s->group.len;
+}
+
 static int see_group(struct splitter *s, const struct csv_reader *data,
                      struct split_side *side, struct err *err)
 {
     const struct csv_field *record = csv_reader_fields(data);
     struct grouping_row row = {NULL, 0, GROUPING_NONE, 0, GROUPING_NONE};
 
-    if (s->key != CSV_NONE && record[s->key].len) {
-        row.group = record[s->key].text;
-        row.len = record[s->key].len;
-    }
+    name_group(s, record, &row);
     if (s->options->near.n)
         row.text = near_duplicates_add(&s->near, record);
     if (split_is_assigned(s, record))

@@ -15,6 +15,7 @@
 #ifndef TABLE_SPLITTER_H
 #define TABLE_SPLITTER_H
 
+#include "base/buf.h"
 #include "base/dict.h"
 #include "csv/list.h"
 #include "csv/reader.h"
@@ -74,6 +75,7 @@ struct splitter {
     size_t weight;                          /* a column that is in the way */
     enum split_pass pass;
     struct dict strata;
+    struct buf group;               /* the row's, in composed form */
     struct split_side side[2];      /* target_parts: the second one */
     struct recoding recoding;       /* --recode */
     struct near_duplicates near;    /* --near-duplicates */

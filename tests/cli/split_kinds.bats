@@ -109,6 +109,27 @@ assay split: 2 groups kept whole"
 only 1 group"
 }
 
+@test "--group: a letter is the same however Unicode writes it" {
+    local composed=$'M\u00fcller' apart=$'Mu\u0308ller'
+
+    printf '%s\n' g "$composed" "$apart" "$composed" "$apart" other >table.csv
+    try assay split --group g --parts a=.8,b=.2 table.csv
+    expect forms 0 "assay split: 5 rows, 5 assigned: a 4, b 1
+assay split: 2 groups kept whole"
+    expect_text forms "$composed,1,a $apart,2,a $composed,3,a $apart,4,a \
+other,5,b" "$(sed 1d out | paste -sd ' ')"
+    # Case and blanks tell groups apart.
+    printf '%s\n' g Miller miller 'Miller ' >table.csv
+    try assay split --group g --parts p=1 table.csv
+    expect case 0 "assay split: 3 rows, 3 assigned: p 3
+assay split: 3 groups kept whole"
+    printf 'g\n%s\n' "$composed" >theirs.csv
+    printf 'g\n%s\n' "$apart" >ours.csv
+    try assay split --group g --target ours.csv theirs.csv
+    expect both 1 "assay split: ours.csv:2: column 'g' (field 1): this group is \
+in both sources: '$composed'"
+}
+
 @test "--fill --group: new rows follow their group" {
     authors >table.csv
     assay split -q --group author table.csv >done.csv
