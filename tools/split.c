@@ -166,12 +166,31 @@ static void write_rows(struct csv_reader *data, struct splitter *s,
     result_close(&w, args);
 }
 
-/* One line on standard error, and the table that gates look at. */
+/* Of rows that are written: where balance changed their number, that too. */
+static void report_parts(const struct csv_reader *data,
+                         const struct splitter *s)
+{
+    size_t rows = csv_reader_records(data);
+    struct buf line = {0};
+
+    buf_printf(&line, "%zu row%s, %zu assigned", rows, plural(rows),
+               s->rows - s->gaps - s->timeless);
+    if (s->left_out || s->repeated)
+        buf_printf(&line, ", %zu written", s->written);
+    for (size_t i = 0; i < s->part_names.count; i++) {
+        const char *name = s->part_names.text[i];
+        buf_printf(&line, "%s %s %zu", i ? "," : ":", *name ? name : "none",
+                   s->part_count[i]);
+    }
+    report_note("%s", line.data);
+    buf_release(&line);
+}
+
+/* Notes on standard error, and the table that gates look at. */
 static int finish(const struct csv_reader *data, const struct splitter *s,
                   const struct split_args *options, const struct args *args)
 {
     struct rows summary;
-    struct buf line = {0};
     int status;
 
     rows_init(&summary, "part,n,share");
@@ -179,17 +198,12 @@ static int finish(const struct csv_reader *data, const struct splitter *s,
         rows_text(&summary, s->part_names.text[i]);
         rows_count(&summary, s->part_count[i]);
         rows_number(&summary, (double)s->part_count[i] / (double)s->written);
-        buf_printf(&line, "%s%s %zu", i ? ", " : "", s->part_names.text[i],
-                   s->part_count[i]);
     }
-    report_note("%zu row%s, %zu assigned: %s", csv_reader_records(data),
-                plural(csv_reader_records(data)),
-                s->rows - s->gaps - s->timeless, line.data);
+    report_parts(data, s);
     split_args_report(options, s);
     report_skipped(csv_reader_skipped(data));
     status = result_finish(&summary, "part", "n", args);
     rows_release(&summary);
-    buf_release(&line);
     return status;
 }
 

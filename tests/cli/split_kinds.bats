@@ -321,6 +321,14 @@ assay split: 1 row without a time: split is empty"
         "$(sed '1d; s/,[0-9]*$//; s/.*,//' out | paste -sd ' ')"
 }
 
+@test "--within: rows without a part are counted as none" {
+    printf 'y\n1\n2\n3\n4\n5\n6\n' >table.csv
+    assay split -q --time y --gap 1 --parts train=.7,test=.3 table.csv >gap.csv
+    try assay split --within train --parts train=.5,val=.5 gap.csv
+    expect within 0 "assay split: 6 rows, 3 assigned: train 2, val 1, none 1, \
+test 2"
+}
+
 @test "--time: numbers or dates, whichever row comes first" {
     local why="(a number, or a date as 2021-05-31; empty cells get no part)"
 
@@ -534,7 +542,8 @@ classes() {
 @test "--balance over repeats training rows, with ids of their own" {
     small_books 100 >books.csv
     try assay split --label genre --balance over books.csv
-    expect over 0 "assay split: 100 rows, 100 assigned: train 106, val 10, test 10
+    expect over 0 "assay split: 100 rows, 100 assigned, 126 written: train 106, \
+val 10, test 10
 assay split: 26 training rows added by repeating others"
     expect_text classes "test Fiction 3,test Non-fiction 7,train Fiction \
 53,train Non-fiction 53,val Fiction 3,val Non-fiction 7" "$(classes out)"
@@ -559,7 +568,8 @@ ends as those of repeated rows (--balance over): '*+1'" "$(<err)"
 @test "--balance under leaves training rows out" {
     small_books 100 >books.csv
     try assay split --label genre --balance under books.csv
-    expect under 0 "assay split: 100 rows, 100 assigned: train 54, val 10, test 10
+    expect under 0 "assay split: 100 rows, 100 assigned, 74 written: train 54, \
+val 10, test 10
 assay split: 26 training rows left out for balance"
     expect_text classes "test Fiction 3,test Non-fiction 7,train Fiction \
 27,train Non-fiction 27,val Fiction 3,val Non-fiction 7" "$(classes out)"
