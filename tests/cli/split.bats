@@ -500,3 +500,20 @@ assay split: gate 'train.share<.5' is closed: train.share = 0.8"
     expect fill 0 "assay split: 2 rows, 1 assigned: train 2
 assay split: 1 row without an id: nothing can be joined to them"
 }
+
+@test "--hash twice, one part divided again: old rows keep their parts" {
+    seq 1 3000 | awk 'BEGIN { print "k" } { print }' >grown.csv
+    head -n 2001 grown.csv >keys.csv
+    for list in keys grown; do
+        assay split -q --hash k --parts train=.8,test=.2 $list.csv |
+            assay split -q --hash k --within train --parts train=.9,val=.1 \
+                >$list.parts
+    done
+    expect_file old keys.parts <(head -n 2001 grown.parts)
+    # Drawn by counts, the second time, some of them do move.
+    for list in keys grown; do
+        assay split -q --hash k --parts train=.8,test=.2 $list.csv |
+            assay split -q --within train --parts train=.9,val=.1 >$list.parts
+    done
+    expect_other drawn keys.parts <(head -n 2001 grown.parts)
+}
