@@ -76,12 +76,29 @@ static void report_time(const struct splitter *s)
                     plural(s->timeless));
 }
 
+static void report_recoding(const struct splitter *s)
+{
+    char quoted[ERR_QUOTE_SIZE];
+    const char *first;
+    size_t unmet = recoding_unmet(&s->recoding, &first);
+
+    report_note("%zu label%s recoded", s->recoded, plural(s->recoded));
+    if (unmet)
+        err_quote(quoted, sizeof(quoted), first, strlen(first));
+    if (unmet == 1)
+        report_note("warning: --recode: no row has the label %s", quoted);
+    else if (unmet)
+        report_note("warning: --recode: no row has the label %s, nor %zu "
+                    "other%s of its table",
+                    quoted, unmet - 1, plural(unmet - 1));
+}
+
 void split_args_report(const struct split_args *a, const struct splitter *s)
 {
     const struct splitter_options *o = &a->split;
 
     if (a->recode)
-        report_note("%zu labels recoded", s->recoded);
+        report_recoding(s);
     report_left_out(s);
     if (o->near.n)
         report_near(s);

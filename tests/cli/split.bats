@@ -381,6 +381,28 @@ paper,2,2,p
 ,6,6,p' "$(<out)"
 }
 
+@test "--recode: classes of the table that no row has are said" {
+    printf 'l\na\nb\n' >table.csv
+    printf 'class,into\na,x\nx,y\nz,y\n' >plan.csv
+    try assay split --label l --recode plan.csv --parts p=1 table.csv
+    expect one 0 "assay split: 2 rows, 2 assigned: p 2
+assay split: 1 label recoded
+assay split: warning: --recode: no row has the label 'z'"
+    expect_text one $'l,id,split\ny,1,p\nb,2,p' "$(<out)"
+    printf '%s\n' class,into a,x q,y B,y >plan.csv
+    try assay split --label l --recode plan.csv --parts p=1 table.csv
+    expect two 0 "assay split: 2 rows, 2 assigned: p 2
+assay split: 1 label recoded
+assay split: warning: --recode: no row has the label 'q', nor 1 other of its \
+table"
+    # Rows that are left out afterwards have had it.
+    printf 'class,into\nb,x\n' >plan.csv
+    try assay split --label l --recode plan.csv --only a --parts p=1 table.csv
+    expect left 0 "assay split: 2 rows, 1 assigned: p 1
+assay split: 0 labels recoded
+assay split: 1 row of other classes left out"
+}
+
 @test "--recode: strata are those of the new labels" {
     awk 'BEGIN { print "label"; for (i = 0; i < 40; i++) print "c" i }' \
         >table.csv

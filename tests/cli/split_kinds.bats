@@ -636,6 +636,9 @@ assay split: 26 training rows left out for balance"
 --gap 5|--gap needs --time
 --gap-time 5|--gap-time needs --time
 --time year --gap 5 --gap-time 5|--gap and --gap-time exclude each other
+--label genre --only=|--only: not a list: ''
+--label genre --only a,,b|--only: not a list: 'a,,b'
+--near-duplicates=|--near-duplicates: not a list: ''
 --only Fiction|--only needs --label, the column of the classes
 --max-classes 5|--max-classes needs --label, the column of the classes
 --balance over|--balance needs --label, the column of the classes
