@@ -245,6 +245,8 @@ static int read_all(int fd, struct buf *bytes, struct err *err)
         return err_system(err, "cannot read");
     if (S_ISDIR(status.st_mode))
         return err_set(err, ERR_DATA, "is a folder, not an image");
+    if (!S_ISREG(status.st_mode))
+        return err_set(err, ERR_DATA, "not a regular file");
     if (status.st_size > FILE_MOST)
         return err_set(err, ERR_DATA, "is larger than %d bytes", FILE_MOST);
     do {
@@ -260,7 +262,8 @@ static int read_all(int fd, struct buf *bytes, struct err *err)
 enum image_result image_read(struct image *image, const char *path,
                              struct err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* Opening a FIFO would wait for its writer. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct buf bytes = {0};
     enum image_result result = IMAGE_REFUSED;
     int status = fd < 0 ? err_system(err, "cannot open")

@@ -47,7 +47,7 @@ enum image_result image_decode(struct image *image, const char *path,
                                const uint8_t *bytes, size_t len,
                                struct err *err);
 
-/* Opens and decodes. */
+/* Opens and decodes; what is no regular file is refused, never waited for. */
 enum image_result image_read(struct image *image, const char *path,
                              struct err *err);
 

@@ -97,6 +97,9 @@ the first is 'scans/dog/scan.tif'"
     try timeout 5 assay pair --from-folders --shape 2x2x1 scans
     expect fifo 0 "assay pair: 4 images in 2 folders
 assay pair: no images, left out: 1 other file (fifo.png)"
+    try timeout 5 assay pair --from-folders --shape 2x2x1 --skip-bad \
+        scans/cat/fifo.png
+    expect "fifo given" 1 "assay pair: scans/cat/fifo.png: not a regular file"
     ln -s nowhere scans/cat/link.png
     try assay pair --from-folders scans
     expect broken 1 "assay pair: scans/cat/link.png: cannot open: No such file \

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <cmocka.h>
@@ -304,6 +305,19 @@ static void image_read__a_folder(void **state)
     assert_string_equal(err.message, "is a folder, not an image");
 }
 
+static void image_read__a_fifo(void **state)
+{
+    struct image image;
+    struct err err = {0};
+    char *path = scratch_path("fifo.png");
+
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(image_read(&image, path, &err), IMAGE_REFUSED);
+    assert_string_equal(err.message, "not a regular file");
+    assert_string_equal(err.file, path);
+}
+
 /* A PNG whose header says width x height at 1 bit, with `len` bytes more. */
 static struct buf png_of(uint32_t width, uint32_t height, size_t len)
 {
@@ -373,6 +387,7 @@ int main(void)
         cmocka_unit_test(image_read__other_kinds),
         cmocka_unit_test(image_decode__names_for_a_shell),
         cmocka_unit_test(image_read__a_folder),
+        cmocka_unit_test(image_read__a_fifo),
         cmocka_unit_test(image_decode__sizes),
         cmocka_unit_test(exif_orientation__only_what_is_there),
     };
