@@ -91,8 +91,8 @@ static void finish_tables(const struct job *job, struct csv_reader *data,
     result_close(w, job->args);
     pair_count(job->summary, "matched", job->join->n_met,
                job->join->keys.count);
-    pair_count(job->summary, "bad", csv_reader_skipped(data),
-               csv_reader_skipped(data) + csv_reader_records(data));
+    pair_bad(job->summary, job->join, csv_reader_skipped(data),
+             csv_reader_skipped(data) + csv_reader_records(data));
     pair_unmatched(job->options, job->join, job->summary);
     report_skipped(csv_reader_skipped(data) +
                    csv_reader_skipped(job->join->table));

@@ -286,6 +286,16 @@ void pair_count(struct rows *summary, const char *kind, size_t n, size_t of)
     rows_number(summary, of ? (double)n / (double)of : 0);
 }
 
+void pair_bad(struct rows *summary, const struct join *join, size_t bad,
+              size_t of)
+{
+    if (join) {
+        bad += csv_reader_skipped(join->table);
+        of += csv_reader_skipped(join->table) + csv_reader_records(join->table);
+    }
+    pair_count(summary, "bad", bad, of);
+}
+
 void pair_unmatched(const struct pair_args *o, struct join *join,
                     struct rows *summary)
 {
@@ -333,7 +343,7 @@ static void tell(const struct job *job, struct rows *summary)
         report_note("%zu damaged image%s left out: %s", job->n_bad,
                     plural(job->n_bad), job->bad.data);
     pair_count(summary, "matched", n, job->files.n);
-    pair_count(summary, "bad", job->n_bad, job->files.n);
+    pair_bad(summary, job->join, job->n_bad, job->files.n);
 }
 
 void pair_images(const struct args *args, const struct pair_args *options,

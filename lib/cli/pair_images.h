@@ -20,6 +20,13 @@ void pair_images(const struct args *args, const struct pair_args *options,
 /* Joined rows and what is left out of both sides: rows `kind,n,share`. */
 void pair_count(struct rows *summary, const char *kind, size_t n, size_t of);
 
+/*
+ * What --skip-bad left out: `bad` of the `of` images or rows of data that
+ * came, and of the records of the joined table (join may be NULL).
+ */
+void pair_bad(struct rows *summary, const struct join *join, size_t bad,
+              size_t of);
+
 /* What has no partner: counted on standard error, and in --unmatched FILE. */
 void pair_unmatched(const struct pair_args *options, struct join *join,
                     struct rows *summary);

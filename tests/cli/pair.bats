@@ -677,6 +677,29 @@ unmatched_data = 3"
     expect open 0
 }
 
+@test "a gate on bad records counts those of every table" {
+    make_scans
+    make_labels
+    echo a >>labels.csv
+    printf 'file,n\ncat/001.png,1\ndog/003.png,2\nb\nb\n' >data.csv
+    printf 'file,what\ncat/001.png,hen\nc\n' >fixes.csv
+    bad() { # CASE N OPERAND...
+        try assay pair -q --skip-bad --key file --allow-unmatched \
+            --gate 'bad<=0' "${@:3}"
+        expect "$1" 3 "assay pair: gate 'bad<=0' is closed: bad = $2"
+    }
+    bad images 1 --labels-from labels.csv scans
+    bad tables 3 --labels-from labels.csv data.csv
+    bad labels 1 --labels-from labels.csv <(sed /b/d data.csv)
+    bad corrections 2 --update what fixes.csv labels.csv
+    try assay pair -q --skip-bad --labels-from labels.csv --key file \
+        --gate 'bad.share<0.1' --allow-unmatched <(sed /b/d data.csv)
+    expect share 3 "assay pair: gate 'bad.share<0.1' is closed: \
+bad.share = 0.14285714285714285"
+    head -c 400 "$IMAGES/colour.jpg" >scans/cat/002.JPG
+    bad damaged 2 --labels-from labels.csv --shape 2x2x1 scans
+}
+
 @test "--version names the libraries of images" {
     try assay pair --version
     expect_like libraries "*libpng 1.*, libjpeg*" "$(<out)"
