@@ -210,7 +210,7 @@ static void write_results(struct job *job, struct fit_result *result)
         result_show(&curve, NULL, &to_file);
     rows_release(&curve);
     if (model)
-        report_check(output_commit(model, &err), &err);
+        result_hold(model);
 }
 
 /* A gate that names nothing is known before the training. */
@@ -232,9 +232,9 @@ static int train_and_write(struct job *job)
     check_gates(job);
     run(job, &result);
     write_results(job, &result);
-    pause_end(&job->options->pause, &result.runs);
     fit_best_rows(&result, &best);
     status = result_finish(&best, "split", "error", job->args);
+    pause_end(&job->options->pause, &result.runs);
     rows_release(&best);
     fit_result_release(&result);
     return status;

@@ -1,11 +1,30 @@
 #include "cli/result.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/report.h"
 #include "cli/timings.h"
+
+enum { MOST_HELD = 8 };
+
+/* What is written, whole, and waits to be put in place. */
+static struct held_output {
+    struct csv_writer writer; /* its `out` is NULL after a table drawn */
+    const char *append;       /* NULL: no history */
+    bool is_stream;
+} held[MOST_HELD];
+static size_t n_held;
+
+static void hold(const struct csv_writer *w, const char *append, bool is_stream)
+{
+    assert(n_held < MOST_HELD);
+    held[n_held].writer = *w;
+    held[n_held].append = append;
+    held[n_held++].is_stream = is_stream;
+}
 
 static void set_up_writer(struct csv_writer *w, struct output *out,
                           const struct args *args)
@@ -36,25 +55,48 @@ void result_end(struct csv_writer *w)
         report_fail(&err);
 }
 
-static void append_history(struct csv_writer *w, const struct args *args)
-{
-    struct err err = {0};
-
-    if (args->append &&
-        output_append(args->append, w->history.data, w->header_len,
-                      w->history.data + w->header_len,
-                      w->history.len - w->header_len, &err) != 0)
-        report_fail(&err);
-}
-
 void result_close(struct csv_writer *w, const struct args *args)
 {
     struct err err = {0};
 
     report_check(output_flush(w->out, &err), &err);
-    append_history(w, args);
-    report_check(output_commit(w->out, &err), &err);
-    csv_writer_release(w);
+    hold(w, args->append, !args->output || strcmp(args->output, "-") == 0);
+    memset(w, 0, sizeof(*w));
+}
+
+void result_hold(struct output *output)
+{
+    struct csv_writer w;
+
+    csv_writer_init(&w, output);
+    hold(&w, NULL, false);
+}
+
+static void append_history(const struct held_output *h)
+{
+    const struct buf *rows = &h->writer.history;
+    size_t len = h->writer.header_len;
+    struct err err = {0};
+
+    if (h->append && output_append(h->append, rows->data, len, rows->data + len,
+                                   rows->len - len, &err) != 0)
+        report_fail(&err);
+}
+
+/* Files first: a stream that has ended well cannot tell of their failure. */
+static void put_in_place(void)
+{
+    struct err err = {0};
+
+    for (size_t i = 0; i < n_held; i++)
+        append_history(&held[i]);
+    for (int streams = 0; streams < 2; streams++)
+        for (size_t i = 0; i < n_held; i++)
+            if (held[i].writer.out && held[i].is_stream == (streams == 1))
+                report_check(output_commit(held[i].writer.out, &err), &err);
+    for (size_t i = 0; i < n_held; i++)
+        csv_writer_release(&held[i].writer);
+    n_held = 0;
 }
 
 bool result_is_drawn(const struct args *args)
@@ -90,8 +132,7 @@ static void append_drawn(const struct rows *rows, const struct args *args)
     set_up_writer(&w, NULL, args);
     if (rows_write(rows, &w, &err) != 0)
         report_fail(&err);
-    append_history(&w, args);
-    csv_writer_release(&w);
+    hold(&w, args->append, false);
 }
 
 void result_show(const struct rows *rows, result_draw *draw,
@@ -135,6 +176,7 @@ int result_finish(const struct rows *rows, const char *keys,
             report_fail(&err);
     if (timings_write(args->timings, &err) != 0)
         report_fail(&err);
+    put_in_place();
     report_quiet(false);
     report_notes(&why);
     buf_release(&why);

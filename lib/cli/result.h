@@ -2,7 +2,9 @@
  * result: where a tool's stream or table goes.
  *
  * One place for -o, --append, --stamp, --bom, --gate, --view and --csv, so
- * that they mean the same in every tool.
+ * that they mean the same in every tool.  What is written appears at the end,
+ * all of it, when nothing can fail any more that the tool has to do: a stream
+ * does not end well, and no -o is in place, where --timings cannot be written.
  */
 #ifndef CLI_RESULT_H
 #define CLI_RESULT_H
@@ -22,8 +24,14 @@ void result_open(struct csv_writer *writer, const struct args *args);
 /* Ends the writer's record. */
 void result_end(struct csv_writer *writer);
 
-/* Puts the output in place and appends to the history; writer is released. */
+/*
+ * Nothing more is to be written: result_finish will put the output in place
+ * and append to the history.  The writer is released.
+ */
 void result_close(struct csv_writer *writer, const struct args *args);
+
+/* Another output, written and whole, that is to be put in place with them. */
+void result_hold(struct output *output);
 
 /* Draws a table for people. */
 typedef void result_draw(struct view *view, const struct rows *rows);
@@ -47,8 +55,9 @@ void result_check_gates(const struct rows *rows, const char *keys,
 
 /*
  * Checks every --gate against rows (keys and default_column as gate_check
- * has them) and writes --timings.  Returns the exit status: 0, or EXIT_GATE
- * after one line for each closed gate.
+ * has them), writes --timings, appends to the histories and puts all outputs in
+ * place, standard output last.  Returns the exit status: 0, or EXIT_GATE after
+ * one line for each closed gate.
  */
 int result_finish(const struct rows *rows, const char *keys,
                   const char *default_column, const struct args *args);

@@ -190,6 +190,10 @@ assay train: mlp: 3 models"
         "$MADE/mixed.csv"
     expect "disk full" 1 "assay train: /dev/full: cannot write: No space left on device"
     [ -s state ]
+    try assay train -q --checkpoint state --epochs 3 --timings /dev/full \
+        "$MADE/mixed.csv"
+    expect timings 1 "assay train: /dev/full: cannot write: No space left on device"
+    [ -s state ]
     try assay train --checkpoint state --epochs 3 -o curve "$MADE/mixed.csv"
     expect "gone on" 0 "assay train: goes on from 'state'
 assay train: mlp: 270 rows, 7139 values learned, best epoch 3"

@@ -493,6 +493,21 @@ there are: '*" "$(<err)"
     done
 }
 
+@test "timings that cannot be written: nothing ends well" {
+    local full="/dev/full: cannot write: No space left on device"
+
+    for case in $CASES; do
+        use "$case"
+        try "${cmd[@]}" -q --timings /dev/full "$input"
+        expect "$case" 1 "assay $tool: $full"
+        expect_text "$case" "\"assay $tool failed: $full" "$(tail -n 1 out)"
+        try "${cmd[@]}" -q --timings /dev/full --append history -o result \
+            "$input"
+        expect "$case: -o" 1 "assay $tool: $full"
+        [ ! -e result ] && [ ! -e history ] || fail "$case: a result"
+    done
+}
+
 @test "-q is quiet" {
     for case in $CASES; do
         plain_result "$case"

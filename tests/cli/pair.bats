@@ -288,6 +288,19 @@ labels,"y, ""z""",4' "$(<rest.csv)"
     expect "cannot write" 1 "assay pair: no/rest.csv: cannot write: No such \
 file or directory"
     expect_empty "cannot write" out
+    full="/dev/full: cannot write: No space left on device"
+    try assay pair -q --labels-from l.csv --key file --unmatched /dev/full scans
+    expect full 1 "assay pair: $full"
+    expect_failed_stream full out "assay pair failed: $full"
+    try assay pair -q --labels-from l.csv --key file --unmatched /dev/full \
+        -o result scans
+    expect "full, -o" 1 "assay pair: $full"
+    [ ! -e result ] || fail "a result all the same"
+    printf 'file,m\ncat/001.png,1\n' >data.csv
+    try assay pair -q --labels-from l.csv --key file --unmatched /dev/full \
+        data.csv
+    expect tables 1 "assay pair: $full"
+    expect_failed_stream tables out "assay pair failed: $full"
 }
 
 @test "--skip-bad leaves out bad rows of the labels and counts them" {

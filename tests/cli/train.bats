@@ -676,6 +676,9 @@ same_bytes() {
     expect ragged 1
     fit -m model -o /dev/full "$PARTS"
     expect full 1
+    fit -m model -o curve --timings /dev/full --epochs 3 "$PARTS"
+    expect timings 1
+    [ ! -e curve ] || fail "a curve of a run that failed"
     fit -m model -o nowhere/curve "$PARTS"
     expect nowhere 1
     expect_text nowhere "assay train: nowhere/curve: cannot write: No such file or directory" "$(tail -n 1 err)"
