@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/parallel.h"
+#include "cli/file_names.h"
 #include "cli/report.h"
 #include "csv/writer.h"
 
@@ -294,6 +295,7 @@ void args_parse(struct args *args, const struct args_tool *tool, void *options,
     report_quiet(args->quiet);
     if (args->view == VIEW_ALWAYS && args->output)
         report_usage("--view draws on standard output: leave out -o");
+    file_names_check(args, NULL, 0, NULL);
     free((void *)argp.options);
     free(name);
     argv[0] = NULL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/file_names.h"
 #include "cli/report.h"
 #include "csv/input.h"
 #include "model/safetensors.h"
@@ -144,6 +145,7 @@ static void check(const struct eval_args *o, const struct args *args)
         report_usage("--root is for data: -m MODEL");
     if (o->columns.n && o->model)
         report_usage("--columns is for predictions, not for data");
+    file_names_check(args, NULL, 0, o->model);
 }
 
 void eval_args_parse(struct args *args, struct eval_args *o, int argc,

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "cli/file_names.h"
 #include "cli/report.h"
 #include "csv/input.h"
 #include "table/image_files.h"
@@ -228,6 +229,8 @@ void pair_args_parse(struct args *args, struct pair_args *o, int argc,
     o->n_files = args->n_files;
     check_files(o);
     check_options(o);
+    file_names_check(args, &(struct file_name){"--unmatched", o->unmatched}, 1,
+                     o->table);
     o->allow_unmatched |= o->unmatched != NULL;
     if (!o->data_key)
         o->data_key = o->key;

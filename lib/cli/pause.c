@@ -31,17 +31,13 @@ int pause_take(struct pause *p, int key, char *value, struct err *err)
     }
 }
 
-void pause_check(const struct pause *p, bool trains, const char *const *others,
-                 size_t n_others)
+void pause_check(const struct pause *p, bool trains)
 {
     if (p->every && !p->path)
         report_usage("--every needs --checkpoint");
     if (!trains && (p->path || p->limit > 0))
         report_usage("--%s: nothing is trained",
                      p->path ? "checkpoint" : "time-limit");
-    for (size_t i = 0; p->path && i < n_others; i++)
-        if (others[i] && strcmp(others[i], p->path) == 0)
-            report_usage("--checkpoint is to be a file of its own");
     if (p->path && strcmp(p->path, "-") == 0)
         report_usage("--checkpoint: name a file");
 }

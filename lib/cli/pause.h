@@ -21,8 +21,7 @@ struct pause {
 int pause_take(struct pause *pause, int key, char *value, struct err *err);
 
 /* Usage errors; `trains` is false where nothing is trained. */
-void pause_check(const struct pause *pause, bool trains,
-                 const char *const *others, size_t n_others);
+void pause_check(const struct pause *pause, bool trains);
 
 /*
  * Before the training: opens the checkpoint of what identity says, which is

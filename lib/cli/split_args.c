@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "cli/file_names.h"
 #include "cli/report.h"
 #include "csv/input.h"
 
@@ -323,6 +324,7 @@ void split_args_parse(struct args *args, struct split_args *options, int argc,
     memset(options, 0, sizeof(*options));
     options->split.similarity = .8;
     args_parse(args, &tool, &g, argc, argv);
+    file_names_check(args, NULL, 0, options->recode);
     options->split.seed = args->seed;
     check_label(options);
     check_ways(&g);

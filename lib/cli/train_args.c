@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/column_args.h"
+#include "cli/file_names.h"
 #include "cli/report.h"
 #include "cli/stop.h"
 #include "cli/train_options.h"
@@ -215,22 +216,22 @@ static const struct args_tool *make_tool(void)
 
 /* ---- what one option alone cannot know ---- */
 
-static bool same_file(const char *a, const char *b)
+static bool is_stream(const char *path)
 {
-    return a && b && strcmp(a, b) == 0;
+    return path && strcmp(path, "-") == 0;
 }
 
 static void check_files(const struct train_args *o, const struct args *args)
 {
-    const char *const others[] = {o->model, o->curve, args->output};
+    const struct file_name outputs[] = {{"-m", o->model},
+                                        {"--curve", o->curve},
+                                        {"--checkpoint", o->pause.path}};
     size_t len = o->model ? strlen(o->model) : 0;
 
-    pause_check(&o->pause, !o->lr_range && !o->list_hypers, others, 3);
-    if (same_file(o->model, args->output) || same_file(o->model, o->curve) ||
-        same_file(o->curve, args->output))
-        report_usage("-m, -o and --curve are to be different files");
-    if (same_file(o->model, "-") || same_file(o->curve, "-"))
+    pause_check(&o->pause, !o->lr_range && !o->list_hypers);
+    if (is_stream(o->model) || is_stream(o->curve))
         report_usage("standard output is for the stream: name a file");
+    file_names_check(args, outputs, 3, NULL);
     if (len > 3 && strcmp(o->model + len - 3, ".gz") == 0)
         report_usage("-m: a model is not compressed: leave out .gz");
 }

@@ -180,7 +180,7 @@ assay train: mlp: 3 models"
     try assay train --checkpoint state --lr-range "$MADE/mixed.csv"
     expect lr-range 2 "assay train: --checkpoint: nothing is trained"
     try assay train --checkpoint state -o state "$MADE/mixed.csv"
-    expect "the same file" 2 "assay train: --checkpoint is to be a file of its own"
+    expect "the same file" 2 "assay train: -o and --checkpoint are to be different files"
     try assay train --checkpoint - "$MADE/mixed.csv"
     expect stream 2 "assay train: --checkpoint: name a file"
 }

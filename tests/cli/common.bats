@@ -508,6 +508,37 @@ there are: '*" "$(<err)"
     done
 }
 
+@test "two outputs are two files, and none of what is read" {
+    mkdir -p folder
+    ln -sf folder linked
+    for case in $CASES; do
+        use "$case"
+        try "${cmd[@]}" -o both --timings both "$input"
+        expect "$case" 2 "assay $tool: -o and --timings are to be different \
+files"
+        try "${cmd[@]}" -o folder/x --timings linked/x "$input"
+        expect "$case: link" 2 "assay $tool: -o and --timings are to be \
+different files"
+        try "${cmd[@]}" --append both --timings both "$input"
+        expect "$case: history" 2 "assay $tool: --append and --timings are to \
+be different files"
+        try "${cmd[@]}" --timings - "$input"
+        expect "$case: stream" 2 "assay $tool: --timings: standard output is \
+for the stream: name a file"
+        try "${cmd[@]}" --timings "$input" "$input"
+        expect "$case: input" 2 "assay $tool: --timings: '$input' is read \
+too: name another file"
+        try "${cmd[@]}" -q -o /dev/null --timings /dev/null "$input"
+        expect "$case: devices" 0
+        [ ! -e both ] && [ ! -e folder/x ] || fail "$case: a result"
+        plain_result "$case"
+        cp "$input" same.csv
+        try "${cmd[@]}" -q -o same.csv same.csv
+        expect "$case: in place" 0
+        expect_file "$case: in place" plain same.csv
+    done
+}
+
 @test "-q is quiet" {
     for case in $CASES; do
         plain_result "$case"

@@ -301,6 +301,19 @@ file or directory"
         data.csv
     expect tables 1 "assay pair: $full"
     expect_failed_stream tables out "assay pair failed: $full"
+    try assay pair --labels-from l.csv --key file --unmatched x -o x data.csv
+    expect result 2 "assay pair: -o and --unmatched are to be different files"
+    try assay pair --labels-from l.csv --key file --unmatched - data.csv
+    expect stream 2 "assay pair: --unmatched: standard output is for the \
+stream: name a file"
+    for file in l.csv data.csv; do
+        try assay pair --labels-from l.csv --key file --unmatched $file data.csv
+        expect $file 2 "assay pair: --unmatched: '$file' is read too: name \
+another file"
+        try assay pair --update m --key file --unmatched $file data.csv l.csv
+        expect $file 2 "assay pair: --unmatched: '$file' is read too: name \
+another file"
+    done
 }
 
 @test "--skip-bad leaves out bad rows of the labels and counts them" {

@@ -369,6 +369,9 @@ title, genre, year)"
         >plan.csv
     printf 'l,k\nFiction,1\n"on paper, print",2\n"other",3\nG,4\nF,5\n,6\n' \
         >table.csv
+    try assay split --label l --recode plan.csv --append plan.csv table.csv
+    expect plan 2 "assay split: --append: 'plan.csv' is read too: name \
+another file"
     try assay split --label l --recode plan.csv --parts p=1 table.csv
     expect recode 0 "assay split: 6 rows, 6 assigned: p 6
 assay split: 4 labels recoded"

@@ -746,7 +746,15 @@ assay train: mlp: *" "$(<err)"
 
 @test "-m, -o and --curve are different files, and a model has a name" {
     try assay train --predict --curve x.csv -o x.csv "$PARTS"
-    expect curve 2 "assay train: -m, -o and --curve are to be different files"
+    expect curve 2 "assay train: -o and --curve are to be different files"
+    try assay train --predict -m x.csv --curve ./x.csv "$PARTS"
+    expect model 2 "assay train: -m and --curve are to be different files"
+    try assay train --timings x.csv -m x.csv "$PARTS"
+    expect timings 2 "assay train: --timings and -m are to be different files"
+    cp "$PARTS" parts.csv
+    try assay train -m parts.csv parts.csv
+    expect input 2 "assay train: -m: 'parts.csv' is read too: name another file"
+    expect_file input "$PARTS" parts.csv
     try assay train -m - "$PARTS"
     expect stdout 2 "assay train: standard output is for the stream: name a file"
     try assay train -m model.gz "$PARTS"
