@@ -43,34 +43,47 @@ int token_kind_parse(const char *word, enum token_kind *kind)
 
 /* ---- shapes ---- */
 
+/* Sides between 'x'; one that is too long is cut to more than any may be. */
+static bool read_sides(size_t shape[3], size_t *n, const char *text)
+{
+    const char *at = text;
+
+    *n = 0;
+    while (*n < 3 && *at >= '0' && *at <= '9') {
+        char *end;
+        long side = strtol(at, &end, 10);
+        shape[(*n)++] = side > LARGEST_SIDE ? LARGEST_SIDE + 1 : (size_t)side;
+        if (side == 0 || (*end && *end != 'x'))
+            return false;
+        if (!*end)
+            return *n >= 2;
+        at = end + 1;
+    }
+    return false;
+}
+
 int shape_parse(size_t shape[3], size_t *n_shape, const char *text,
                 struct err *err)
 {
-    const char *at = text;
-    size_t n = 0, size = 1;
-    bool good = true;
+    size_t size = 1;
 
-    while (good && n < 3) {
-        char *end;
-        long side = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
-        good = side >= 1 && side <= LARGEST_SIDE &&
-               (*end == 'x' || *end == '\0');
-        if (!good)
-            break;
-        shape[n++] = (size_t)side;
-        size *= (size_t)side;
-        good = size <= LARGEST_SHAPE;
-        at = end + 1;
-        if (!*end)
-            break;
+    if (!read_sides(shape, n_shape, text))
+        return err_set(err, ERR_USAGE,
+                       "--shape: '%s' is not like 28x28x1 (height, width, "
+                       "channels) or 100x12 (steps, values)",
+                       text);
+    for (size_t i = 0; i < *n_shape; i++) {
+        if (shape[i] > LARGEST_SIDE)
+            return err_set(err, ERR_USAGE,
+                           "--shape: '%s': a side is longer than %d", text,
+                           LARGEST_SIDE);
+        size *= shape[i];
     }
-    *n_shape = n;
-    if (good && n >= 2 && at[-1] == '\0')
-        return 0;
-    return err_set(err, ERR_USAGE,
-                   "--shape: '%s' is not like 28x28x1 (height, width, "
-                   "channels) or 100x12 (steps, values)",
-                   text);
+    if (size > LARGEST_SHAPE)
+        return err_set(err, ERR_USAGE,
+                       "--shape: '%s' is %zu values, more than %d", text, size,
+                       LARGEST_SHAPE);
+    return 0;
 }
 
 static size_t shape_size(const struct schema *s)

@@ -133,7 +133,8 @@ int ngram_sizes_parse(struct ngram_sizes *sizes, const char *text,
 
 /*
  * Reads "28x28x1" (height, width, channels) or "100x12" (steps, values) into
- * shape and n_shape; anything else is an ERR_USAGE error.
+ * shape and n_shape; anything else is an ERR_USAGE error, and so are sides over
+ * 100,000 and shapes of over 10,000,000 values.
  */
 int shape_parse(size_t shape[3], size_t *n_shape, const char *text,
                 struct err *err);

@@ -120,6 +120,8 @@ says() {
         train --type path=image data.csv
     says 2 "assay train: --shape 8x8x2: images of files have 1 channel or 3" \
         train --shape 8x8x2 data.csv
+    says 2 "assay train: --shape: '2000x2000x3' is 12000000 values, more than 10000000" \
+        train --shape 2000x2000x3 data.csv
     sed '1s/$/,more/; 2,$s/$/,x/' data.csv >more.csv
     says 2 "assay train: column 'path' names images, which are read alone, but there is 'more' too (--features path)" \
         train --shape 8x8x1 more.csv

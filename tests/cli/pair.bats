@@ -683,6 +683,10 @@ time" --labels-from labels.csv --key file scans labels.csv
     usage stdin "both tables from standard input" --update a --key file - -
     usage shape "--shape: '2x2' is not HEIGHTxWIDTHxCHANNELS with 1 or 3 \
 channels" --from-folders --shape 2x2 scans
+    usage large "--shape: '2000x2000x3' is 12000000 values, more than \
+10000000" --from-folders --shape 2000x2000x3 scans
+    usage side "--shape: '100001x1x1': a side is longer than 100000" \
+        --from-folders --shape 100001x1x1 scans
     usage channels "--shape: '2x2x2' is not HEIGHTxWIDTHxCHANNELS with 1 or 3 \
 channels" --from-folders --shape 2x2x2 scans
 }

@@ -515,9 +515,9 @@ static void schema__key_of_long_rows(void **state)
 
 static void shape__parsed(void **state)
 {
-    static const char *const bad[] = {
-        "",     "28",    "28x",   "x28",      "2x2x", "1x2x3x4",    "0x2",
-        "2x-1", "2x2.5", "2 x 2", "100001x1", "axb",  "9999x9999x1"};
+    static const char *const bad[] = {"",      "28",      "28x", "x28",
+                                      "2x2x",  "1x2x3x4", "0x2", "2x-1",
+                                      "2x2.5", "2 x 2",   "axb", "2x0x200001"};
     size_t shape[3], n;
     struct err err = {0};
 
@@ -535,6 +535,29 @@ static void shape__parsed(void **state)
         assert_int_equal(shape_parse(shape, &n, bad[i], &err), -1);
         assert_int_equal(err.kind, ERR_USAGE);
         assert_string_equal(err.message, message);
+    }
+}
+
+static void shape__limits(void **state)
+{
+    static const char *const cases[][2] = {
+        {"100001x1", "--shape: '100001x1': a side is longer than 100000"},
+        {"1x1x99999999999999999999",
+         "--shape: '1x1x99999999999999999999': a side is longer than 100000"},
+        {"2000x2000x3",
+         "--shape: '2000x2000x3' is 12000000 values, more than 10000000"},
+        {"100000x100000x100000",
+         "--shape: '100000x100000x100000' is 1000000000000000 values, more "
+         "than 10000000"}};
+    size_t shape[3], n;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(shape_parse(shape, &n, "100000x100", &err), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        assert_int_equal(shape_parse(shape, &n, cases[i][0], &err), -1);
+        assert_int_equal(err.kind, ERR_USAGE);
+        assert_string_equal(err.message, cases[i][1]);
     }
 }
 
@@ -1178,6 +1201,7 @@ int main(void)
         cmocka_unit_test(schema__features_of_long_rows),
         cmocka_unit_test(schema__key_of_long_rows),
         cmocka_unit_test(shape__parsed),
+        cmocka_unit_test(shape__limits),
         cmocka_unit_test(shape__other_columns),
         cmocka_unit_test(shape__keeps_all_columns),
         cmocka_unit_test(form__sequence_networks),
