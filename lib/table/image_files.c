@@ -150,19 +150,38 @@ static int by_path(const void *a, const void *b)
                   ((const struct image_file *)b)->path);
 }
 
+/*
+ * The folder that a file given stands in, as far as its path names it: "a" of
+ * "a//1.png" and "a/./1.png", none of "1.png", "./1.png" and "../1.png".
+ */
+static void find_parent(struct image_file *file)
+{
+    const char *path = file->path, *slash = strrchr(path, '/');
+    const char *end = slash ? slash : path, *begin = end;
+
+    do {
+        end = begin;
+        while (end > path && end[-1] == '/')
+            end--;
+        for (begin = end; begin > path && begin[-1] != '/';)
+            begin--;
+    } while (end - begin == 1 && *begin == '.');
+    if (begin == end || (end - begin == 2 && strncmp(begin, "..", 2) == 0))
+        return;
+    file->class = begin;
+    file->class_len = (size_t)(end - begin);
+}
+
 static void find_class(struct image_file *file, bool of_folder)
 {
-    const char *slash = of_folder ? strchr(file->below, '/')
-                                  : strrchr(file->path, '/');
+    const char *slash = strchr(file->below, '/');
 
-    if (!slash)
-        return;
-    file->class = file->below;
-    if (!of_folder)
-        for (const char *c = file->path; c < slash; c++)
-            if (*c == '/')
-                file->class = c + 1;
-    file->class_len = (size_t)(slash - file->class);
+    if (!of_folder) {
+        find_parent(file);
+    } else if (slash) {
+        file->class = file->below;
+        file->class_len = (size_t)(slash - file->below);
+    }
 }
 
 static int add_folder(struct image_files *files, const char *path,

@@ -36,7 +36,8 @@ struct image_files {
 /*
  * Adds a folder, its images sorted by the bytes of their paths, or one file,
  * which is an image whatever its name.  The class of an image is the folder
- * just below the one given, or the one that a file given stands in.  A folder
+ * just below the one given, or the one that a file given stands in, if its path
+ * names it.  A folder
  * without images, a folder that cannot be read and a name that is not UTF-8
  * are errors.
  */

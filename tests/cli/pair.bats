@@ -73,6 +73,22 @@ scans/dog/003.png,scans/dog/003.png,dog
 scans/cat/001.png,scans/cat/001.png,cat' "$(<out)"
 }
 
+@test "the folder of a file is one that its path names" {
+    make_scans
+    for path in scans//cat//001.png scans/cat/./001.png .//scans/cat/.//001.png \
+        "$PWD/scans/cat//001.png"; do
+        try assay pair -q --from-folders "$path"
+        expect_text "$path" "$path,$path,cat" "$(tail -n 1 out)"
+    done
+    cd scans/cat
+    for path in 001.png ./001.png .//./001.png ../001.png ..//001.png; do
+        cp 001.png ..
+        try assay pair --from-folders "$path"
+        expect "$path" 1 "assay pair: $path: stands in no folder that could \
+be its class"
+    done
+}
+
 @test "what is no image is left out and counted" {
     make_scans
     touch scans/Thumbs.db scans/cat/notes.txt scans/.DS_Store scans/cat/._001.png
