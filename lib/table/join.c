@@ -28,6 +28,18 @@ static void make(struct join *join, const char *text, size_t len)
     key_make(&join->made, join->rule, text, len);
 }
 
+/* What is compared of a key, in join->made, where that is not all of it. */
+static void add_made(const struct join *join, const char *key, size_t len,
+                     struct buf *to)
+{
+    const struct buf *made = &join->made;
+    char text[ERR_QUOTE_SIZE];
+
+    if (made->len != len || memcmp(made->data, key, len) != 0)
+        buf_printf(to, ", as %s",
+                   err_quote(text, sizeof(text), made->data, made->len));
+}
+
 /* ---- the held table ---- */
 
 static int hold_record(struct join *join, struct err *err)
@@ -43,6 +55,7 @@ static int hold_record(struct join *join, struct err *err)
     number = dict_add(&join->keys, join->made.data, join->made.len);
     if (number < before) {
         struct buf where = {0};
+        add_made(join, cell->text, cell->len, &where);
         buf_printf(&where, " (lines %ld and %ld)", join->lines[number],
                    csv_reader_line(join->table));
         list_one(&join->twice, cell->text, cell->len, where.data);
@@ -155,6 +168,7 @@ static bool may_be_meant(struct join *join, const char *key, size_t len)
            DICT_NONE;
 }
 
+/* Whose key in its made form, in join->made, has been met before. */
 static void list_double(struct join *join, const char *key, size_t len,
                         size_t first, size_t second)
 {
@@ -162,6 +176,7 @@ static void list_double(struct join *join, const char *key, size_t len,
     struct buf where = {0};
     char *const *paths = join->other.paths;
 
+    add_made(join, key, len, &where);
     if (paths)
         buf_printf(
             &where, " (%s and %s)",

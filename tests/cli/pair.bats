@@ -280,8 +280,13 @@ zeros were not lost: '1', 'cat/001.png'"
     printf 'file,n\n001,1\n002,2\n003,3\n004,4\n5,5\n6,6\n7,7\n8,8\n' >l.csv
     try assay pair --labels-from l.csv --key file --match stem scans
     expect stem 1 "assay pair: l.csv: 1 image has the key of another: \
-'dog/001.png' ('scans/cat/001.png' and 'scans/dog/001.png'); 4 rows have no \
+'dog/001.png', as '001' ('scans/cat/001.png' and 'scans/dog/001.png'); 4 rows have no \
 image: '5' (line 6), '6' (line 7), '7' (line 8), ..."
+    printf 'file\na/1.png\nb/1.tif\n' >twice.csv
+    try assay pair --labels-from twice.csv --key file --match stem l.csv \
+        --data-key file
+    expect_like rows "*1 row repeats the key of another: 'b/1.tif', as '1' \
+(lines 2 and 3)" "$(<err)"
 }
 
 @test "--allow-unmatched counts, --unmatched keeps what has no partner" {
