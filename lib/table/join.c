@@ -209,12 +209,32 @@ static void add_stray(struct join *join, const char *key, size_t len,
     join->strays[before].place = place;
 }
 
+/*
+ * The row of the key in join->made.  A path of an image may be listed as
+ * another system writes it, with backslashes.
+ */
+static size_t find_row(const struct join *join)
+{
+    size_t row = dict_find(&join->keys, join->made.data, join->made.len);
+    struct buf other = {0};
+
+    if (row != DICT_NONE || !join->other.paths || join->rule.match > KEY_PATH)
+        return row;
+    buf_add(&other, join->made.data, join->made.len);
+    for (size_t i = 0; i < other.len; i++)
+        if (other.data[i] == '/')
+            other.data[i] = '\\';
+    row = dict_find(&join->keys, other.data, other.len);
+    buf_release(&other);
+    return row;
+}
+
 size_t join_meet(struct join *join, const char *key, size_t len, size_t place)
 {
     size_t row;
 
     make(join, key, len);
-    row = dict_find(&join->keys, join->made.data, join->made.len);
+    row = find_row(join);
     if (row == DICT_NONE) {
         add_stray(join, key, len, place);
         return JOIN_NONE;

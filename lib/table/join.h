@@ -81,7 +81,10 @@ void join_release(struct join *join);
  */
 void join_expect_few(struct join *join);
 
-/* The row whose key this is, or JOIN_NONE. */
+/*
+ * The row whose key this is, or JOIN_NONE.  Of an image compared by its path
+ * also the row that has the path with backslashes, where none has it as it is.
+ */
 size_t join_meet(struct join *join, const char *key, size_t len, size_t place);
 
 /* Before any is met: an error where rows of the held table share a key. */

@@ -220,6 +220,30 @@ cat/001.png,scans/cat/001.png,cat' "$(head -n 2 out)"
     expect match 2 "assay pair: --match: 'case' is not exact, path, name or stem"
 }
 
+@test "paths with backslashes are found where no other is" {
+    make_scans
+    rm -r scans/dog
+    printf 'file,n\ncat\\001.png,1\nCat\\002.jpg,2\n' >l.csv
+    try assay pair -q --labels-from l.csv --key file --ignore-case scans
+    expect exact 0 ""
+    expect_text exact 'id,path,file,n
+cat\001.png,scans/cat/001.png,cat\001.png,1
+Cat\002.jpg,scans/cat/002.JPG,Cat\002.jpg,2' "$(<out)"
+    sed '2,$s/^/scans\\/' l.csv >paths.csv
+    try assay pair -q --labels-from paths.csv --key file --ignore-case \
+        --match path scans
+    expect path 0 ""
+    echo cat/001.png,3 >>l.csv
+    try assay pair --labels-from l.csv --key file --ignore-case scans
+    expect both 1 "assay pair: l.csv: 1 row has no image: 'cat\\001.png' \
+(line 2)"
+    # keys of two tables are no paths
+    printf 'file,m\ncat/001.png,1\n' >data.csv
+    sed -i 3,4d l.csv
+    try assay pair --labels-from l.csv --key file data.csv
+    expect_like tables "assay pair: l.csv: 0 of 1 keys match; *" "$(<err)"
+}
+
 @test "an accent in one piece or in two" {
     mkdir -p a
     cp "$IMAGES/grey8.png" "$(printf 'a/Mu\314\210ller.png')"
