@@ -89,9 +89,9 @@ static const real *forward(const struct shards_input *in, struct net *net,
     size_t first = in->first;
 
     if (!in->x)
-        return net_forward(net, tape, rows, in->pass);
+        return net_forward(net, tape, rows, &in->pass);
     return net_forward_from(
-        net, tape, rows, in->pass, first,
+        net, tape, rows, &in->pass, first,
         in->x + rows->first * shape_size(&net->layers[first - 1].out, rows));
 }
 
@@ -134,7 +134,7 @@ static const real *predict_tiles(struct shards *s,
 const real *shards_predict(struct shards *s, const struct batch *batch,
                            const struct pass *pass, size_t first, const real *x)
 {
-    struct shards_input in = {batch, pass, first, x};
+    struct shards_input in = {batch, *pass, first, x};
 
     make(s, 1, 1);
     return batch->padded > BATCH_TILE && is_heavy(s->net, batch)
@@ -201,14 +201,14 @@ static void train_shard(struct shards *s, size_t i, struct tape *tape,
 
     memset(dlogits, 0, rows.padded * net->spec.n_classes * sizeof(*dlogits));
     grade(context, i, rows.first, rows.n, logits, dlogits);
-    net_backward(net, tape, &rows, s->last.pass);
+    net_backward(net, tape, &rows, &s->last.pass);
 }
 
 size_t shards_train(struct shards *s, const struct batch *batch,
                     const struct pass *pass, size_t first, const real *x,
                     shards_grade_fn *grade, void *context)
 {
-    s->last = (struct shards_input){batch, pass, first, x};
+    s->last = (struct shards_input){batch, *pass, first, x};
     s->used = shards_count(s->net, batch);
     make(s, s->used, s->used > 1 ? (size_t)parallel_threads() : 1);
     if (s->used == 1) {

@@ -23,7 +23,7 @@ enum { SHARDS_MOST = 8 }; /* of a training batch */
 /* What a pass is through: a batch, or x for layers from `first` on. */
 struct shards_input {
     const struct batch *batch;
-    const struct pass *pass;
+    struct pass pass;
     size_t first;
     const real *x;
 };
