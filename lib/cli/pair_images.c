@@ -225,22 +225,23 @@ static void write_chunk(struct job *job, struct csv_writer *w,
     char **paths = mem_alloc(n, sizeof(*paths));
     uint8_t *pixels = mem_alloc(n, size);
     enum image_result *result = mem_alloc(n, sizeof(*result));
-    struct err *err = mem_zalloc(n, sizeof(*err));
+    struct err *err = mem_zalloc(n, sizeof(*err)), failed = {0};
 
     for (size_t i = 0; i < n; i++)
         paths[i] = job->paths[index[i]];
     image_load_many(paths, n, &job->options->shape, pixels, result, err);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !failed.kind; i++)
         if (result[i] == IMAGE_GOOD)
             write_image(job, w, index[i], pixels + i * size);
         else if (result[i] == IMAGE_DAMAGED && job->args->csv.skip_bad)
             leave_out_bad(job, paths[i]);
         else
-            report_fail(&err[i]);
+            failed = err[i];
     free(paths);
     free(pixels);
     free(result);
     free(err);
+    report_check(failed.kind ? -1 : 0, &failed);
 }
 
 static void write_pixels(struct job *job, struct csv_writer *w,
