@@ -49,9 +49,9 @@ static int take(void *options, int key, char *value, struct err *err)
     case KEY_TOP_LOSSES:
         return args_count("top-losses", value, 1, 1000000, &o->top, err);
     case KEY_ON:
-        return list_add_record(&o->on, value, err);
+        return args_list("on", value, &o->on, err);
     case KEY_COLUMNS:
-        return list_add_record(&o->columns, value, err);
+        return args_list("columns", value, &o->columns, err);
     default:
         return 1;
     }

@@ -39,7 +39,7 @@ static int take(void *options, int key, char *value, struct err *err)
         return args_number("goal", value, 0, 1, &o->goal, err);
     }
     if (key == KEY_COLUMNS)
-        return list_add_record(&o->columns, value, err);
+        return args_list("columns", value, &o->columns, err);
     return 1;
 }
 

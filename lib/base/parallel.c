@@ -85,7 +85,9 @@ int parallel_check(struct err *err)
 
 int parallel_threads(void)
 {
-    return omp_in_parallel() ? 1 : omp_get_max_threads();
+    bool one = omp_get_active_level() >= omp_get_max_active_levels();
+
+    return one ? 1 : omp_get_max_threads();
 }
 
 void parallel_piece(size_t n, int pieces, int i, size_t *begin, size_t *end)

@@ -25,7 +25,10 @@ int parallel_set_threads(int n);
  */
 int parallel_check(struct err *err);
 
-/* The threads that a region started here would have (1 inside a region). */
+/*
+ * The threads that a region started here would have: 1 inside a region, unless
+ * regions are nested (parallel_nest) and this is not inside of two.
+ */
 int parallel_threads(void);
 
 /* Whether regions inside of regions have threads of their own. */

@@ -90,6 +90,16 @@ int args_count(const char *option, const char *value, long low, long high,
     return 0;
 }
 
+int args_list(const char *option, const char *value, struct list *list,
+              struct err *err)
+{
+    struct err why = {0};
+
+    return list_add_record(list, value, &why) == 0
+               ? 0
+               : err_set(err, ERR_USAGE, "--%s: %s", option, why.message);
+}
+
 static int take_delimiter(struct args *args, const char *value, struct err *err)
 {
     if (strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0)

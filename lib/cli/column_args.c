@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#include "csv/list.h"
-
 int column_args_take(struct schema_request *q, int key, char *value,
                      struct err *err)
 {
@@ -24,13 +22,13 @@ int column_args_take(struct schema_request *q, int key, char *value,
         q->weight = value;
         return 0;
     case KEY_FEATURES:
-        return list_add_record(&q->features, value, err);
+        return args_list("features", value, &q->features, err);
     case KEY_EXCLUDE:
-        return list_add_record(&q->exclude, value, err);
+        return args_list("exclude", value, &q->exclude, err);
     case KEY_TYPE:
-        return list_add_record(&q->types, value, err);
+        return args_list("type", value, &q->types, err);
     case KEY_MISSING:
-        return list_add_record(&q->missing, value, err);
+        return args_list("missing", value, &q->missing, err);
     default:
         return 1;
     }

@@ -5,9 +5,7 @@
 #ifndef CLI_COLUMN_ARGS_H
 #define CLI_COLUMN_ARGS_H
 
-#include <argp.h>
-
-#include "base/err.h"
+#include "cli/args.h"
 #include "csv/rows.h"
 #include "table/schema.h"
 
@@ -25,27 +23,22 @@ enum {
 };
 
 /* Lines of an option table: what is learned from, and the other roles. */
-#define COLUMN_OPTIONS                                                        \
-    {"label", KEY_LABEL, "COLUMN", 0, "what to learn (label)", 0},            \
-        {"features", KEY_FEATURES, "A,B", 0, "learn from these columns only", \
-         0},                                                                  \
-        {"exclude", KEY_EXCLUDE, "A,B", 0, "learn from all but these", 0},    \
-        {"type",                                                              \
-         KEY_TYPE,                                                            \
-         "C=TYPE",                                                            \
-         0,                                                                   \
-         "C is a number, category, text, sequence or image",                  \
-         0},                                                                  \
-    {                                                                         \
-        "missing", KEY_MISSING, "WORDS", 0, "cells that count as empty", 0    \
-    }
-#define ROLE_OPTIONS                                                       \
-    {"id", KEY_ID, "COLUMN", 0, "names the row, never a feature (id)", 0}, \
-        {"group", KEY_GROUP, "COLUMN", 0, "never a feature", 0},           \
-        {"time", KEY_TIME, "COLUMN", 0, "never a feature", 0},             \
-    {                                                                      \
-        "weight", KEY_WEIGHT, "COLUMN", 0, "how much each row counts", 0   \
-    }
+/* clang-format off */
+#define COLUMN_OPTIONS                                                   \
+    {"label", KEY_LABEL, "COLUMN", 0, "what to learn (label)", 0},       \
+    {"features", KEY_FEATURES, "A,B", 0,                                 \
+     "learn from these columns only", 0},                                \
+    {"exclude", KEY_EXCLUDE, "A,B", 0, "learn from all but these", 0},   \
+    {"type", KEY_TYPE, "C=TYPE", 0,                                      \
+     "C is a number, category, text, sequence or image", 0},             \
+    {"missing", KEY_MISSING, "WORDS", 0, "cells that count as empty", 0}
+#define ROLE_OPTIONS                                                     \
+    {"id", KEY_ID, "COLUMN", 0, "names the row, never a feature (id)",   \
+     0},                                                                 \
+    {"group", KEY_GROUP, "COLUMN", 0, "never a feature", 0},             \
+    {"time", KEY_TIME, "COLUMN", 0, "never a feature", 0},               \
+    {"weight", KEY_WEIGHT, "COLUMN", 0, "how much each row counts", 0}
+/* clang-format on */
 
 /* Takes one of them: 0 or -1; 1 for any other key. */
 int column_args_take(struct schema_request *request, int key, char *value,

@@ -84,11 +84,11 @@ static int take_value(struct eval_args *o, int key, char *value,
         o->predict.root = value;
         return 0;
     case KEY_KEEP:
-        return list_add_record(&o->predict.keep, value, err);
+        return args_list("keep", value, &o->predict.keep, err);
     case KEY_ON:
-        return list_add_record(&o->on, value, err);
+        return args_list("on", value, &o->on, err);
     case KEY_COLUMNS:
-        return list_add_record(&o->columns, value, err);
+        return args_list("columns", value, &o->columns, err);
     case KEY_BAD:
         return take_bad(o, value, err);
     case KEY_GOAL:

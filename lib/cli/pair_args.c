@@ -121,7 +121,7 @@ static int take(void *options, int key, char *value, struct err *err)
         o->table = value;
         return set_mode(o, PAIR_LABELS, err);
     case KEY_UPDATE:
-        return list_add_record(&o->update, value, err) != 0
+        return args_list("update", value, &o->update, err) != 0
                    ? -1
                    : set_mode(o, PAIR_UPDATE, err);
     case KEY_KEY:
@@ -133,7 +133,7 @@ static int take(void *options, int key, char *value, struct err *err)
     case KEY_MATCH:
         return key_match_parse(&o->rule.match, value, err);
     case KEY_KEEP:
-        return list_add_record(&o->keep, value, err);
+        return args_list("keep", value, &o->keep, err);
     case KEY_UNMATCHED:
         o->unmatched = value;
         return 0;

@@ -123,16 +123,6 @@ static int take_number(struct gathered *g, int key, const char *value,
     }
 }
 
-static int take_list(const char *option, struct list *list, const char *value,
-                     struct err *err)
-{
-    struct err why = {0};
-
-    return list_add_record(list, value, &why) == 0
-               ? 0
-               : err_set(err, ERR_USAGE, "--%s: %s", option, why.message);
-}
-
 static int take_choice(struct gathered *g, int key, const char *value,
                        struct err *err)
 {
@@ -147,9 +137,9 @@ static int take_choice(struct gathered *g, int key, const char *value,
         o->within = value;
         return set_mode(o, SPLIT_WITHIN, err);
     case KEY_ONLY:
-        return take_list("only", &o->subset.only, value, err);
+        return args_list("only", value, &o->subset.only, err);
     case KEY_NEAR:
-        return take_list("near-duplicates", &o->near, value, err);
+        return args_list("near-duplicates", value, &o->near, err);
     case KEY_BALANCE:
         return set_balance(o, value, err);
     default:

@@ -111,9 +111,9 @@ static int take_rows(struct train_args *o, int key, char *value,
         o->has_replica_by = true;
         return take_replica_by(fit, value, err);
     case KEY_TRAIN_SIZES:
-        return list_add_record(&fit->train_sizes, value, err);
+        return args_list("train-sizes", value, &fit->train_sizes, err);
     case KEY_ON:
-        return list_add_record(&fit->on, value, err);
+        return args_list("on", value, &fit->on, err);
     case KEY_STOP_ON:
         fit->stop_on = value;
         return 0;
@@ -143,7 +143,7 @@ static int take_net(struct train_args *o, int key, char *value, struct err *err)
         o->fit.init_from = value;
         return 0;
     case KEY_FREEZE:
-        return list_add_record(&o->fit.freeze, value, err);
+        return args_list("freeze", value, &o->fit.freeze, err);
     default:
         if (key < KEY_HYPER || key >= KEY_HYPER + HYPERS)
             return 1;
@@ -163,7 +163,7 @@ static int take_results(struct train_args *o, int key, char *value,
         o->curve = value;
         return 0;
     case KEY_KEEP:
-        return list_add_record(&o->keep, value, err);
+        return args_list("keep", value, &o->keep, err);
     case KEY_PREDICT:
         o->predict = true;
         return 0;

@@ -313,8 +313,9 @@ static void tell_batch(void *context, size_t rows, double loss)
     t->context->batch_told(t->context->context, t->run, rows, loss);
 }
 
-static void predict_held(struct run *run, const struct runs_context *c,
-                         const struct encoder *encoder, struct net *net)
+static int predict_held(struct run *run, const struct runs_context *c,
+                        const struct encoder *encoder, struct net *net,
+                        struct err *err)
 {
     struct feed feed;
 
@@ -322,6 +323,7 @@ static void predict_held(struct run *run, const struct runs_context *c,
     feed_init(&feed, net, encoder, c->table);
     feed_predict(&feed, run->held, run->n_held, run->prob);
     feed_release(&feed);
+    return table_lost(c->table, err);
 }
 
 size_t runs_begun(const struct runs *runs)
@@ -363,7 +365,7 @@ static int run_on(struct watched_run *w, struct encoder *encoder,
     status = train_watched(*net, &train_rows, run->seed, tell, &teller,
                            &w->watch, &run->best_epoch, err);
     if (status == 0 && (c->predict || run->id.fold))
-        predict_held(run, c, encoder, *net);
+        status = predict_held(run, c, encoder, *net, err);
     return status == 0 ? watched_run_over(w, err) : -1;
 }
 

@@ -98,15 +98,15 @@ static inline struct place place_of(const struct layer *layer, size_t kernel,
                           (oy * layer->out.width + ox) * c};
 }
 
-/* Windows at the start of a row of which whole vectors stay in the row. */
-static size_t roomy_windows(const struct layer *layer, size_t kernel)
+/*
+ * Windows at the start of a row of which whole vectors stay in the row: in y,
+ * and so in x, where a vector of the last pixel begins a pixel further on but
+ * twice as much is behind it.  For 2 x 2 windows of fewer channels than lanes.
+ */
+static size_t roomy_windows(const struct layer *layer)
 {
-    size_t c = layer->in.channels, wide = layer->out.width,
-           behind = VECTOR + (kernel - 1) * c; /* the last pixel's, and y's */
+    size_t c = layer->in.channels, wide = layer->out.width;
 
-    while (wide > 0 &&
-           (wide - 1) * kernel * c + behind > layer->out.width * kernel * c)
-        wide--;
     while (wide > 0 && (wide - 1) * c + VECTOR > layer->out.width * c)
         wide--;
     return wide;
@@ -186,7 +186,7 @@ SIMD_CLONES static void forward(const struct layer *layer,
     if (kernel == 2 && c >= VECTOR)
         image_forward(VECTOR, 2, 0, layer, i);
     else if (kernel == 2 && c >= 4)
-        image_forward(4, 2, roomy_windows(layer, 2), layer, i);
+        image_forward(4, 2, roomy_windows(layer), layer, i);
     else
         image_forward(1, kernel, 0, layer, i);
 }
@@ -199,7 +199,7 @@ SIMD_CLONES static void backward(const struct layer *layer,
     if (kernel == 2 && c >= VECTOR)
         image_backward(VECTOR, 2, 0, layer, i);
     else if (kernel == 2 && c >= 4)
-        image_backward(4, 2, roomy_windows(layer, 2), layer, i);
+        image_backward(4, 2, roomy_windows(layer), layer, i);
     else
         image_backward(1, kernel, 0, layer, i);
 }

@@ -16,8 +16,8 @@ struct measures {
     size_t window;         /* values of x that a group sees in a row */
     size_t line, lines;    /* of x with its padding */
     size_t out;            /* a row of y */
-    size_t head, tail;     /* rows of y: of the last ones vectors reach … */
-    size_t spread;         /* … behind y; a window's row, in whole vectors */
+    size_t head, tail;     /* rows of y: the tail's vectors reach behind y */
+    size_t spread;         /* a row of a window, in whole vectors */
 };
 
 static struct measures measure(const struct convolve_shape *s)

@@ -92,5 +92,5 @@ int train_range_test(struct net *net, const struct train_rows *rows,
         return err_set(err, ERR_DATA,
                        "the loss is not finite before the first step: look "
                        "for huge numbers in the data");
-    return 0;
+    return table_lost(rows->table, err);
 }

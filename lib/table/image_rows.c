@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/memory.h"
 
+/* Pixels in memory at most, of so many times as much that is free. */
 #define KEPT_MOST 4e9
 #define KEPT_SHARE 3
 
@@ -36,20 +37,25 @@ struct image_rows {
 };
 
 struct image_rows *image_rows_new(const struct image_shape *shape,
-                                  const char *root, const char *column,
-                                  double most)
+                                  const char *column, double most)
 {
     struct image_rows *r = mem_zalloc(1, sizeof(*r));
-    size_t len = root ? strlen(root) : 0;
 
     r->shape = *shape;
-    r->root = mem_alloc(len + 2, 1);
-    memcpy(r->root, root ? root : "", len + 1);
-    if (len > 0 && root[len - 1] != '/')
-        memcpy(r->root + len, "/", 2);
+    r->root = mem_strdup("");
     r->column = column;
     r->most = (size_t)(most / (double)image_size(shape));
     return r;
+}
+
+void image_rows_set_root(struct image_rows *r, const char *root)
+{
+    size_t len = root ? strlen(root) : 0;
+
+    r->root = mem_resize(r->root, len + 2, 1);
+    memcpy(r->root, root ? root : "", len + 1);
+    if (len > 0 && root[len - 1] != '/')
+        memcpy(r->root + len, "/", 2);
 }
 
 void image_rows_free(struct image_rows *r)

@@ -20,13 +20,17 @@
 struct image_rows;
 
 /*
- * Relative paths are below `root`, or the working directory where it is NULL
- * or empty; it is copied.  `column` is for messages, and borrowed.  Pixels of
- * up to `most` bytes stay in memory.
+ * `column` is for messages, and borrowed.  Pixels of up to `most` bytes stay in
+ * memory.
  */
 struct image_rows *image_rows_new(const struct image_shape *shape,
-                                  const char *root, const char *column,
-                                  double most);
+                                  const char *column, double most);
+
+/*
+ * Relative paths of rows that are added from now on are below this folder; the
+ * working directory where it is NULL or empty, and at first.
+ */
+void image_rows_set_root(struct image_rows *rows, const char *root);
 void image_rows_free(struct image_rows *rows); /* NULL is fine */
 
 /* A row: a path, empty for a blank image, and where its cell stands. */

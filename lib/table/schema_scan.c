@@ -409,11 +409,12 @@ static int scan_all(struct schema *s, struct csv_reader *reader,
     return got;
 }
 
-/* Whether a column that is none of numbers has cells that were not counted. */
+/* Whether a feature that is none of numbers has cells that were not counted. */
 static bool must_count(const struct schema *s, const struct column_scan *scans)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (scans[i].uncounted && scans[i].numbers < scans[i].cells)
+        if (s->columns[i].role == ROLE_FEATURE && scans[i].uncounted &&
+            scans[i].numbers < scans[i].cells)
             return true;
     return false;
 }

@@ -7,14 +7,6 @@
 #include "base/mem.h"
 #include "table/table_cells.h"
 
-static struct image_rows *new_images(const struct schema *s, const char *name,
-                                     const char *root)
-{
-    struct image_shape shape = {s->shape[0], s->shape[1], s->shape[2]};
-
-    return image_rows_new(&shape, root, name, image_rows_most_bytes());
-}
-
 static void count_features(struct table *t)
 {
     for (size_t i = 0; i < t->schema->n; i++) {
@@ -27,29 +19,27 @@ static void count_features(struct table *t)
                       t->schema->form != FORM_TOKENS;
         if (column->type == TYPE_SEQUENCE)
             t->sequences.width = column->width;
-        if (column->type == TYPE_IMAGE)
-            t->images = new_images(t->schema, column->name, NULL);
+        if (column->type == TYPE_IMAGE) {
+            struct image_shape shape = {
+                t->schema->shape[0], t->schema->shape[1], t->schema->shape[2]};
+            t->images =
+                image_rows_new(&shape, column->name, image_rows_most_bytes());
+        }
     }
 }
 
 void table_set_root(struct table *t, const char *root)
 {
-    for (size_t i = 0; i < t->schema->n && t->images; i++)
-        if (t->schema->columns[i].role == ROLE_FEATURE &&
-            t->schema->columns[i].type == TYPE_IMAGE) {
-            image_rows_free(t->images);
-            t->images = new_images(t->schema, t->schema->columns[i].name, root);
-        }
+    if (t->images)
+        image_rows_set_root(t->images, root);
 }
 
 int table_load_images(struct table *t, struct err *err)
 {
-    size_t image = 0;
+    size_t image = schema_role(t->schema, ROLE_FEATURE); /* the only one */
 
     if (!t->images)
         return 0;
-    while (t->schema->columns[image].role != ROLE_FEATURE)
-        image++;
     return image_rows_load(t->images, t->bad_as_missing, &t->bad[image], err);
 }
 

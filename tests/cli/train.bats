@@ -294,6 +294,8 @@ assay train: mlp: 192 rows, $(learned) values learned, best epoch 2"
 --learning-rate 0|--learning-rate: '0' is not a number from 1e-09 to 1000
 --weight-decay -1|--weight-decay: '-1' is not a number from 0 to 1000
 --ngrams x|--ngrams: 'x' is not like word=1-2,char=3-5 (sizes 1 to 8)
+--features=|--features: not a list: ''
+--on a,,b|--on: not a list: 'a,,b'
 --type a|--type: 'a' is not COLUMN=TYPE (number, category, text, sequence, image)
 --type a=date|--type: 'a=date' is not COLUMN=TYPE (number, category, text, sequence, image)
 --features label|--features: column 'label' is the label, never a feature

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <locale.h>
 #include <math.h>
+#include <omp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -782,6 +783,29 @@ static void parallel_piece__covers_exactly(void **state)
         }
 }
 
+/* Models side by side, each with threads of its own. */
+static void parallel_nest__threads_inside(void **state)
+{
+    int inside[2] = {0}, deeper[2][2] = {{0}};
+
+    (void)state;
+    parallel_nest(true);
+#pragma omp parallel num_threads(2)
+    {
+        int own = omp_get_thread_num();
+        parallel_set_threads(3);
+        inside[own] = parallel_threads();
+#pragma omp parallel num_threads(2)
+        deeper[own][omp_get_thread_num()] = parallel_threads();
+    }
+    parallel_nest(false);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(inside[i], 3);
+        assert_int_equal(deeper[i][0], 1);
+        assert_int_equal(deeper[i][1], 1);
+    }
+}
+
 static void parallel_set_threads__asked(void **state)
 {
     (void)state;
@@ -834,6 +858,7 @@ int main(void)
         cmocka_unit_test(buf__grows_and_ends_in_nul),
         cmocka_unit_test(mem__aligned_and_grown),
         cmocka_unit_test(parallel_piece__covers_exactly),
+        cmocka_unit_test(parallel_nest__threads_inside),
         cmocka_unit_test(parallel_set_threads__asked),
     };
 

@@ -33,9 +33,9 @@ static void want(size_t i, uint8_t *pixels)
 
 static struct image_rows *rows_of(size_t n, double most)
 {
-    struct image_rows *rows =
-        image_rows_new(&SHAPE, "tests/data/images", "path", most);
+    struct image_rows *rows = image_rows_new(&SHAPE, "path", most);
 
+    image_rows_set_root(rows, "tests/data/images");
     for (size_t i = 0; i < n; i++)
         image_rows_add(rows, names[i % NAMES], strlen(names[i % NAMES]),
                        "data.csv", (long)i + 2, 3);
@@ -117,7 +117,7 @@ static void image_rows_load__blank(void **state)
 static void image_rows_lost__after_loading(void **state)
 {
     static const uint8_t black[SIZE];
-    struct image_rows *rows = image_rows_new(&SHAPE, NULL, "path", 0);
+    struct image_rows *rows = image_rows_new(&SHAPE, "path", 0);
     struct buf bytes = scratch_read("tests/data/images/grey8.png");
     char *path = scratch_bytes("gone.png", bytes.data, bytes.len);
     uint8_t room[SIZE];

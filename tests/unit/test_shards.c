@@ -5,6 +5,7 @@
 #include "nn/shards.h"
 
 #include <math.h>
+#include <omp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -264,6 +265,42 @@ static void shards_predict__logits_of_the_whole(void **state)
     parallel_set_threads(0);
 }
 
+/* How many threads are at work on the shards. */
+static void count_threads(void *context, size_t shard, size_t begin,
+                          size_t rows, const real *logits, real *dlogits)
+{
+    (void)begin;
+    (void)rows;
+    (void)logits;
+    (void)dlogits;
+    ((int *)context)[shard] = omp_get_num_threads();
+}
+
+static void shards_train__threads_of_a_model_beside_another(void **state)
+{
+    int threads[2][SHARDS_MOST] = {{0}};
+
+    (void)state;
+    parallel_nest(true);
+#pragma omp parallel num_threads(2)
+    {
+        struct net *net = make_net(&kinds[0]);
+        struct shards shards;
+        struct batch batch;
+        make_batch(&batch, &net->spec.input);
+        shards_init(&shards, net);
+        parallel_set_threads(2);
+        shards_train(&shards, &batch, &TRAINING, 0, NULL, count_threads,
+                     threads[omp_get_thread_num()]);
+        shards_release(&shards);
+        free_batch(&batch);
+        net_free(net);
+    }
+    parallel_nest(false);
+    for (size_t i = 0; i < 2 * kinds[0].shards; i++)
+        assert_int_equal(threads[i / kinds[0].shards][i % kinds[0].shards], 2);
+}
+
 /* ---- looking ---- */
 
 /* What all layers together saw. */
@@ -298,9 +335,11 @@ static void check_activity(const char *activation)
     kind.value = activation;
     net = make_net(&kind);
     other = make_net(&kind);
-    net_param(net, 1)->value[0] = net_param(other, 1)->value[0] = -4;
-    net_param(net, 3)->value[0] = net_param(other, 3)->value[0] = -100;
+    net_param(net, 1)->value[0] = net_param(other, 1)->value[0] = -40;
+    net_param(net, 3)->value[0] = net_param(other, 3)->value[0] = -1e6;
     make_batch(&batch, &net->spec.input);
+    for (size_t i = 40 * 144; i < 41 * 144; i++)
+        batch.dense[i] *= 100; /* of row 40, which alone uses a unit */
     shards_init(&shards, net);
     shards_train(&shards, &batch, &TRAINING, 0, NULL, grade, net);
     shards_gather_activity(&shards);
@@ -352,6 +391,7 @@ int main(void)
         cmocka_unit_test(shards_train__gradients_of_the_whole),
         cmocka_unit_test(shards_train__same_bits_at_any_threads),
         cmocka_unit_test(shards_predict__logits_of_the_whole),
+        cmocka_unit_test(shards_train__threads_of_a_model_beside_another),
         cmocka_unit_test(shards_gather_activity__as_the_whole),
         cmocka_unit_test(shards_lost__in_a_later_shard),
     };
