@@ -150,14 +150,15 @@ says() {
 
 @test "eval --bad missing takes a blank for an image that cannot be had" {
     make_data >data.csv
-    assay train -q --shape 8x8x1 --epochs 2 --root "$IMAGES" -m model data.csv \
+    assay train -q --shape 8x8x1 --epochs 2 --root "$IMAGES" \
+        --missing none -m model data.csv \
         >/dev/null
     mkfifo fifo.png
     sed "s|^9,grey8.png|9,$PWD/fifo.png|" data.csv >fifo.csv
     run timeout 5 assay eval -m model --root "$IMAGES" -o out.csv fifo.csv
     [ "$status" -eq 1 ]
     [[ $output == *"$PWD/fifo.png: not a regular file"* ]]
-    sed "s|^5,grey2.png|5,|; s|^9,grey8.png|9,nowhere.png|" data.csv >bad.csv
+    sed "s|^5,grey2.png|5,none|; s|^9,grey8.png|9,nowhere.png|" data.csv >bad.csv
     says 1 "assay eval: bad.csv:6: column 'path' (field 2): an image is missing (--bad missing takes it for a missing one)" \
         eval -m model --root "$IMAGES" -o out.csv bad.csv
     [ ! -e out.csv ]
