@@ -1,91 +1,8 @@
 /* assay decompose: splits the error into its sources. */
-#include <stdio.h>
-#include <string.h>
-
-#include "base/text.h"
-#include "cli/args.h"
+#include "cli/decompose_args.h"
 #include "cli/report.h"
-#include "cli/result.h"
-#include "cli/sources_view.h"
 #include "cli/timings.h"
-#include "csv/input.h"
-#include "stream/prediction.h"
 #include "stream/source.h"
-
-enum { KEY_GOAL = 256, KEY_COLUMNS };
-
-static const struct argp_option option_table[] = {
-    {"goal", KEY_GOAL, "X", 0,
-     "the error that could be reached: a person's, say (0, marked as assumed)",
-     1},
-    {"columns", KEY_COLUMNS, "NAME=COLUMN,...", 0,
-     "names in somebody else's predictions", 1},
-    {0}};
-
-static version_library *const libraries[] = {input_library, text_library, NULL};
-
-struct options {
-    double goal;
-    bool has_goal;
-    struct list columns;
-};
-
-static int take(void *options, int key, char *value, struct err *err)
-{
-    struct options *o = options;
-
-    if (key == KEY_GOAL) {
-        o->has_goal = true;
-        return args_number("goal", value, 0, 1, &o->goal, err);
-    }
-    if (key == KEY_COLUMNS)
-        return args_list("columns", value, &o->columns, err);
-    return 1;
-}
-
-static const struct args_tool tool = {
-    "decompose",
-    "[FILE...]",
-    "Splits the error into its sources and says which to attack first.",
-    option_table,
-    libraries,
-    true,
-    take};
-
-static void add_row(const struct prediction *row, const char *split,
-                    struct split_errors part[SPLIT_COUNT], size_t *others)
-{
-    int which = source_split(split);
-
-    if (which < 0) {
-        ++*others;
-        return;
-    }
-    part[which].present = true;
-    part[which].n++;
-    part[which].errors += row->label != row->pred;
-}
-
-static void count_errors(struct prediction_reader *r,
-                         struct split_errors part[SPLIT_COUNT])
-{
-    struct err err = {0};
-    size_t others = 0;
-    int got;
-
-    while ((got = prediction_reader_next(r, &err)) == 1)
-        if (r->row.label != CLASS_NONE)
-            add_row(&r->row, r->splits.text[r->row.split], part, &others);
-    report_check(got, &err);
-    if (r->unlabelled)
-        report_note("%zu row%s without a label left out", r->unlabelled,
-                    plural(r->unlabelled));
-    report_skipped(csv_reader_skipped(r->csv));
-    if (others)
-        report_note("%zu row%s left out: the split is not train, trainval, "
-                    "val, testval or test",
-                    others, plural(others));
-}
 
 static bool is_table(const struct csv_reader *input)
 {
@@ -94,57 +11,93 @@ static bool is_table(const struct csv_reader *input)
            csv_reader_find(input, "label") == CSV_NONE;
 }
 
-/* Predictions, or the table split,error[,n]: its header tells. */
-static void read_input(const struct args *args, const struct options *o,
-                       struct split_errors part[SPLIT_COUNT])
+static int finish(struct rows *rows, const struct decompose_kind *kind,
+                  const struct args *args)
 {
-    struct err err = {0};
-    struct prediction_reader r;
-    struct buf notes = {0};
-    struct csv_reader *input =
-        csv_reader_open(args->files, args->n_files, &args->csv, &err);
+    int status;
 
-    report_check(input ? 0 : -1, &err);
-    if (!o->columns.n && is_table(input)) {
-        report_check(source_read_errors(input, part, &err), &err);
-        csv_reader_close(input);
-        return;
-    }
-    report_check(prediction_reader_over(&r, input, &o->columns, &err), &err);
-    prediction_note_models(&r, &notes);
-    report_notes(&notes);
-    buf_release(&notes);
-    count_errors(&r, part);
-    prediction_reader_close(&r);
+    result_show(rows, kind->draw, args);
+    status = result_finish(rows, kind->table->keys, kind->table->value, args);
+    rows_release(rows);
+    return status;
 }
 
-static void check_parts(const struct split_errors part[SPLIT_COUNT])
+/* The table split,error[,n] in place of predictions. */
+static int from_errors(struct csv_reader *input, const struct decompose_args *o,
+                       const struct args *args)
 {
-    for (int i = 0; i < SPLIT_COUNT; i++)
-        if (part[i].present)
-            return;
-    report_bad("", "no labelled row of a known split");
+    struct split_errors part[SPLIT_COUNT] = {{0}};
+    struct err err = {0};
+    struct rows rows;
+
+    report_check(source_read_errors(input, part, &err), &err);
+    csv_reader_close(input);
+    report_check(source_table_rows(&rows, &o->sources, part, &err), &err);
+    return finish(&rows, o->kind, args);
+}
+
+static void sum(void *sums, const struct prediction_table *table,
+                struct prediction_reader *r)
+{
+    struct err err = {0};
+    int got;
+
+    while ((got = prediction_reader_next(r, &err)) == 1)
+        if (r->row.label != CLASS_NONE)
+            report_check(table->add(sums, r, &err), &err);
+    report_check(got, &err);
+}
+
+static int from_predictions(struct csv_reader *input,
+                            const struct decompose_args *o,
+                            const struct args *args)
+{
+    const struct prediction_table *table = o->kind->table;
+    struct prediction_reader r;
+    struct buf notes = {0};
+    struct err err = {0};
+    struct rows rows;
+    void *sums;
+    int status;
+
+    report_check(prediction_reader_over(&r, input, &o->columns, &err), &err);
+    prediction_note_models(&r, &notes);
+    if (!(sums = table->begin(o->options, &r, &err)))
+        report_fail(&err);
+    sum(sums, table, &r);
+    while (table->again && table->again(sums)) {
+        report_check(prediction_reader_rewind(&r, &err), &err);
+        sum(sums, table, &r);
+    }
+    if (r.unlabelled)
+        report_note("%zu row%s without a label left out", r.unlabelled,
+                    plural(r.unlabelled));
+    report_skipped(csv_reader_skipped(r.csv));
+    report_check(table->rows(sums, &r, &rows, &notes, &err), &err);
+    report_notes(&notes);
+    status = finish(&rows, o->kind, args);
+    table->end(sums);
+    buf_release(&notes);
+    prediction_reader_close(&r);
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    struct options options = {0};
-    struct split_errors part[SPLIT_COUNT] = {{0}};
+    struct decompose_args options;
+    struct csv_reader *input;
+    struct err err = {0};
     struct args args;
-    struct gaps gaps;
-    struct rows rows;
     int status;
 
-    args_parse(&args, &tool, &options, argc, argv);
+    decompose_args_parse(&args, &options, argc, argv);
     timings_phase("read");
-    read_input(&args, &options, part);
-    check_parts(part);
-    gaps_measure(options.goal, part, &gaps);
-    source_rows(&rows, &gaps, options.goal, !options.has_goal, part);
-    result_show(&rows, sources_view, &args);
-    status = result_finish(&rows, "kind,name", "value", &args);
-    rows_release(&rows);
-    list_release(&options.columns);
+    input = csv_reader_open(args.files, args.n_files, &args.csv, &err);
+    report_check(input ? 0 : -1, &err);
+    status = !options.columns.n && is_table(input)
+                 ? from_errors(input, &options, &args)
+                 : from_predictions(input, &options, &args);
+    decompose_args_release(&options);
     args_release(&args);
     return status;
 }

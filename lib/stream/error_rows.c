@@ -6,17 +6,47 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "stats/confusion.h"
 
 enum { SHOWN_IDS = 5 };
 
-void error_release(struct error_sums *s)
+/* The first ids of the wrong rows of one pair. */
+struct pair_ids {
+    size_t label, pred;
+    struct buf ids;
+    size_t n;
+};
+
+struct error_sums {
+    struct confusion confusion;
+    struct pair_ids *pairs;
+    size_t n_pairs, capacity;
+    size_t *slots; /* hash of the pair -> number + 1 */
+    size_t n_slots;
+    size_t errors;
+};
+
+static void *begin(const void *options, const struct prediction_reader *r,
+                   struct err *err)
 {
+    (void)options;
+    (void)r;
+    (void)err;
+    return mem_zalloc(1, sizeof(struct error_sums));
+}
+
+static void end(void *sums)
+{
+    struct error_sums *s = sums;
+
+    if (!s)
+        return;
     for (size_t i = 0; i < s->n_pairs; i++)
         buf_release(&s->pairs[i].ids);
     confusion_release(&s->confusion);
     free(s->pairs);
     free(s->slots);
-    memset(s, 0, sizeof(*s));
+    free(s);
 }
 
 /* ---- adding ---- */
@@ -67,16 +97,18 @@ static void add_id(struct pair_ids *pair, const struct prediction_reader *r)
     buf_add(&pair->ids, id->text, id->len);
 }
 
-void error_add(struct error_sums *s, const struct prediction_reader *r)
+static int add(void *sums, const struct prediction_reader *r, struct err *err)
 {
+    struct error_sums *s = sums;
     size_t label = r->row.label, pred = r->row.pred;
 
+    (void)err;
     confusion_count(&s->confusion, label, pred);
-    s->rows++;
     if (label == pred)
-        return;
+        return 0;
     s->errors++;
     add_id(pair_of(s, label, pred), r);
+    return 0;
 }
 
 /* ---- rows ---- */
@@ -145,9 +177,10 @@ static void add_pair(struct rows *rows, const struct error_sums *s,
     rows_text(rows, pair->ids.len ? pair->ids.data : "");
 }
 
-void pair_rows(struct rows *rows, const struct error_sums *s,
-               const struct prediction_reader *r)
+static int pair_rows(void *sums, const struct prediction_reader *r,
+                     struct rows *rows, struct buf *notes, struct err *err)
 {
+    const struct error_sums *s = sums;
     size_t *place = sorted_places(&r->classes);
     struct ranked *ranked = mem_alloc(s->n_pairs, sizeof(*ranked));
 
@@ -162,6 +195,9 @@ void pair_rows(struct rows *rows, const struct error_sums *s,
         add_pair(rows, s, r, &ranked[i]);
     free(ranked);
     free(place);
+    (void)notes;
+    (void)err;
+    return 0;
 }
 
 /* Classes that occur as label or prediction, sorted; returns how many. */
@@ -185,9 +221,11 @@ static size_t classes_seen(const struct error_sums *s,
     return n;
 }
 
-void pair_gate_rows(struct rows *rows, const struct error_sums *s,
-                    const struct prediction_reader *r)
+/* A pair that is never confused has no row, but a gate may name it. */
+static void pair_gate_rows(void *sums, const struct prediction_reader *r,
+                           struct rows *rows)
 {
+    const struct error_sums *s = sums;
     size_t *order = mem_alloc(r->classes.count, sizeof(*order));
     size_t n = classes_seen(s, r, order);
     double of_label = 0;
@@ -209,9 +247,10 @@ void pair_gate_rows(struct rows *rows, const struct error_sums *s,
     free(order);
 }
 
-void matrix_rows(struct rows *rows, const struct error_sums *s,
-                 const struct prediction_reader *r)
+static int matrix_rows(void *sums, const struct prediction_reader *r,
+                       struct rows *rows, struct buf *notes, struct err *err)
 {
+    const struct error_sums *s = sums;
     size_t *order = mem_alloc(r->classes.count, sizeof(*order));
     size_t n = classes_seen(s, r, order);
 
@@ -224,6 +263,9 @@ void matrix_rows(struct rows *rows, const struct error_sums *s,
             rows_number(rows, count_of(s, order[i], order[j]));
     }
     free(order);
+    (void)notes;
+    (void)err;
+    return 0;
 }
 
 static void add_score(struct rows *rows, double value, struct interval ci)
@@ -233,9 +275,10 @@ static void add_score(struct rows *rows, double value, struct interval ci)
     rows_number(rows, isnan(value) ? NAN : ci.high);
 }
 
-void class_rows(struct rows *rows, const struct error_sums *s,
-                const struct prediction_reader *r)
+static int class_rows(void *sums, const struct prediction_reader *r,
+                      struct rows *rows, struct buf *notes, struct err *err)
 {
+    const struct error_sums *s = sums;
     size_t *order = mem_alloc(r->classes.count, sizeof(*order));
     size_t n = classes_seen(s, r, order);
 
@@ -252,4 +295,14 @@ void class_rows(struct rows *rows, const struct error_sums *s,
         add_score(rows, scores.f1, scores.f1_ci);
     }
     free(order);
+    (void)notes;
+    (void)err;
+    return 0;
 }
+
+const struct prediction_table pair_table = {
+    "label,pred", "count", begin, add, NULL, pair_rows, pair_gate_rows, end};
+const struct prediction_table matrix_table = {"label", "label",     begin, add,
+                                              NULL,    matrix_rows, NULL,  end};
+const struct prediction_table class_table = {"class", "f1",       begin, add,
+                                             NULL,    class_rows, NULL,  end};

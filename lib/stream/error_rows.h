@@ -12,43 +12,13 @@
 #ifndef STREAM_ERROR_ROWS_H
 #define STREAM_ERROR_ROWS_H
 
-#include "csv/rows.h"
-#include "stats/confusion.h"
-#include "stream/prediction.h"
+#include "stream/prediction_table.h"
 
-/* The first ids of the wrong rows of one pair. */
-struct pair_ids {
-    size_t label, pred;
-    struct buf ids;
-    size_t n;
-};
-
-/* {0} is empty.  Grows with the classes and pairs, not with the rows. */
-struct error_sums {
-    struct confusion confusion;
-    struct pair_ids *pairs;
-    size_t n_pairs, capacity;
-    size_t *slots; /* hash of the pair -> number + 1 */
-    size_t n_slots;
-    size_t rows, errors;
-};
-
-/* Adds the reader's current row (one with a label). */
-void error_add(struct error_sums *sums, const struct prediction_reader *from);
-void error_release(struct error_sums *sums);
-
-/* Most frequent first. */
-void pair_rows(struct rows *rows, const struct error_sums *sums,
-               const struct prediction_reader *from);
-
-/* `label,pred,count,rate,share` of all pairs of classes, for gates. */
-void pair_gate_rows(struct rows *rows, const struct error_sums *sums,
-                    const struct prediction_reader *from);
+/* Most frequent first.  Sums grow with classes and pairs, not with rows. */
+extern const struct prediction_table pair_table;
 
 /* Classes in sorted order. */
-void matrix_rows(struct rows *rows, const struct error_sums *sums,
-                 const struct prediction_reader *from);
-void class_rows(struct rows *rows, const struct error_sums *sums,
-                const struct prediction_reader *from);
+extern const struct prediction_table matrix_table;
+extern const struct prediction_table class_table;
 
 #endif

@@ -325,6 +325,12 @@ int prediction_reader_next(struct prediction_reader *r, struct err *err)
     return 1;
 }
 
+int prediction_reader_rewind(struct prediction_reader *r, struct err *err)
+{
+    r->unlabelled = 0;
+    return csv_reader_rewind(r->csv, err);
+}
+
 void prediction_note_models(const struct prediction_reader *r,
                             struct buf *notes)
 {

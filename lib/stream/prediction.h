@@ -69,6 +69,9 @@ void prediction_reader_close(struct prediction_reader *reader);
  */
 int prediction_reader_next(struct prediction_reader *reader, struct err *err);
 
+/* Starts over at the first row (csv_options.reread). */
+int prediction_reader_rewind(struct prediction_reader *reader, struct err *err);
+
 /*
  * Adds a line where the rows are of several models (columns replica or
  * train_size): scores count a row once for each, and intervals are too narrow.

@@ -22,6 +22,16 @@ struct sighting {
     uint32_t label;
 };
 
+/* The `most` worst rows so far. */
+struct top_losses {
+    size_t most, n, seen;
+    struct top_row *rows; /* [most] a heap, the smallest loss first */
+    struct sighting *sightings;
+    size_t n_sightings, capacity;
+    size_t *kept; /* [n_kept] columns that are kept ones */
+    size_t n_kept;
+};
+
 bool top_is_kept(const char *name)
 {
     static const char *const own[] = {"id",   "split",   "label",
@@ -34,14 +44,11 @@ bool top_is_kept(const char *name)
     return strncmp(name, "p:", 2) != 0;
 }
 
-void top_init(struct top_losses *top, size_t most,
-              const struct prediction_reader *from)
+static void find_kept(struct top_losses *top,
+                      const struct prediction_reader *from)
 {
     size_t width = csv_reader_width(from->csv);
 
-    memset(top, 0, sizeof(*top));
-    top->most = most;
-    top->rows = mem_zalloc(most, sizeof(*top->rows));
     top->kept = mem_alloc(width, sizeof(*top->kept));
     for (size_t i = 0; i < width; i++)
         if (top_is_kept(csv_reader_name(from->csv, i)) && i != from->label &&
@@ -50,14 +57,37 @@ void top_init(struct top_losses *top, size_t most,
             top->kept[top->n_kept++] = i;
 }
 
-void top_release(struct top_losses *top)
+static void *top_begin(const void *options,
+                       const struct prediction_reader *from, struct err *err)
 {
+    const struct top_options *o = options;
+    struct top_losses *top;
+
+    if (from->loss == CSV_NONE && !from->n_p) {
+        err_set(err, ERR_DATA,
+                "--top-losses needs a column loss, or p: columns");
+        err_at(err, csv_reader_file(from->csv), 0);
+        return NULL;
+    }
+    top = mem_zalloc(1, sizeof(*top));
+    top->most = o->most;
+    top->rows = mem_zalloc(top->most, sizeof(*top->rows));
+    find_kept(top, from);
+    return top;
+}
+
+static void top_end(void *sums)
+{
+    struct top_losses *top = sums;
+
+    if (!top)
+        return;
     for (size_t i = 0; i < top->most; i++)
         buf_release(&top->rows[i].cells);
     free(top->rows);
     free(top->sightings);
     free(top->kept);
-    memset(top, 0, sizeof(*top));
+    free(top);
 }
 
 /* ---- the heap: rows[0] is the least of the worst ---- */
@@ -133,29 +163,36 @@ static void fill(struct top_row *row, const struct prediction_reader *from)
         buf_add(&row->cells, fields[i].text, fields[i].len + 1);
 }
 
-void top_add(struct top_losses *top, const struct prediction_reader *from)
+static void insert(struct top_losses *top, struct top_row *row,
+                   const struct prediction_reader *from)
 {
+    bool full = top->n == top->most;
+    size_t at = full ? 0 : top->n++;
+
+    row->cells = top->rows[at].cells;
+    top->rows[at] = *row;
+    fill(&top->rows[at], from);
+    if (full)
+        sift_down(top);
+    else
+        sift_up(top, at);
+}
+
+static int top_add(void *sums, const struct prediction_reader *from,
+                   struct err *err)
+{
+    struct top_losses *top = sums;
     struct top_row row = {.loss = from->row.loss, .number = top->seen++};
 
+    (void)err;
     if (top->n_kept) {
         row.content = content_of(top, from);
         remember(top, row.content, from->row.label);
     }
-    if (isnan(row.loss))
-        return;
-    if (top->n == top->most && !is_less(&top->rows[0], &row))
-        return;
-    if (top->n < top->most) {
-        row.cells = top->rows[top->n].cells;
-        top->rows[top->n] = row;
-        fill(&top->rows[top->n], from);
-        sift_up(top, top->n++);
-    } else {
-        row.cells = top->rows[0].cells;
-        top->rows[0] = row;
-        fill(&top->rows[0], from);
-        sift_down(top);
-    }
+    if (!isnan(row.loss) &&
+        (top->n < top->most || is_less(&top->rows[0], &row)))
+        insert(top, &row, from);
+    return 0;
 }
 
 /* ---- rows ---- */
@@ -193,9 +230,10 @@ static bool has_conflict(const struct top_losses *top, uint64_t content)
            top->sightings[low].label != top->sightings[high - 1].label;
 }
 
-void top_rows(struct rows *rows, struct top_losses *top,
-              const struct prediction_reader *from)
+static int top_rows(void *sums, const struct prediction_reader *from,
+                    struct rows *rows, struct buf *notes, struct err *err)
 {
+    struct top_losses *top = sums;
     size_t width = csv_reader_width(from->csv);
 
     rows_init(rows, "");
@@ -216,4 +254,10 @@ void top_rows(struct rows *rows, struct top_losses *top,
                             ? "yes"
                             : "");
     }
+    (void)notes;
+    (void)err;
+    return 0;
 }
+
+const struct prediction_table top_table = {"id", "loss",   top_begin, top_add,
+                                           NULL, top_rows, NULL,      top_end};

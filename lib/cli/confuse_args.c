@@ -1,0 +1,104 @@
+#include "cli/confuse_args.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/confuse_view.h"
+#include "cli/report.h"
+#include "csv/input.h"
+#include "stream/error_rows.h"
+
+enum { KEY_MATRIX = 256, KEY_BY_CLASS, KEY_TOP_LOSSES, KEY_ON, KEY_COLUMNS };
+
+static const struct argp_option option_table[] = {
+    {0, 0, 0, 0, "Tables, one a run (else the confused pairs):", 1},
+    {"matrix", KEY_MATRIX, 0, 0, "the confusion matrix", 0},
+    {"by-class", KEY_BY_CLASS, 0, 0, "precision, recall and F1 of each class",
+     0},
+    {"top-losses", KEY_TOP_LOSSES, "N", 0,
+     "the N rows the model is most wrong about", 0},
+    {0, 0, 0, 0, "Rows:", 2},
+    {"on", KEY_ON, "A,B", 0,
+     "the splits to look at (all but train, if there are any)", 0},
+    {"columns", KEY_COLUMNS, "NAME=COLUMN,...", 0,
+     "names in somebody else's predictions", 0},
+    {0}};
+
+static const struct confuse_kind kinds[] = {
+    {0, &pair_table, draw_pairs},
+    {KEY_MATRIX, &matrix_table, view_matrix},
+    {KEY_BY_CLASS, &class_table, draw_classes},
+    {KEY_TOP_LOSSES, &top_table, draw_top_losses}};
+
+static version_library *const libraries[] = {input_library, text_library, NULL};
+
+static const char *option_name(int key)
+{
+    const struct argp_option *option = option_table;
+
+    while (option->key != key)
+        option++;
+    return option->name;
+}
+
+/* Takes the option of a kind: a second kind is wrong usage. */
+static int take_kind(struct confuse_args *o, int key, struct err *err)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        if (kinds[i].key != key || o->kind == &kinds[i])
+            continue;
+        if (o->kind)
+            return err_set(err, ERR_USAGE,
+                           "--%s and --%s are one table each: ask for one",
+                           option_name(o->kind->key), option_name(key));
+        o->kind = &kinds[i];
+    }
+    return 0;
+}
+
+static int take(void *options, int key, char *value, struct err *err)
+{
+    struct confuse_args *o = options;
+
+    if (take_kind(o, key, err) != 0)
+        return -1;
+    switch (key) {
+    case KEY_MATRIX:
+    case KEY_BY_CLASS:
+        return 0;
+    case KEY_TOP_LOSSES:
+        o->options = &o->top;
+        return args_count("top-losses", value, 1, 1000000, &o->top.most, err);
+    case KEY_ON:
+        return args_list("on", value, &o->on, err);
+    case KEY_COLUMNS:
+        return args_list("columns", value, &o->columns, err);
+    default:
+        return 1;
+    }
+}
+
+static const struct args_tool tool = {
+    "confuse",
+    "[FILE...]",
+    "Says which classes are confused and which rows are wrong.",
+    option_table,
+    libraries,
+    true,
+    take};
+
+void confuse_args_parse(struct args *args, struct confuse_args *o, int argc,
+                        char **argv)
+{
+    memset(o, 0, sizeof(*o));
+    args_parse(args, &tool, o, argc, argv);
+    if (!o->kind)
+        o->kind = &kinds[0];
+    args->csv.reread = o->kind->table->again != NULL;
+}
+
+void confuse_args_release(struct confuse_args *o)
+{
+    list_release(&o->on);
+    list_release(&o->columns);
+}

@@ -1,0 +1,53 @@
+#include "cli/confuse_view.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "stream/top_losses.h"
+
+void draw_pairs(struct view *view, const struct rows *rows)
+{
+    static const struct view_column spec[] = {
+        {"label", "is", VIEW_TEXT, false},
+        {"pred", "taken for", VIEW_TEXT, false},
+        {"count", "rows", VIEW_COUNT, false},
+        {"rate", "of its rows", VIEW_PERCENT, false},
+        {"low", "low", VIEW_PERCENT, false},
+        {"high", "high", VIEW_PERCENT, false},
+        {"share", "of errors", VIEW_PERCENT, false},
+        {"ids", "such as", VIEW_TEXT, true}};
+
+    view_table(view, rows, spec, sizeof(spec) / sizeof(*spec));
+}
+
+void draw_classes(struct view *view, const struct rows *rows)
+{
+    static const struct view_column spec[] = {
+        {"class", NULL, VIEW_TEXT, false},
+        {"n", "rows", VIEW_COUNT, false},
+        {"predicted", NULL, VIEW_COUNT, false},
+        {"precision", NULL, VIEW_PERCENT, false},
+        {"recall", NULL, VIEW_PERCENT, false},
+        {"f1", "F1", VIEW_PERCENT, false},
+        {"f1_low", "low", VIEW_PERCENT, false},
+        {"f1_high", "high", VIEW_PERCENT, false}};
+
+    view_table(view, rows, spec, sizeof(spec) / sizeof(*spec));
+}
+
+void draw_top_losses(struct view *view, const struct rows *rows)
+{
+    struct view_column *spec = mem_zalloc(rows->n_columns + 5, sizeof(*spec));
+    size_t n = 0;
+
+    spec[n++] = (struct view_column){"id", NULL, VIEW_TEXT, true};
+    spec[n++] = (struct view_column){"label", "is", VIEW_TEXT, false};
+    spec[n++] = (struct view_column){"pred", "taken for", VIEW_TEXT, false};
+    spec[n++] = (struct view_column){"prob", "sure", VIEW_PERCENT, true};
+    for (size_t i = 0; i < rows->n_columns; i++)
+        if (top_is_kept(rows->columns[i]))
+            spec[n++] =
+                (struct view_column){rows->columns[i], NULL, VIEW_TEXT, true};
+    view_table(view, rows, spec, n);
+    free(spec);
+}

@@ -1,0 +1,15 @@
+/*
+ * confuse_view: the tables of `confuse` for people (the matrix: cli/view.h).
+ */
+#ifndef CLI_CONFUSE_VIEW_H
+#define CLI_CONFUSE_VIEW_H
+
+#include "cli/view.h"
+
+void draw_pairs(struct view *view, const struct rows *rows);
+void draw_classes(struct view *view, const struct rows *rows);
+
+/* With the kept columns: they are what a person recognises a row by. */
+void draw_top_losses(struct view *view, const struct rows *rows);
+
+#endif
