@@ -9,11 +9,12 @@
 #include "base/text.h"
 
 /* The columns every prediction stream begins with, and the optional ones. */
-static const char *const fixed_columns[] = {"id",   "split", "label", "pred",
-                                            "prob", "loss",  "fold"};
+static const char *const fixed_columns[] = {"id",   "split",   "label",
+                                            "pred", "prob",    "loss",
+                                            "fold", "replica", "train_size"};
 enum { N_FIXED = 6 };
 
-static const double SUM_TOLERANCE = 1e-3;
+static const double SUM_TOLERANCE = 1e-3, MOST_COUNT = 1e15;
 
 /* ---- reading: columns ---- */
 
@@ -39,7 +40,8 @@ static int check_names(const struct list *names, struct err *err)
         if (!found || names->items[i][len] != '=')
             return err_set(err, ERR_USAGE,
                            "--columns: '%s' is not NAME=COLUMN with NAME one "
-                           "of id, split, label, pred, prob, loss, fold",
+                           "of id, split, label, pred, prob, loss, fold, "
+                           "replica, train_size",
                            names->items[i]);
     }
     return 0;
@@ -83,7 +85,9 @@ static int find_columns(struct prediction_reader *r, const struct list *names,
         find(r, names, "pred", &r->pred, err) != 0 ||
         find(r, names, "prob", &r->prob, err) != 0 ||
         find(r, names, "loss", &r->loss, err) != 0 ||
-        find(r, names, "fold", &r->fold, err) != 0)
+        find(r, names, "fold", &r->fold, err) != 0 ||
+        find(r, names, "replica", &r->replica, err) != 0 ||
+        find(r, names, "train_size", &r->train_size, err) != 0)
         return -1;
     find_classes(r);
     if (r->label == CSV_NONE)
@@ -118,6 +122,7 @@ void prediction_reader_close(struct prediction_reader *r)
     csv_reader_close(r->csv);
     dict_release(&r->classes);
     dict_release(&r->splits);
+    dict_release(&r->replicas);
     free(r->p);
     free(r->row.p);
     free(r->seen);
@@ -141,6 +146,38 @@ static int read_number(struct prediction_reader *r, size_t column,
     err_set(err, ERR_DATA, "not a number: %s",
             err_quote(quoted, sizeof(quoted), cell->text, cell->len));
     return csv_reader_blame(r->csv, column, err);
+}
+
+/* A whole number from 1; 0 where there is none. */
+static int read_count(struct prediction_reader *r, size_t column, size_t *count,
+                      struct err *err)
+{
+    double value;
+
+    if (read_number(r, column, &value, err) != 0)
+        return -1;
+    *count = 0;
+    if (isnan(value))
+        return 0;
+    if (!(value >= 1 && value <= MOST_COUNT && value == floor(value))) {
+        err_set(err, ERR_DATA, "not a whole number from 1");
+        return csv_reader_blame(r->csv, column, err);
+    }
+    *count = (size_t)value;
+    return 0;
+}
+
+/* A replica may have any name; what counts is which rows are of one. */
+static int read_run(struct prediction_reader *r, struct err *err)
+{
+    const struct csv_field *cell;
+
+    r->row.replica = CLASS_NONE;
+    if (r->replica != CSV_NONE) {
+        cell = &csv_reader_fields(r->csv)[r->replica];
+        r->row.replica = dict_add(&r->replicas, cell->text, cell->len);
+    }
+    return read_count(r, r->train_size, &r->row.train_size, err);
 }
 
 static int read_probabilities(struct prediction_reader *r, struct err *err)
@@ -312,7 +349,8 @@ int prediction_reader_next(struct prediction_reader *r, struct err *err)
         read_class(r, r->label, &r->row.label, err) != 0 ||
         read_pred(r, err) != 0 ||
         read_number(r, r->prob, &r->row.prob, err) != 0 ||
-        read_number(r, r->loss, &r->row.loss, err) != 0)
+        read_number(r, r->loss, &r->row.loss, err) != 0 ||
+        read_run(r, err) != 0)
         return -1;
     if (r->row.prob < 0 || r->row.prob > 1 + SUM_TOLERANCE) {
         err_set(err, ERR_DATA, "not a probability");
@@ -334,8 +372,7 @@ int prediction_reader_rewind(struct prediction_reader *r, struct err *err)
 void prediction_note_models(const struct prediction_reader *r,
                             struct buf *notes)
 {
-    if (csv_reader_find(r->csv, "replica") != CSV_NONE ||
-        csv_reader_find(r->csv, "train_size") != CSV_NONE)
+    if (r->replica != CSV_NONE || r->train_size != CSV_NONE)
         buf_add_text(notes, "warning: predictions of several models: a row "
                             "counts once for each, so intervals are too "
                             "narrow (score one model at a time)\n");

@@ -29,9 +29,11 @@ struct prediction {
     size_t split; /* in prediction_reader.splits */
     size_t label; /* CLASS_NONE where unknown */
     size_t pred;
-    double prob; /* NaN where there is none */
-    double loss; /* NaN where there is none; may be inf */
-    float *p;    /* [n_classes of the p: columns], NULL without them */
+    double prob;       /* NaN where there is none */
+    double loss;       /* NaN where there is none; may be inf */
+    float *p;          /* [n_classes of the p: columns], NULL without them */
+    size_t replica;    /* in prediction_reader.replicas; CLASS_NONE: none */
+    size_t train_size; /* in rows; 0 where there is no such column */
 };
 
 /*
@@ -40,11 +42,12 @@ struct prediction {
  * from the p: columns.  The classes of the p: columns have the first numbers.
  */
 struct prediction_reader {
-    struct csv_reader *csv;                          /* owned */
-    size_t id, split, label, pred, prob, loss, fold; /* CSV_NONE: none */
-    size_t *p;                                       /* [n_p] columns */
+    struct csv_reader *csv;                    /* owned */
+    size_t id, split, label, pred, prob, loss; /* CSV_NONE: none */
+    size_t fold, replica, train_size;
+    size_t *p; /* [n_p] columns */
     size_t n_p;
-    struct dict classes, splits;
+    struct dict classes, splits, replicas;
     struct prediction row;
     size_t unlabelled;   /* rows without a label so far */
     unsigned char *seen; /* [seen_capacity] of a class: as label, as pred */

@@ -364,7 +364,7 @@ assay eval: no loss column: no log_loss"
     expect "another name" 1 \
         "assay eval: other.csv: no column 'y' (there are: y_true, y_pred)"
     try assay eval --metrics --columns truth=y_true other.csv
-    expect "not a name" 2 "assay eval: --columns: 'truth=y_true' is not NAME=COLUMN with NAME one of id, split, label, pred, prob, loss, fold"
+    expect "not a name" 2 "assay eval: --columns: 'truth=y_true' is not NAME=COLUMN with NAME one of id, split, label, pred, prob, loss, fold, replica, train_size"
 }
 
 @test "predictions that cannot be right" {

@@ -153,7 +153,8 @@ static void prediction_reader__renamed_columns(void **state)
                    "no column 'c' (there are: a, b)");
     assert_failure("a,b\n1,1\n", "lable=a", 0, 0,
                    "--columns: 'lable=a' is not NAME=COLUMN with NAME one of "
-                   "id, split, label, pred, prob, loss, fold");
+                   "id, split, label, pred, prob, loss, fold, "
+                   "replica, train_size");
 }
 
 static void prediction_reader__missing_columns(void **state)
