@@ -16,8 +16,7 @@ static const struct argp_option option_table[] = {
      "names in somebody else's predictions", 1},
     {0}};
 
-static const struct decompose_kind kinds[] = {
-    {0, &source_table, sources_view}};
+static const struct decompose_kind kinds[] = {{0, &source_table, sources_view}};
 
 static version_library *const libraries[] = {input_library, text_library, NULL};
 

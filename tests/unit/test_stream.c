@@ -496,26 +496,33 @@ static const char confused[] =
     "id,label,pred\n1,a,a\n2,a,b\n3,a,c\n4,b,a\n5,a,b\n6,c,b\n7,b,b\n8,c,c\n"
     "9,a,b\n10,c,b\n";
 
-static void fill_errors(struct error_sums *sums, struct prediction_reader *r)
+/* The rows of a table made of all rows with a label. */
+static void make_table(const struct prediction_table *table,
+                       const void *options, struct prediction_reader *r,
+                       struct rows *rows)
 {
     struct err err = {0};
+    struct buf notes = {0};
+    void *sums = table->begin(options, r, &err);
 
-    must_open(r, confused, NULL);
+    assert_non_null(sums);
     while (prediction_reader_next(r, &err) == 1)
-        error_add(sums, r);
+        assert_int_equal(table->add(sums, r, &err), 0);
     assert_int_equal(err.kind, ERR_NONE);
+    assert_int_equal(table->rows(sums, r, rows, &notes, &err), 0);
+    table->end(sums);
+    buf_release(&notes);
 }
 
 static void pair_rows__most_frequent_first(void **state)
 {
     struct prediction_reader r;
-    struct error_sums sums = {0};
     struct rows rows;
     struct buf text = {0};
 
     (void)state;
-    fill_errors(&sums, &r);
-    pair_rows(&rows, &sums, &r);
+    must_open(&r, confused, NULL);
+    make_table(&pair_table, NULL, &r, &rows);
     for (size_t i = 0; i < rows_n(&rows); i++)
         buf_printf(&text, "%s>%s %s %s %s;", rows_cell(&rows, i, 0),
                    rows_cell(&rows, i, 1), rows_cell(&rows, i, 2),
@@ -526,7 +533,6 @@ static void pair_rows__most_frequent_first(void **state)
     assert_near(cell_value(&rows, 0, 6), 3. / 7, 1e-12);
     buf_release(&text);
     rows_release(&rows);
-    error_release(&sums);
     prediction_reader_close(&r);
 }
 
@@ -535,23 +541,23 @@ static void matrix_rows__counts(void **state)
     static const char *const expected_cells[] = {"a", "1", "3", "1", "b", "1",
                                                  "1", "0", "c", "0", "2", "1"};
     struct prediction_reader r;
-    struct error_sums sums = {0};
     struct rows rows;
 
     (void)state;
-    fill_errors(&sums, &r);
-    matrix_rows(&rows, &sums, &r);
+    must_open(&r, confused, NULL);
+    make_table(&matrix_table, NULL, &r, &rows);
     assert_int_equal(rows.n_cells, 12);
     for (size_t i = 0; i < 12; i++)
         assert_string_equal(rows.cells[i], expected_cells[i]);
     rows_release(&rows);
-    class_rows(&rows, &sums, &r);
+    prediction_reader_close(&r);
+    must_open(&r, confused, NULL);
+    make_table(&class_table, NULL, &r, &rows);
     assert_int_equal(rows_n(&rows), 3);
     assert_near(cell_value(&rows, 1, 3), 1. / 6, 1e-12);
     assert_near(cell_value(&rows, 1, 6), 1. / 2, 1e-12);
     assert_near(cell_value(&rows, 1, 9), 2. / 8, 1e-12);
     rows_release(&rows);
-    error_release(&sums);
     prediction_reader_close(&r);
 }
 
@@ -561,17 +567,12 @@ static void assert_top(const char *text, const char *names, size_t most,
                        const char *expected_rows)
 {
     struct prediction_reader r;
-    struct top_losses top;
-    struct err err = {0};
+    struct top_options options = {most};
     struct rows rows;
     struct buf out = {0};
 
     must_open(&r, text, names);
-    top_init(&top, most, &r);
-    while (prediction_reader_next(&r, &err) == 1)
-        top_add(&top, &r);
-    assert_int_equal(err.kind, ERR_NONE);
-    top_rows(&rows, &top, &r);
+    make_table(&top_table, &options, &r, &rows);
     for (size_t i = 0; i < rows_n(&rows); i++)
         buf_printf(&out, "%s%s;", rows_cell(&rows, i, 0),
                    strcmp(rows_cell(&rows, i, rows.n_columns - 1), "yes") == 0
@@ -580,7 +581,6 @@ static void assert_top(const char *text, const char *names, size_t most,
     assert_string_equal(out.data, expected_rows);
     buf_release(&out);
     rows_release(&rows);
-    top_release(&top);
     prediction_reader_close(&r);
 }
 
