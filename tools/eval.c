@@ -9,8 +9,6 @@
 #include "cli/timings.h"
 #include "csv/held.h"
 #include "model/predictor.h"
-#include "stream/coverage_rows.h"
-#include "stream/metric.h"
 
 /* Long rows: the model knows which columns are the values of a step. */
 static struct csv_options reading(struct eval_args *o, const struct args *args,
@@ -86,87 +84,48 @@ static void open_predictions(struct prediction_reader *r,
     buf_release(&notes);
 }
 
-static void note_missing(const struct prediction_reader *r, size_t unlabelled)
+static int show(void *sums, const struct eval_table *t,
+                const struct prediction_reader *r, const struct args *args)
 {
-    if (unlabelled)
-        report_note("%zu row%s without a label left out", unlabelled,
-                    plural(unlabelled));
-    if (!r->n_p)
-        report_note("no p: columns (--probs): no brier, no auroc%s",
-                    r->prob == CSV_NONE ? "; no prob: no ece" : "");
-    if (!r->n_p && r->loss == CSV_NONE)
-        report_note("no loss column: no log_loss");
-}
-
-static int score(const struct eval_args *o, const struct args *args)
-{
-    struct prediction_reader r;
-    struct metric_sums sums = {0};
-    struct rows rows;
+    struct buf notes = {0};
+    struct rows rows, gates;
     struct err err = {0};
-    int got, status;
+    int status;
 
-    open_predictions(&r, o, args);
-    while ((got = prediction_reader_next(&r, &err)) == 1)
-        if (is_on(o, &r))
-            metric_add(&sums, &r);
-    report_check(got, &err);
-    report_check(prediction_check_on(&r, &o->on, &err), &err);
-    metric_rows(&rows, &sums, &r, args->seed);
-    if (!rows_n(&rows))
-        report_bad(csv_reader_file(r.csv), "no labelled row to score");
-    note_missing(&r, sums.unlabelled);
-    report_skipped(csv_reader_skipped(r.csv));
-    result_show(&rows, NULL, args);
-    status = result_finish(&rows, "split,metric,class", "value", args);
+    report_check(t->table->rows(sums, r, &rows, &notes, &err), &err);
+    report_notes(&notes);
+    buf_release(&notes);
+    report_skipped(csv_reader_skipped(r->csv));
+    result_show(&rows, t->draw, args);
+    if (t->table->gate_rows)
+        t->table->gate_rows(sums, r, &gates);
+    status = result_finish(t->table->gate_rows ? &gates : &rows, t->table->keys,
+                           t->table->value, args);
+    if (t->table->gate_rows)
+        rows_release(&gates);
     rows_release(&rows);
-    metric_release(&sums);
-    prediction_reader_close(&r);
     return status;
 }
 
-static void draw_coverage(struct view *view, const struct rows *rows)
+/* A table made of predictions. */
+static int score(const struct eval_args *o, const struct args *args)
 {
-    static const struct view_column spec[] = {
-        {"threshold", "confidence from", VIEW_NUMBER, false},
-        {"coverage", "decided", VIEW_PERCENT, false},
-        {"error", "error", VIEW_PERCENT, false},
-        {"low", "low", VIEW_PERCENT, false},
-        {"high", "high", VIEW_PERCENT, false},
-        {"n", "rows", VIEW_COUNT, false},
-        {"coverage", "", VIEW_BAR, false}};
-
-    view_table(view, rows, spec, sizeof(spec) / sizeof(*spec));
-}
-
-static int cover(const struct eval_args *o, const struct args *args)
-{
+    const struct prediction_table *table = o->table.table;
     struct prediction_reader r;
-    struct coverage_rows sums = {0};
-    struct rows rows, gates;
-    struct buf notes = {0};
     struct err err = {0};
+    void *sums;
     int got, status;
 
     open_predictions(&r, o, args);
+    sums = table->begin(o->table.options, &r, &err);
+    report_check(sums ? 0 : -1, &err);
     while ((got = prediction_reader_next(&r, &err)) == 1)
         if (is_on(o, &r))
-            coverage_add(&sums, &r);
+            report_check(table->add(sums, &r, &err), &err);
     report_check(got, &err);
     report_check(prediction_check_on(&r, &o->on, &err), &err);
-    report_check(coverage_finish(&sums, &r, o->on.n > 0,
-                                 o->has_goal ? &o->goal : NULL, &rows, &notes,
-                                 &err),
-                 &err);
-    report_notes(&notes);
-    report_skipped(csv_reader_skipped(r.csv));
-    result_show(&rows, draw_coverage, args);
-    coverage_gate_rows(&rows, &gates);
-    status = result_finish(&gates, "name", "value", args);
-    rows_release(&gates);
-    rows_release(&rows);
-    buf_release(&notes);
-    coverage_release(&sums);
+    status = show(sums, &o->table, &r, args);
+    table->end(sums);
     prediction_reader_close(&r);
     return status;
 }
@@ -178,9 +137,7 @@ int main(int argc, char **argv)
     int status;
 
     eval_args_parse(&args, &options, argc, argv);
-    status = options.model     ? apply(&options, &args)
-             : options.metrics ? score(&options, &args)
-                               : cover(&options, &args);
+    status = options.model ? apply(&options, &args) : score(&options, &args);
     eval_args_release(&options);
     args_release(&args);
     return status;

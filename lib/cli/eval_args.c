@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/eval_view.h"
 #include "cli/file_names.h"
 #include "cli/report.h"
 #include "csv/input.h"
@@ -92,8 +93,8 @@ static int take_value(struct eval_args *o, int key, char *value,
     case KEY_BAD:
         return take_bad(o, value, err);
     case KEY_GOAL:
-        o->has_goal = true;
-        return args_number("goal", value, 0, 1, &o->goal, err);
+        o->cover.has_goal = true;
+        return args_number("goal", value, 0, 1, &o->cover.goal, err);
     default:
         return 1;
     }
@@ -135,7 +136,7 @@ static void check(const struct eval_args *o, const struct args *args)
 {
     if ((o->model != NULL) + o->metrics + o->coverage != 1)
         report_usage("one of -m MODEL, --metrics and --coverage is needed");
-    if (o->has_goal && !o->coverage)
+    if (o->cover.has_goal && !o->coverage)
         report_usage("--goal needs --coverage");
     if (o->model && args->view == VIEW_ALWAYS)
         report_usage("--view: predictions are always CSV");
@@ -148,12 +149,24 @@ static void check(const struct eval_args *o, const struct args *args)
     file_names_check(args, NULL, 0, o->model);
 }
 
+static void choose_table(struct eval_args *o, const struct args *args)
+{
+    o->metric.seed = args->seed;
+    o->cover.all = o->on.n > 0;
+    if (o->metrics)
+        o->table = (struct eval_table){&metric_table, &o->metric, NULL};
+    if (o->coverage)
+        o->table =
+            (struct eval_table){&coverage_table, &o->cover, draw_coverage};
+}
+
 void eval_args_parse(struct args *args, struct eval_args *o, int argc,
                      char **argv)
 {
     memset(o, 0, sizeof(*o));
     args_parse(args, &tool, o, argc, argv);
     check(o, args);
+    choose_table(o, args);
 }
 
 void eval_args_release(struct eval_args *o)

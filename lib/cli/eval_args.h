@@ -5,14 +5,25 @@
 #define CLI_EVAL_ARGS_H
 
 #include "cli/args.h"
+#include "cli/result.h"
 #include "model/predictor.h"
+#include "stream/coverage_rows.h"
+#include "stream/metric.h"
 
-/* One of model, metrics and coverage.  Strings belong to argv; lists are owned.
- */
+/* A table made of predictions, its options, and how it is drawn. */
+struct eval_table {
+    const struct prediction_table *table; /* NULL: none is asked for */
+    const void *options;
+    result_draw *draw; /* NULL: as any table */
+};
+
+/* A model or a table.  Strings belong to argv; lists are owned. */
 struct eval_args {
     const char *model, *sequence;
-    bool metrics, coverage, has_goal, unbuffered;
-    double goal;
+    bool metrics, coverage, unbuffered;
+    struct metric_options metric;
+    struct coverage_options cover;
+    struct eval_table table;
     struct list on, columns;
     struct predictor_options predict;
 };

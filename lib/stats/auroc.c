@@ -1,71 +1,75 @@
 #include "stats/auroc.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/float_sort.h"
 #include "base/mem.h"
 
-struct scored {
-    float score;
-    unsigned char positive;
+/* The scores of either side, rising. */
+struct sides {
+    const float *positive, *negative;
+    size_t m, n;
 };
-
-static int by_score(const void *a, const void *b)
-{
-    float x = ((const struct scored *)a)->score;
-    float y = ((const struct scored *)b)->score;
-
-    return (x > y) - (x < y);
-}
 
 /* Rows of one score: how many on either side, here and at lower scores. */
 struct tie {
-    double positive, negative;
-    double positive_below, negative_below;
+    size_t positive, negative;
+    size_t positive_below, negative_below;
 };
 
-/* Reads the tie that starts at row i; returns the row after it. */
-static size_t tie_next(const struct scored *row, size_t n, size_t i,
-                       struct tie *t)
+/* How many of the first scores are equal to this one. */
+static size_t count_equal(const float *score, size_t n, float value)
 {
-    float score = row[i].score;
+    size_t i = 0;
 
-    t->positive_below += t->positive;
-    t->negative_below += t->negative;
-    t->positive = t->negative = 0;
-    for (; i < n && row[i].score == score; i++)
-        *(row[i].positive ? &t->positive : &t->negative) += 1;
+    while (i < n && score[i] == value)
+        i++;
     return i;
 }
 
-/* U / (m n), in counts, which are exact. */
-static double area_of(const struct scored *row, size_t n, double m_n)
+/* The tie after *t (all zero: the first); false behind the last. */
+static bool tie_next(const struct sides *s, struct tie *t)
 {
-    struct tie t = {0, 0, 0, 0};
+    size_t i = t->positive_below + t->positive,
+           j = t->negative_below + t->negative;
+    float score;
+
+    if (i == s->m && j == s->n)
+        return false;
+    score = j == s->n || (i < s->m && s->positive[i] < s->negative[j])
+                ? s->positive[i]
+                : s->negative[j];
+    *t = (struct tie){count_equal(s->positive + i, s->m - i, score),
+                      count_equal(s->negative + j, s->n - j, score), i, j};
+    return true;
+}
+
+/* U / (m n), in counts, which are exact. */
+static double area_of(const struct sides *s)
+{
+    struct tie t = {0};
     double twice = 0;
 
-    for (size_t i = 0; i < n;) {
-        i = tie_next(row, n, i, &t);
-        twice += t.positive * (2 * t.negative_below + t.negative);
-    }
-    return twice / 2 / m_n;
+    while (tie_next(s, &t))
+        twice += (double)t.positive *
+                 (double)(2 * t.negative_below + t.negative);
+    return twice / 2 / ((double)s->m * (double)s->n);
 }
 
 /* DeLong's S10 / m + S01 / n. */
-static double variance_of(const struct scored *row, size_t rows, double area,
-                          double m, double n)
+static double variance_of(const struct sides *s, double area)
 {
-    struct tie t = {0, 0, 0, 0};
-    double s10 = 0, s01 = 0;
+    double m = (double)s->m, n = (double)s->n, s10 = 0, s01 = 0;
+    struct tie t = {0};
 
-    for (size_t i = 0; i < rows;) {
-        double v10, v01;
-
-        i = tie_next(row, rows, i, &t);
-        v10 = (t.negative_below + t.negative / 2) / n;
-        v01 = (m - t.positive_below - t.positive / 2) / m;
-        s10 += t.positive * (v10 - area) * (v10 - area);
-        s01 += t.negative * (v01 - area) * (v01 - area);
+    while (tie_next(s, &t)) {
+        double v10 = ((double)t.negative_below + (double)t.negative / 2) / n,
+               v01 = (m - (double)t.positive_below - (double)t.positive / 2) /
+                     m;
+        s10 += (double)t.positive * (v10 - area) * (v10 - area);
+        s01 += (double)t.negative * (v01 - area) * (v01 - area);
     }
     return s10 / (m - 1) / m + s01 / (n - 1) / n;
 }
@@ -104,13 +108,14 @@ static double newcombe_end(double area, double end, double m, double n)
     return in;
 }
 
-static void estimate(const struct scored *row, size_t rows, struct auroc *out)
+static void estimate(const struct sides *s, struct auroc *out)
 {
-    double m = out->n_positive, n = out->n_negative;
-    double area = area_of(row, rows, m * n);
+    double m = (double)s->m, n = (double)s->n, area = area_of(s);
 
+    out->n_positive = m;
+    out->n_negative = n;
     out->area = area;
-    out->variance = m > 1 && n > 1 ? variance_of(row, rows, area, m, n) : NAN;
+    out->variance = m > 1 && n > 1 ? variance_of(s, area) : NAN;
     if (out->variance > 0 && area > 0 && area < 1) {
         out->ci = logit_interval(area, out->variance);
     } else {
@@ -119,25 +124,27 @@ static void estimate(const struct scored *row, size_t rows, struct auroc *out)
     }
 }
 
-int auroc_delong(const float *score, const unsigned char *positive, size_t n,
+static bool has_nan(const float *score, size_t n)
+{
+    bool nan = false;
+
+    for (size_t i = 0; i < n; i++)
+        nan |= isnan(score[i]) != 0;
+    return nan;
+}
+
+int auroc_delong(float *positive, size_t m, float *negative, size_t n,
                  struct auroc *out)
 {
-    struct scored *row = mem_alloc(n, sizeof *row);
-    size_t n_positive = 0, n_nan = 0;
+    struct sides sides = {positive, negative, m, n};
+    uint32_t *scratch;
 
-    for (size_t i = 0; i < n; i++) {
-        row[i] = (struct scored){score[i], positive[i] != 0};
-        n_positive += row[i].positive;
-        n_nan += isnan(score[i]) != 0;
-    }
-    if (n_positive == 0 || n_positive == n || n_nan > 0) {
-        free(row);
+    if (m == 0 || n == 0 || has_nan(positive, m) || has_nan(negative, n))
         return -1;
-    }
-    qsort(row, n, sizeof *row, by_score);
-    out->n_positive = (double)n_positive;
-    out->n_negative = (double)(n - n_positive);
-    estimate(row, n, out);
-    free(row);
+    scratch = mem_alloc(m > n ? m : n, sizeof(*scratch));
+    float_sort(positive, scratch, m);
+    float_sort(negative, scratch, n);
+    free(scratch);
+    estimate(&sides, out);
     return 0;
 }

@@ -22,13 +22,14 @@ struct auroc {
 };
 
 /*
- * score[n], the higher the more positive, infinite values allowed; positive[n]
- * is 0 or not.  O(n log n) time, 8 bytes a row of memory.
+ * The scores of the m positive and of the n negative rows, the higher the more
+ * positive, infinite values allowed; both are sorted in place.  O(m + n) time,
+ * 4 bytes a row of the larger side of memory (base/float_sort.h).
  *
  * Variance: DeLong, DeLong & Clarke-Pearson 1988 (Biometrics 44:837), from the
  * placement of each row among the other side's (share of it below, ties half):
  * with S10 and S01 the sample variances of the placements of the m positive
- * and n negative rows, S10 / m + S01 / n.  The placements come from one sort,
+ * and n negative rows, S10 / m + S01 / n.  The placements come from sorting,
  * as in Sun & Xu 2014 (IEEE Signal Processing Letters 21:1389).
  *
  * Interval: on the logit scale, logit(A) ± z sqrt(variance) / (A (1 - A)),
@@ -44,7 +45,7 @@ struct auroc {
  *
  * Returns 0, or -1 with *out untouched when a side is empty or a score is NaN.
  */
-int auroc_delong(const float *score, const unsigned char *positive, size_t n,
+int auroc_delong(float *positive, size_t m, float *negative, size_t n,
                  struct auroc *out);
 
 #endif

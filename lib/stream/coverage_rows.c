@@ -9,11 +9,38 @@
 
 enum { CURVE_POINTS = 20 };
 
-void coverage_add(struct coverage_rows *s, const struct prediction_reader *r)
+static const char columns[] = "threshold,coverage,error,low,high,n";
+
+/* [n] rows; splits are numbered as in the reader. */
+struct coverage_sums {
+    struct coverage_options options;
+    float *confidence;
+    unsigned char *correct;
+    uint32_t *split;
+    size_t left_out; /* rows without a label or a probability */
+    size_t n, capacity, correct_capacity, split_capacity;
+    struct coverage_point last; /* of the rows that were written */
+};
+
+static void *begin(const void *options, const struct prediction_reader *r,
+                   struct err *err)
 {
+    struct coverage_sums *s = mem_zalloc(1, sizeof(*s));
+
+    s->options = *(const struct coverage_options *)options;
+    (void)r;
+    (void)err;
+    return s;
+}
+
+static int add(void *sums, const struct prediction_reader *r, struct err *err)
+{
+    struct coverage_sums *s = sums;
+
+    (void)err;
     if (r->row.label == CLASS_NONE || isnan(r->row.prob)) {
         s->left_out++;
-        return;
+        return 0;
     }
     s->confidence =
         mem_grow(s->confidence, &s->capacity, s->n + 1, sizeof(*s->confidence));
@@ -23,18 +50,23 @@ void coverage_add(struct coverage_rows *s, const struct prediction_reader *r)
     s->confidence[s->n] = (float)r->row.prob;
     s->correct[s->n] = r->row.label == r->row.pred;
     s->split[s->n++] = (uint32_t)r->row.split;
+    return 0;
 }
 
-void coverage_release(struct coverage_rows *s)
+static void end(void *sums)
 {
+    struct coverage_sums *s = sums;
+
+    if (!s)
+        return;
     free(s->confidence);
     free(s->correct);
     free(s->split);
-    memset(s, 0, sizeof(*s));
+    free(s);
 }
 
 /* Drops the rows of one split, or (keep) all others; false: none are left. */
-static bool select_rows(struct coverage_rows *s, size_t split, bool keep)
+static bool select_rows(struct coverage_sums *s, size_t split, bool keep)
 {
     size_t n = 0, kept = 0;
 
@@ -52,7 +84,7 @@ static bool select_rows(struct coverage_rows *s, size_t split, bool keep)
     return true;
 }
 
-static const char *choose(struct coverage_rows *s,
+static const char *choose(struct coverage_sums *s,
                           const struct prediction_reader *r)
 {
     size_t test = dict_find(&r->splits, "test", 4),
@@ -76,8 +108,8 @@ static void add_point(struct rows *rows, const struct coverage_point *p)
     rows_number(rows, p->n);
 }
 
-static void add_answer(const struct coverage_rows *s, double goal,
-                       struct rows *rows, struct buf *notes)
+static void add_answer(struct coverage_sums *s, double goal, struct rows *rows,
+                       struct buf *notes)
 {
     struct coverage_point best = {
         .threshold = NAN, .error = NAN, .ci = interval_unknown()};
@@ -99,13 +131,14 @@ static void add_answer(const struct coverage_rows *s, double goal,
                    "without that confidence it is %.1f %% (threshold %.4g), "
                    "chosen on the rows it is judged by\n",
                    100 * seen.coverage, seen.threshold);
+    s->last = best;
     add_point(rows, &best);
 }
 
-int coverage_finish(struct coverage_rows *s, const struct prediction_reader *r,
-                    bool all, const double *goal, struct rows *rows,
-                    struct buf *notes, struct err *err)
+static int coverage_rows(void *sums, const struct prediction_reader *r,
+                         struct rows *rows, struct buf *notes, struct err *err)
 {
+    struct coverage_sums *s = sums;
     struct coverage_point points[CURVE_POINTS];
     size_t n;
 
@@ -113,7 +146,7 @@ int coverage_finish(struct coverage_rows *s, const struct prediction_reader *r,
         err_set(err, ERR_DATA, "no row has a label and a probability");
         return err_at(err, csv_reader_file(r->csv), 0);
     }
-    if (!all) {
+    if (!s->options.all) {
         const char *which = choose(s, r);
         buf_printf(notes, "%zu rows %s\n", s->n, which);
     }
@@ -122,24 +155,35 @@ int coverage_finish(struct coverage_rows *s, const struct prediction_reader *r,
                    "%zu rows without a label or a probability left "
                    "out: coverage is of the others\n",
                    s->left_out);
-    rows_init(rows, "threshold,coverage,error,low,high,n");
-    if (goal) {
-        add_answer(s, *goal, rows, notes);
+    rows_init(rows, columns);
+    if (s->options.has_goal) {
+        add_answer(s, s->options.goal, rows, notes);
         return 0;
     }
     n = coverage_curve(s->confidence, s->correct, s->n, points, CURVE_POINTS);
     for (size_t i = 0; i < n; i++)
         add_point(rows, &points[i]);
+    s->last = points[n - 1];
     return 0;
 }
 
-void coverage_gate_rows(const struct rows *rows, struct rows *gates)
+/* The last row as `name,value`: coverage>=.5. */
+static void gate_rows(void *sums, const struct prediction_reader *r,
+                      struct rows *gates)
 {
-    size_t last = rows_n(rows) - 1;
+    const struct coverage_sums *s = sums;
+    struct rows last;
 
+    (void)r;
+    rows_init(&last, columns);
+    add_point(&last, &s->last);
     rows_init(gates, "name,value");
-    for (size_t c = 0; c < rows->n_columns; c++) {
-        rows_text(gates, rows->columns[c]);
-        rows_text(gates, rows_cell(rows, last, c));
+    for (size_t c = 0; c < last.n_columns; c++) {
+        rows_text(gates, last.columns[c]);
+        rows_text(gates, rows_cell(&last, 0, c));
     }
+    rows_release(&last);
 }
+
+const struct prediction_table coverage_table = {
+    "name", "value", begin, add, NULL, coverage_rows, gate_rows, end};

@@ -6,8 +6,67 @@
 
 #include "base/mem.h"
 #include "stats/auroc.h"
+#include "stats/calibration.h"
+#include "stats/confusion.h"
+#include "stats/moments.h"
 
 enum { DRAWS = 1000 };
+
+/* The p: of one class: of the rows that are of it, and of the others. */
+struct side_scores {
+    float *positive, *negative;
+    size_t n_positive, n_negative;
+    size_t positive_capacity, negative_capacity;
+};
+
+struct metric_split {
+    struct confusion confusion;
+    struct moments loss, brier;
+    struct calibration calibration;
+    size_t n, without_prob;
+    struct side_scores *scores; /* [n_p], NULL without rows or p: columns */
+};
+
+struct metric_sums {
+    uint64_t seed;
+    struct metric_split *splits; /* [n_splits], numbered as in the reader */
+    size_t n_splits;
+    size_t n_p; /* p: columns */
+    size_t unlabelled;
+};
+
+static void *begin(const void *options, const struct prediction_reader *r,
+                   struct err *err)
+{
+    struct metric_sums *sums = mem_zalloc(1, sizeof(*sums));
+
+    sums->seed = ((const struct metric_options *)options)->seed;
+    sums->n_p = r->n_p;
+    (void)err;
+    return sums;
+}
+
+static void release_split(struct metric_split *s, size_t n_p)
+{
+    confusion_release(&s->confusion);
+    for (size_t k = 0; s->scores && k < n_p; k++) {
+        free(s->scores[k].positive);
+        free(s->scores[k].negative);
+    }
+    free(s->scores);
+}
+
+static void end(void *metric_sums)
+{
+    struct metric_sums *sums = metric_sums;
+
+    if (!sums)
+        return;
+    for (size_t i = 0; i < sums->n_splits; i++)
+        release_split(&sums->splits[i], sums->n_p);
+    free(sums->splits);
+    free(sums);
+}
 
 /* ---- adding ---- */
 
@@ -34,25 +93,41 @@ static double brier_of(const struct prediction_reader *r)
     return sum;
 }
 
+static float *append(float *to, size_t *n, size_t *capacity, float value)
+{
+    if (*n == *capacity)
+        to = mem_grow(to, capacity, *n + 1, sizeof(*to));
+    to[(*n)++] = value;
+    return to;
+}
+
 static void keep_scores(struct metric_split *s,
                         const struct prediction_reader *r)
 {
-    s->score = mem_grow(s->score, &s->score_capacity, (s->n + 1) * r->n_p,
-                        sizeof(*s->score));
-    s->label =
-        mem_grow(s->label, &s->label_capacity, s->n + 1, sizeof(*s->label));
-    memcpy(s->score + s->n * r->n_p, r->row.p, r->n_p * sizeof(*s->score));
-    s->label[s->n] = (uint32_t)r->row.label;
+    if (!s->scores)
+        s->scores = mem_zalloc(r->n_p, sizeof(*s->scores));
+    for (size_t k = 0; k < r->n_p; k++) {
+        struct side_scores *c = &s->scores[k];
+        if (k == r->row.label)
+            c->positive = append(c->positive, &c->n_positive,
+                                 &c->positive_capacity, r->row.p[k]);
+        else
+            c->negative = append(c->negative, &c->n_negative,
+                                 &c->negative_capacity, r->row.p[k]);
+    }
 }
 
-void metric_add(struct metric_sums *sums, const struct prediction_reader *r)
+static int add(void *metric_sums, const struct prediction_reader *r,
+               struct err *err)
 {
+    struct metric_sums *sums = metric_sums;
     const struct prediction *row = &r->row;
     struct metric_split *s = split_of(sums, row->split);
 
+    (void)err;
     if (row->label == CLASS_NONE) {
         sums->unlabelled++;
-        return;
+        return 0;
     }
     confusion_count(&s->confusion, row->label, row->pred);
     if (!isnan(row->loss))
@@ -66,17 +141,7 @@ void metric_add(struct metric_sums *sums, const struct prediction_reader *r)
         keep_scores(s, r);
     }
     s->n++;
-}
-
-void metric_release(struct metric_sums *sums)
-{
-    for (size_t i = 0; i < sums->n_splits; i++) {
-        confusion_release(&sums->splits[i].confusion);
-        free(sums->splits[i].score);
-        free(sums->splits[i].label);
-    }
-    free(sums->splits);
-    memset(sums, 0, sizeof(*sums));
+    return 0;
 }
 
 /* ---- rows ---- */
@@ -125,24 +190,6 @@ static void add_mean(struct rows *rows, const char *split, const char *metric,
                 "student");
 }
 
-/* Area of class k against the rest: 0, or -1 where one side is empty. */
-static int area_of(const struct metric_split *s, size_t n_p, size_t k,
-                   struct auroc *area)
-{
-    float *score = mem_alloc(s->n, sizeof(*score));
-    unsigned char *positive = mem_alloc(s->n, 1);
-    int status;
-
-    for (size_t i = 0; i < s->n; i++) {
-        score[i] = s->score[i * n_p + k];
-        positive[i] = s->label[i] == k;
-    }
-    status = auroc_delong(score, positive, s->n, area);
-    free(score);
-    free(positive);
-    return status;
-}
-
 static void add_areas(struct rows *rows, const char *split,
                       const struct metric_split *s,
                       const struct prediction_reader *r)
@@ -154,8 +201,10 @@ static void add_areas(struct rows *rows, const char *split,
     dict_sorted(&r->classes, order);
     for (size_t i = 0; i < r->classes.count; i++) {
         size_t k = order[i];
-        if (k >= r->n_p || (r->n_p == 2 && i == 0) ||
-            area_of(s, r->n_p, k, &area) != 0)
+        struct side_scores *c = k < r->n_p ? &s->scores[k] : NULL;
+        if (!c || (r->n_p == 2 && i == 0) ||
+            auroc_delong(c->positive, c->n_positive, c->negative, c->n_negative,
+                         &area) != 0)
             continue;
         add_row(rows, split, "auroc", r->classes.text[k], area.area, area.ci,
                 (double)s->n, "delong");
@@ -184,7 +233,7 @@ static void add_split(struct rows *rows, const char *split,
         add_row(rows, split, "ece", "", calibration_ece(&s->calibration),
                 calibration_ece_interval(&s->calibration, DRAWS, seed),
                 (double)s->n, "bootstrap");
-    if (s->score)
+    if (s->scores)
         add_areas(rows, split, s, r);
 }
 
@@ -208,16 +257,40 @@ void split_order(const struct dict *splits, size_t *order)
     }
 }
 
-void metric_rows(struct rows *rows, const struct metric_sums *sums,
-                 const struct prediction_reader *from, uint64_t seed)
+static void note_missing(const struct prediction_reader *r, size_t unlabelled,
+                         struct buf *notes)
 {
-    size_t *order = mem_alloc(from->splits.count, sizeof(*order));
+    if (unlabelled)
+        buf_printf(notes, "%zu row%s without a label left out\n", unlabelled,
+                   unlabelled == 1 ? "" : "s");
+    if (!r->n_p)
+        buf_printf(notes, "no p: columns (--probs): no brier, no auroc%s\n",
+                   r->prob == CSV_NONE ? "; no prob: no ece" : "");
+    if (!r->n_p && r->loss == CSV_NONE)
+        buf_add_text(notes, "no loss column: no log_loss\n");
+}
+
+/* The metrics of all splits, train first, test last. */
+static int metric_rows(void *metric_sums, const struct prediction_reader *r,
+                       struct rows *rows, struct buf *notes, struct err *err)
+{
+    const struct metric_sums *sums = metric_sums;
+    size_t *order = mem_alloc(r->splits.count, sizeof(*order));
 
     rows_init(rows, "split,metric,class,value,low,high,n,method");
-    split_order(&from->splits, order);
-    for (size_t i = 0; i < from->splits.count; i++)
+    split_order(&r->splits, order);
+    for (size_t i = 0; i < r->splits.count; i++)
         if (order[i] < sums->n_splits)
-            add_split(rows, from->splits.text[order[i]],
-                      &sums->splits[order[i]], from, seed);
+            add_split(rows, r->splits.text[order[i]], &sums->splits[order[i]],
+                      r, sums->seed);
     free(order);
+    note_missing(r, sums->unlabelled, notes);
+    if (rows_n(rows))
+        return 0;
+    rows_release(rows);
+    err_set(err, ERR_DATA, "no labelled row to score");
+    return err_at(err, csv_reader_file(r->csv), 0);
 }
+
+const struct prediction_table metric_table = {
+    "split,metric,class", "value", begin, add, NULL, metric_rows, NULL, end};

@@ -19,38 +19,20 @@
 #ifndef STREAM_METRIC_H
 #define STREAM_METRIC_H
 
-#include "csv/rows.h"
-#include "stats/calibration.h"
-#include "stats/confusion.h"
-#include "stats/moments.h"
-#include "stream/prediction.h"
+#include <stdint.h>
 
-/* The sums of one split; score is [rows][n_p] for auroc, where p: exist. */
-struct metric_split {
-    struct confusion confusion;
-    struct moments loss, brier;
-    struct calibration calibration;
-    size_t n, without_prob;
-    float *score;
-    uint32_t *label;
-    size_t score_capacity, label_capacity;
+#include "stream/prediction_table.h"
+
+struct metric_options {
+    uint64_t seed; /* of the bootstraps */
 };
 
-/* Grows by 4 (classes + 1) bytes a row where there are p: columns. */
-struct metric_sums {
-    struct metric_split *splits; /* [n_splits], numbered as in the reader */
-    size_t n_splits;
-    size_t unlabelled;
-};
-
-/* Adds the reader's current row (rows without a label are only counted). */
-void metric_add(struct metric_sums *sums, const struct prediction_reader *from);
-
-/* The metrics of all splits, train first, test last. */
-void metric_rows(struct rows *rows, const struct metric_sums *sums,
-                 const struct prediction_reader *from, uint64_t seed);
-
-void metric_release(struct metric_sums *sums);
+/*
+ * All splits, train first, test last.  Takes rows without a label too, to count
+ * them.  Where there are p: columns, 4 bytes a row and class are kept, and once
+ * more 4 bytes a row of one class while its area is computed.
+ */
+extern const struct prediction_table metric_table;
 
 /* Numbers of the splits in the order of the workflow: order[n_splits]. */
 void split_order(const struct dict *splits, size_t *order);

@@ -29,7 +29,8 @@ struct prediction_table {
     void *(*begin)(const void *options, const struct prediction_reader *from,
                    struct err *err);
 
-    /* Adds the reader's current row, one that has a label. */
+    /* Adds the reader's current row, one that has a label (a table that
+     * counts the others too says so). */
     int (*add)(void *sums, const struct prediction_reader *from,
                struct err *err);
 

@@ -280,15 +280,20 @@ static void prediction_write__no_number_is_no_zero_loss(void **state)
 
 /* ---- metrics ---- */
 
-static void add_all(struct prediction_reader *r, struct metric_sums *sums)
+/* The metrics of all rows; what is to be told goes to notes. */
+static void make_metrics(struct prediction_reader *r, struct rows *rows,
+                         struct buf *notes)
 {
+    struct metric_options options = {.seed = 1};
     struct err err = {0};
+    void *sums = metric_table.begin(&options, r, &err);
     int got;
 
     while ((got = prediction_reader_next(r, &err)) == 1)
-        metric_add(sums, r);
-    if (got < 0)
+        metric_table.add(sums, r, &err);
+    if (got < 0 || metric_table.rows(sums, r, rows, notes, &err) != 0)
         fail_msg("%s", err.message);
+    metric_table.end(sums);
 }
 
 /* The row of a metric, or the test fails. */
@@ -331,13 +336,12 @@ static void metric_rows__as_scikit_learn(void **state)
                                        "auroc"};
     struct buf text = scratch_read("tests/data/nn/nn_predictions.csv");
     struct prediction_reader r;
-    struct metric_sums sums = {0};
+    struct buf notes = {0};
     struct rows rows;
 
     (void)state;
     must_open(&r, text.data, NULL);
-    add_all(&r, &sums);
-    metric_rows(&rows, &sums, &r, 1);
+    make_metrics(&r, &rows, &notes);
     for (int s = 0; s < 2; s++) {
         const char *split = s ? "test" : "train";
         size_t row = metric_row(&rows, split, "ece", "");
@@ -353,7 +357,7 @@ static void metric_rows__as_scikit_learn(void **state)
     assert_string_equal(rows_cell(&rows, 0, 0), "train");
     assert_string_equal(rows_cell(&rows, rows_n(&rows) - 1, 0), "test");
     rows_release(&rows);
-    metric_release(&sums);
+    buf_release(&notes);
     prediction_reader_close(&r);
     buf_release(&text);
 }
@@ -361,19 +365,21 @@ static void metric_rows__as_scikit_learn(void **state)
 static void metric_rows__what_columns_allow(void **state)
 {
     struct prediction_reader r;
-    struct metric_sums sums = {0};
+    struct buf notes = {0};
     struct rows rows;
 
     (void)state;
     must_open(&r, "label,pred\na,a\nb,a\n,b\n", NULL);
-    add_all(&r, &sums);
-    metric_rows(&rows, &sums, &r, 1);
+    make_metrics(&r, &rows, &notes);
     assert_int_equal(rows_n(&rows), 4);
-    assert_int_equal(sums.unlabelled, 1);
+    assert_string_equal(
+        notes.data, "1 row without a label left out\n"
+                    "no p: columns (--probs): no brier, no auroc; no prob: no "
+                    "ece\nno loss column: no log_loss\n");
     assert_near(cell_value(&rows, metric_row(&rows, "test", "error", ""), 3),
                 .5, 0);
     rows_release(&rows);
-    metric_release(&sums);
+    buf_release(&notes);
     prediction_reader_close(&r);
 }
 
@@ -381,7 +387,7 @@ static void metric_rows__what_columns_allow(void **state)
 static void metric_rows__two_classes(void **state)
 {
     struct prediction_reader r;
-    struct metric_sums sums = {0};
+    struct buf notes = {0};
     struct rows rows;
     size_t row;
 
@@ -390,33 +396,31 @@ static void metric_rows__two_classes(void **state)
               "label,p:yes,p:no\nyes,.9,.1\nno,.8,.2\nyes,.7,.3\nno,.1,.9\n"
               "no,.2,.8\n",
               NULL);
-    add_all(&r, &sums);
-    metric_rows(&rows, &sums, &r, 1);
+    make_metrics(&r, &rows, &notes);
     row = metric_row(&rows, "test", "auroc", "yes");
     assert_near(cell_value(&rows, row, 3), 5. / 6, 1e-9);
     for (size_t i = 0; i < rows_n(&rows); i++)
         assert_true(i == row || strcmp(rows_cell(&rows, i, 1), "auroc") != 0);
     rows_release(&rows);
-    metric_release(&sums);
+    buf_release(&notes);
     prediction_reader_close(&r);
 }
 
 static void metric_rows__loss_of_unknown_labels(void **state)
 {
     struct prediction_reader r;
-    struct metric_sums sums = {0};
+    struct buf notes = {0};
     struct rows rows;
 
     (void)state;
     must_open(&r, "label,p:a,p:b\na,.9,.1\nc,.8,.2\n", NULL);
-    add_all(&r, &sums);
-    metric_rows(&rows, &sums, &r, 1);
+    make_metrics(&r, &rows, &notes);
     assert_string_equal(
         rows_cell(&rows, metric_row(&rows, "test", "log_loss", ""), 3), "inf");
     assert_near(cell_value(&rows, metric_row(&rows, "test", "brier", ""), 3),
                 (.02 + 1.68) / 2, 1e-6);
     rows_release(&rows);
-    metric_release(&sums);
+    buf_release(&notes);
     prediction_reader_close(&r);
 }
 
