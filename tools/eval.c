@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "cli/eval_args.h"
+#include "cli/eval_view.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/timings.h"
 #include "csv/held.h"
-#include "model/predictor.h"
 
 /* Long rows: the model knows which columns are the values of a step. */
 static struct csv_options reading(struct eval_args *o, const struct args *args,
@@ -27,40 +27,82 @@ static struct csv_options reading(struct eval_args *o, const struct args *args,
     return csv;
 }
 
-static int apply(struct eval_args *o, const struct args *args)
+/* A predictor and the data it is bound to. */
+static struct predictor *open_data(struct eval_args *o, const struct args *args,
+                                   struct csv_reader **data)
 {
     struct csv_options csv;
     struct err err = {0};
-    struct csv_writer w;
     struct predictor *p;
-    struct csv_reader *data;
-    struct buf notes = {0};
-    struct rows errors;
-    int status;
 
     timings_phase("load");
     p = predictor_new(o->model, &o->predict, &err);
     report_check(p ? 0 : -1, &err);
     csv = reading(o, args, p);
-    data = csv_reader_open(args->files, args->n_files, &csv, &err);
-    report_check(data ? 0 : -1, &err);
-    report_check(predictor_bind(p, data, &o->on, &err), &err);
+    *data = csv_reader_open(args->files, args->n_files, &csv, &err);
+    report_check(*data ? 0 : -1, &err);
+    report_check(predictor_bind(p, *data, &o->on, &err), &err);
     timings_phase("predict");
+    return p;
+}
+
+static void close_data(struct predictor *p, struct csv_reader *data)
+{
+    csv_reader_close(data);
+    predictor_free(p);
+}
+
+static void tell(const struct predictor *p, const struct csv_reader *data)
+{
+    struct buf notes = {0};
+
+    predictor_notes(p, &notes);
+    report_notes(&notes);
+    report_skipped(csv_reader_skipped(data));
+    buf_release(&notes);
+}
+
+static int apply(struct eval_args *o, const struct args *args)
+{
+    struct csv_reader *data;
+    struct predictor *p = open_data(o, args, &data);
+    struct err err = {0};
+    struct csv_writer w;
+    struct rows errors;
+    int status;
+
     result_open(&w, args);
     w.unbuffered = o->unbuffered;
     report_check(
         predictor_run(p, data, &w, o->unbuffered ? 1 : PREDICTOR_BLOCK, &err),
         &err);
     result_close(&w, args);
-    predictor_notes(p, &notes);
-    report_notes(&notes);
-    report_skipped(csv_reader_skipped(data));
+    tell(p, data);
     predictor_errors(p, &errors);
     status = result_finish(&errors, "split", "error", args);
     rows_release(&errors);
+    close_data(p, data);
+    return status;
+}
+
+static int rank_features(struct eval_args *o, const struct args *args)
+{
+    struct csv_reader *data;
+    struct predictor *p = open_data(o, args, &data);
+    struct buf notes = {0};
+    struct err err = {0};
+    struct rows rows;
+    int status;
+
+    report_check(
+        permutation_rows(p, data, &o->permutation, &rows, &notes, &err), &err);
+    tell(p, data);
+    report_notes(&notes);
     buf_release(&notes);
-    csv_reader_close(data);
-    predictor_free(p);
+    result_show(&rows, draw_importance, args);
+    status = result_finish(&rows, "feature", "drop", args);
+    rows_release(&rows);
+    close_data(p, data);
     return status;
 }
 
@@ -137,7 +179,9 @@ int main(int argc, char **argv)
     int status;
 
     eval_args_parse(&args, &options, argc, argv);
-    status = options.model ? apply(&options, &args) : score(&options, &args);
+    status = options.importance ? rank_features(&options, &args)
+             : options.model    ? apply(&options, &args)
+                                : score(&options, &args);
     eval_args_release(&options);
     args_release(&args);
     return status;

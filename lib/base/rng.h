@@ -28,7 +28,8 @@ enum rng_stream {
     RNG_SAMPLER,
     RNG_MIXUP,
     RNG_REPLICA,
-    RNG_SIZES
+    RNG_SIZES,
+    RNG_PERMUTATION
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

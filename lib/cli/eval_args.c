@@ -23,7 +23,10 @@ enum {
     KEY_KEEP,
     KEY_BAD,
     KEY_COLUMNS,
-    KEY_UNBUFFERED
+    KEY_UNBUFFERED,
+    KEY_IMPORTANCE,
+    KEY_METRIC,
+    KEY_REPEATS
 };
 
 static const struct argp_option option_table[] = {
@@ -42,6 +45,15 @@ static const struct argp_option option_table[] = {
      0},
     {"unbuffered", KEY_UNBUFFERED, 0, 0,
      "answer every row at once, for slow pipes", 0},
+    {"importance", KEY_IMPORTANCE, 0, 0,
+     "in place of predictions: how much worse they are without each feature",
+     0},
+    {"metric", KEY_METRIC, "NAME", 0,
+     "with --importance: error (default), log_loss, brier, macro_f1 or "
+     "balanced_error",
+     0},
+    {"repeats", KEY_REPEATS, "R", 0,
+     "with --importance: permutations of each feature (10)", 0},
     {0, 0, 0, 0, "Scoring predictions:", 2},
     {"metrics", KEY_METRICS, 0, 0, "scores by split, with intervals", 0},
     {"coverage", KEY_COVERAGE, 0, 0,
@@ -92,6 +104,12 @@ static int take_value(struct eval_args *o, int key, char *value,
         return args_list("columns", value, &o->columns, err);
     case KEY_BAD:
         return take_bad(o, value, err);
+    case KEY_METRIC:
+        o->metric_name = value;
+        return metric_kind_parse(value, &o->permutation.metric, err);
+    case KEY_REPEATS:
+        return args_count("repeats", value, 1, 10000, &o->permutation.repeats,
+                          err);
     case KEY_GOAL:
         o->cover.has_goal = true;
         return args_number("goal", value, 0, 1, &o->cover.goal, err);
@@ -110,6 +128,9 @@ static int take(void *options, int key, char *value, struct err *err)
         return 0;
     case KEY_COVERAGE:
         o->coverage = true;
+        return 0;
+    case KEY_IMPORTANCE:
+        o->importance = true;
         return 0;
     case KEY_PROBS:
         o->predict.probs = true;
@@ -132,13 +153,33 @@ static const struct args_tool tool = {
     true,
     take};
 
+/* What is for predictions alone, and what for importance. */
+static void check_importance(const struct eval_args *o)
+{
+    if (o->importance && !o->model)
+        report_usage("--importance needs a model: -m MODEL");
+    if (o->importance && o->predict.probs)
+        report_usage("--probs: importance is no table of predictions");
+    if (o->importance && o->predict.keep.n)
+        report_usage("--keep: importance is no table of predictions");
+    if (o->importance && o->unbuffered)
+        report_usage("--unbuffered: importance needs all rows");
+    if (o->importance && o->predict.id)
+        report_usage("--id: importance names no rows");
+    if (!o->importance && o->metric_name)
+        report_usage("--metric needs --importance");
+    if (!o->importance && o->permutation.repeats)
+        report_usage("--repeats needs --importance");
+}
+
 static void check(const struct eval_args *o, const struct args *args)
 {
+    check_importance(o);
     if ((o->model != NULL) + o->metrics + o->coverage != 1)
         report_usage("one of -m MODEL, --metrics and --coverage is needed");
     if (o->cover.has_goal && !o->coverage)
         report_usage("--goal needs --coverage");
-    if (o->model && args->view == VIEW_ALWAYS)
+    if (o->model && !o->importance && args->view == VIEW_ALWAYS)
         report_usage("--view: predictions are always CSV");
     if (o->sequence && !o->model)
         report_usage("--sequence is for data: -m MODEL");
@@ -151,6 +192,9 @@ static void check(const struct eval_args *o, const struct args *args)
 
 static void choose_table(struct eval_args *o, const struct args *args)
 {
+    o->permutation.seed = args->seed;
+    if (!o->permutation.repeats)
+        o->permutation.repeats = PERMUTATION_REPEATS;
     o->metric.seed = args->seed;
     o->cover.all = o->on.n > 0;
     if (o->metrics)

@@ -6,7 +6,7 @@
 
 #include "cli/args.h"
 #include "cli/result.h"
-#include "model/predictor.h"
+#include "model/permutation.h"
 #include "stream/coverage_rows.h"
 #include "stream/metric.h"
 
@@ -20,6 +20,9 @@ struct eval_table {
 /* A model or a table.  Strings belong to argv; lists are owned. */
 struct eval_args {
     const char *model, *sequence;
+    bool importance; /* of the model's features, in place of predictions */
+    const char *metric_name;
+    struct permutation_options permutation;
     bool metrics, coverage, unbuffered;
     struct metric_options metric;
     struct coverage_options cover;

@@ -8,4 +8,7 @@
 
 void draw_coverage(struct view *view, const struct rows *rows);
 
+/* Of model/permutation.h: fractions in percent, losses as they are. */
+void draw_importance(struct view *view, const struct rows *rows);
+
 #endif

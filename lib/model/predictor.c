@@ -34,8 +34,9 @@ struct predictor {
     struct dict splits;
     struct tally *tallies; /* [n_tallies] by splits */
     size_t n_tallies;
-    size_t left_out; /* rows of other splits */
-    bool strange;    /* the data has columns that nothing is made of */
+    size_t left_out;            /* rows of other splits */
+    size_t unlabelled, unknown; /* left out by predictor_load */
+    bool strange; /* the data has columns that nothing is made of */
 };
 
 static void rename_label(struct schema *schema, const char *label)
@@ -221,6 +222,12 @@ static int write_block(struct predictor *p, struct csv_writer *w,
     return 0;
 }
 
+static int no_such_split(const struct predictor *p, struct err *err)
+{
+    return err_set(err, ERR_DATA, "--on: no row has the split '%s'",
+                   p->on->items[0]);
+}
+
 int predictor_run(struct predictor *p, struct csv_reader *data,
                   struct csv_writer *w, size_t block, struct err *err)
 {
@@ -244,9 +251,101 @@ int predictor_run(struct predictor *p, struct csv_reader *data,
     if (got < 0)
         return -1;
     if (p->left_out == csv_reader_records(data))
-        return err_set(err, ERR_DATA, "--on: no row has the split '%s'",
-                       p->on->items[0]);
+        return no_such_split(p, err);
     return write_block(p, w, err);
+}
+
+/* ---- all rows at once ---- */
+
+struct model *predictor_model(struct predictor *p)
+{
+    return &p->model;
+}
+
+struct table *predictor_table(struct predictor *p)
+{
+    return &p->table;
+}
+
+struct feed *predictor_feed(struct predictor *p)
+{
+    return &p->feed;
+}
+
+static int need_labels(const struct predictor *p, const struct csv_reader *data,
+                       struct err *err)
+{
+    size_t label = schema_role(&p->model.schema, ROLE_LABEL);
+
+    if (p->label != CSV_NONE)
+        return 0;
+    err_set(err, ERR_DATA,
+            "no column '%s': the labels are needed (--label names another)",
+            label == CSV_NONE ? "label" : p->model.schema.columns[label].name);
+    return err_at(err, csv_reader_file(data), 0);
+}
+
+/* Whether the current record is one that is wanted and can be scored. */
+static bool is_scored(struct predictor *p, const struct csv_reader *data)
+{
+    const struct csv_field *record = csv_reader_fields(data);
+    const struct csv_field *label = &record[p->label];
+    const char *split = split_of(p, record);
+
+    if (p->on->n ? !list_has(p->on, split) : strcmp(split, "train") == 0)
+        p->left_out++;
+    else if (schema_missing(&p->model.schema, label->text, label->len))
+        p->unlabelled++;
+    else if (dict_find(&p->table.labels, label->text, label->len) == DICT_NONE)
+        p->unknown++;
+    else
+        return true;
+    return false;
+}
+
+static int nothing_scored(const struct predictor *p,
+                          const struct csv_reader *data, struct err *err)
+{
+    if (p->left_out < csv_reader_records(data))
+        err_set(err, ERR_DATA, "no row has a label that the model knows");
+    else if (p->on->n)
+        return no_such_split(p, err);
+    else
+        err_set(err, ERR_DATA,
+                "all rows are training rows (--on train takes them)");
+    return err_at(err, csv_reader_file(data), 0);
+}
+
+static int load_rows(struct predictor *p, struct csv_reader *data,
+                     struct err *err)
+{
+    int got;
+
+    while ((got = csv_reader_next(data, err)) == 1) {
+        if (!is_scored(p, data))
+            continue;
+        if (table_add(&p->table, data, err) != 0)
+            return -1;
+        count_row(p, split_of(p, csv_reader_fields(data)), p->table.n - 1,
+                  false);
+    }
+    if (got == 0 && !p->table.n)
+        return nothing_scored(p, data, err);
+    return got;
+}
+
+int predictor_load(struct predictor *p, struct csv_reader *data,
+                   struct err *err)
+{
+    size_t most = p->model.schema.max_steps;
+    int status;
+
+    if (need_labels(p, data, err) != 0)
+        return -1;
+    p->model.schema.max_steps = 0;
+    status = load_rows(p, data, err);
+    p->model.schema.max_steps = most;
+    return status == 0 ? table_load_images(&p->table, err) : -1;
 }
 
 /* ---- what was noticed ---- */
@@ -281,6 +380,18 @@ static void note_held_back(const struct predictor *p, struct buf *notes)
                        p->tallies[i].held_back, p->tallies[i].rows);
 }
 
+static void note_unscored(const struct predictor *p, struct buf *notes)
+{
+    if (p->unlabelled)
+        buf_printf(notes, "%zu row%s without a label left out\n", p->unlabelled,
+                   p->unlabelled == 1 ? "" : "s");
+    if (p->unknown)
+        buf_printf(notes,
+                   "%zu row%s with labels that the model does not know left "
+                   "out\n",
+                   p->unknown, p->unknown == 1 ? "" : "s");
+}
+
 void predictor_notes(const struct predictor *p, struct buf *notes)
 {
     size_t label = schema_role(&p->model.schema, ROLE_LABEL);
@@ -301,8 +412,12 @@ void predictor_notes(const struct predictor *p, struct buf *notes)
         model_note_leak(notes, p->splits.text[i], p->tallies[i].trained_on,
                         p->tallies[i].rows);
     note_held_back(p, notes);
-    if (p->left_out)
+    if (p->left_out && p->on->n)
         buf_printf(notes, "%zu rows of other splits left out\n", p->left_out);
+    else if (p->left_out)
+        buf_printf(notes, "%zu training row%s left out (--on train)\n",
+                   p->left_out, p->left_out == 1 ? "" : "s");
+    note_unscored(p, notes);
 }
 
 void predictor_errors(const struct predictor *p, struct rows *rows)

@@ -1,7 +1,7 @@
 /*
  * predictor: applies a model to a stream of rows, a block at a time.
  *
- * Memory does not grow with the number of rows.
+ * Memory does not grow with the number of rows, but for predictor_load.
  */
 #ifndef MODEL_PREDICTOR_H
 #define MODEL_PREDICTOR_H
@@ -10,6 +10,8 @@
 #include "csv/list.h"
 #include "csv/rows.h"
 #include "csv/writer.h"
+#include "model/model.h"
+#include "nn/feed.h"
 
 struct predictor;
 
@@ -48,6 +50,18 @@ enum { PREDICTOR_BLOCK = 256 };
  */
 int predictor_run(struct predictor *predictor, struct csv_reader *data,
                   struct csv_writer *writer, size_t block, struct err *err);
+
+/*
+ * For what looks at all rows again and again (model/permutation.h): reads all
+ * records of the splits, all but `train` where none were named, that have a
+ * label the model knows, into the table; others are counted.  Tokens are not
+ * cut to the schema's max_steps.  Nothing to score is an error.
+ */
+int predictor_load(struct predictor *predictor, struct csv_reader *data,
+                   struct err *err);
+struct model *predictor_model(struct predictor *predictor);
+struct table *predictor_table(struct predictor *predictor);
+struct feed *predictor_feed(struct predictor *predictor);
 
 /*
  * What the user should know, a line each: values that training never saw,
