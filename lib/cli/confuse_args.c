@@ -8,7 +8,17 @@
 #include "csv/input.h"
 #include "stream/error_rows.h"
 
-enum { KEY_MATRIX = 256, KEY_BY_CLASS, KEY_TOP_LOSSES, KEY_ON, KEY_COLUMNS };
+enum {
+    KEY_MATRIX = 256,
+    KEY_BY_CLASS,
+    KEY_TOP_LOSSES,
+    KEY_ON,
+    KEY_COLUMNS,
+    KEY_LABEL_ISSUES,
+    KEY_PRUNE,
+    KEY_SCORE,
+    KEY_OUT_OF_FOLD
+};
 
 static const struct argp_option option_table[] = {
     {0, 0, 0, 0, "Tables, one a run (else the confused pairs):", 1},
@@ -17,7 +27,15 @@ static const struct argp_option option_table[] = {
      0},
     {"top-losses", KEY_TOP_LOSSES, "N", 0,
      "the N rows the model is most wrong about", 0},
-    {0, 0, 0, 0, "Rows:", 2},
+    {"label-issues", KEY_LABEL_ISSUES, 0, 0,
+     "the rows whose label is likely to be wrong", 0},
+    {0, 0, 0, 0, "Label issues:", 2},
+    {"prune", KEY_PRUNE, "HOW", 0,
+     "noise_rate, class, both, off_diagonal or argmax (noise_rate)", 0},
+    {"score", KEY_SCORE, "HOW", 0, "rank by self or margin (self)", 0},
+    {"out-of-fold", KEY_OUT_OF_FOLD, 0, 0,
+     "the model has not seen the rows of train", 0},
+    {0, 0, 0, 0, "Rows:", 3},
     {"on", KEY_ON, "A,B", 0,
      "the splits to look at (all but train, if there are any)", 0},
     {"columns", KEY_COLUMNS, "NAME=COLUMN,...", 0,
@@ -28,7 +46,8 @@ static const struct confuse_kind kinds[] = {
     {0, &pair_table, draw_pairs},
     {KEY_MATRIX, &matrix_table, view_matrix},
     {KEY_BY_CLASS, &class_table, draw_classes},
-    {KEY_TOP_LOSSES, &top_table, draw_top_losses}};
+    {KEY_TOP_LOSSES, &top_table, draw_top_losses},
+    {KEY_LABEL_ISSUES, &issue_table, draw_label_issues}};
 
 static version_library *const libraries[] = {input_library, text_library, NULL};
 
@@ -56,6 +75,46 @@ static int take_kind(struct confuse_args *o, int key, struct err *err)
     return 0;
 }
 
+/* One of the names, which end in NULL. */
+static int take_name(int key, const char *value, const char *const *names,
+                     size_t *out, struct err *err)
+{
+    struct buf list = {0};
+
+    for (*out = 0; names[*out]; ++*out)
+        if (strcmp(names[*out], value) == 0)
+            return 0;
+    for (size_t i = 0; names[i]; i++)
+        buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
+    err_set(err, ERR_USAGE, "--%s: '%s' is none of %s", option_name(key), value,
+            list.data);
+    buf_release(&list);
+    return -1;
+}
+
+static int take_issues(struct confuse_args *o, int key, const char *value,
+                       struct err *err)
+{
+    size_t name = 0;
+
+    if (key == KEY_LABEL_ISSUES) {
+        o->options = &o->issues;
+        return 0;
+    }
+    o->issue_option = option_name(key);
+    if (key == KEY_OUT_OF_FOLD)
+        o->issues.out_of_fold = true;
+    else if (take_name(key, value,
+                       key == KEY_PRUNE ? issue_prune_names : issue_score_names,
+                       &name, err) != 0)
+        return -1;
+    else if (key == KEY_PRUNE)
+        o->issues.prune = (enum label_prune)name;
+    else
+        o->issues.score = (enum label_score)name;
+    return 0;
+}
+
 static int take(void *options, int key, char *value, struct err *err)
 {
     struct confuse_args *o = options;
@@ -73,6 +132,11 @@ static int take(void *options, int key, char *value, struct err *err)
         return args_list("on", value, &o->on, err);
     case KEY_COLUMNS:
         return args_list("columns", value, &o->columns, err);
+    case KEY_LABEL_ISSUES:
+    case KEY_PRUNE:
+    case KEY_SCORE:
+    case KEY_OUT_OF_FOLD:
+        return take_issues(o, key, value, err);
     default:
         return 1;
     }
@@ -94,6 +158,8 @@ void confuse_args_parse(struct args *args, struct confuse_args *o, int argc,
     args_parse(args, &tool, o, argc, argv);
     if (!o->kind)
         o->kind = &kinds[0];
+    if (o->issue_option && o->options != &o->issues)
+        report_usage("--%s belongs to --label-issues", o->issue_option);
     args->csv.reread = o->kind->table->again != NULL;
 }
 

@@ -6,6 +6,7 @@
 
 #include "cli/args.h"
 #include "cli/result.h"
+#include "stream/issue_rows.h"
 #include "stream/prediction_table.h"
 #include "stream/top_losses.h"
 
@@ -22,6 +23,8 @@ struct confuse_args {
     const void *options;
     struct list on, columns;
     struct top_options top;
+    struct issue_options issues;
+    const char *issue_option; /* one of them that was given, or NULL */
 };
 
 /* args_parse for confuse: reports what is wrong and exits. */

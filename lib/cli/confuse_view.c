@@ -51,3 +51,22 @@ void draw_top_losses(struct view *view, const struct rows *rows)
     view_table(view, rows, spec, n);
     free(spec);
 }
+
+void draw_label_issues(struct view *view, const struct rows *rows)
+{
+    enum { OWN = 6 };
+    struct view_column *spec = mem_zalloc(rows->n_columns + OWN, sizeof(*spec));
+    size_t n = 0;
+
+    spec[n++] = (struct view_column){"id", NULL, VIEW_TEXT, true};
+    spec[n++] = (struct view_column){"label", "is", VIEW_TEXT, false};
+    spec[n++] = (struct view_column){"prob_label", "sure", VIEW_PERCENT, false};
+    spec[n++] = (struct view_column){"suggested", "perhaps", VIEW_TEXT, false};
+    spec[n++] =
+        (struct view_column){"prob_suggested", "sure", VIEW_PERCENT, false};
+    for (size_t i = OWN; i < rows->n_columns; i++)
+        spec[n++] =
+            (struct view_column){rows->columns[i], NULL, VIEW_TEXT, true};
+    view_table(view, rows, spec, n);
+    free(spec);
+}

@@ -11,5 +11,6 @@ void draw_classes(struct view *view, const struct rows *rows);
 
 /* With the kept columns: they are what a person recognises a row by. */
 void draw_top_losses(struct view *view, const struct rows *rows);
+void draw_label_issues(struct view *view, const struct rows *rows);
 
 #endif
