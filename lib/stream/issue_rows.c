@@ -1,9 +1,11 @@
 #include "stream/issue_rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "stats/label_noise.h"
 #include "stream/top_losses.h"
 
 const char *const issue_prune_names[] = {"noise_rate",   "class",  "both",
@@ -24,6 +26,7 @@ struct issue_sums {
     struct issue_options options;
     enum pass pass;
     struct label_issues *issues;
+    struct label_noise *noise;
     struct kept_cells cells;
     size_t *shown; /* [n_shown] columns: those that were kept */
     size_t n_shown;
@@ -68,6 +71,7 @@ static void *issues_begin(const void *options,
     s = mem_zalloc(1, sizeof(*s));
     s->options = *(const struct issue_options *)options;
     s->issues = label_issues_new(from->n_p, s->options.prune);
+    s->noise = label_noise_new(from->n_p);
     find_shown(s, from);
     return s;
 }
@@ -79,6 +83,7 @@ static void issues_end(void *sums)
     if (!s)
         return;
     label_issues_free(s->issues);
+    label_noise_free(s->noise);
     buf_release(&s->cells.text);
     free(s->cells.start);
     free(s->shown);
@@ -138,24 +143,30 @@ static void learn(struct issue_sums *s, const struct prediction_reader *from)
     }
 }
 
+static int judge(struct issue_sums *s, const struct prediction_reader *from,
+                 struct err *err)
+{
+    if (refuse_seen(s, from, err) != 0)
+        return -1;
+    label_noise_add(s->noise, from->row.label, from->row.p);
+    if (label_issues_judge(s->issues, from->row.label, from->row.p))
+        keep_cells(s, from);
+    return 0;
+}
+
 static int issues_add(void *sums, const struct prediction_reader *from,
                       struct err *err)
 {
     struct issue_sums *s = sums;
-    size_t label = from->row.label;
 
-    if (s->pass == LEARN) {
+    if (s->pass == LEARN)
         learn(s, from);
+    else if (from->row.label >= from->n_p)
         return 0;
-    }
-    if (label >= from->n_p)
-        return 0;
-    if (s->pass == SETTLE)
-        label_issues_settle(s->issues, label, from->row.p);
-    else if (refuse_seen(s, from, err) != 0)
-        return -1;
-    else if (label_issues_judge(s->issues, label, from->row.p))
-        keep_cells(s, from);
+    else if (s->pass == JUDGE)
+        return judge(s, from, err);
+    else
+        label_issues_settle(s->issues, from->row.label, from->row.p);
     return 0;
 }
 
@@ -211,12 +222,30 @@ static void note_unknown(const struct issue_sums *s,
                from->classes.count > from->n_p + 1 ? ", ..." : "");
 }
 
+static void note_estimate(const struct issue_sums *s, size_t n,
+                          const struct label_noise_estimate *e,
+                          struct buf *notes)
+{
+    if (!s->rows)
+        return;
+    if (n)
+        buf_printf(notes, "about %.0f to %.0f of these %zu label%s %s wrong; ",
+                   floor(e->wrong_ci.low), ceil(e->wrong_ci.high), n,
+                   n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    buf_printf(notes,
+               "%.2g to %.2g %% of all %zu labels are (of the %.0f rows "
+               "that the model is surest of %.0f have another label)\n",
+               100 * e->rate_ci.low, 100 * e->rate_ci.high, s->rows,
+               e->anchor_rows, e->anchor_wrong);
+}
+
 static int issues_rows(void *sums, const struct prediction_reader *from,
                        struct rows *rows, struct buf *notes, struct err *err)
 {
     struct issue_sums *s = sums;
     const struct label_issue *list;
     size_t n = label_issues_list(s->issues, s->options.score, &list);
+    struct label_noise_estimate noise = label_noise_estimate(s->noise, list, n);
 
     (void)err;
     rows_init(rows, "id,label,suggested,score,prob_label,prob_suggested");
@@ -225,9 +254,34 @@ static int issues_rows(void *sums, const struct prediction_reader *from,
     for (size_t i = 0; i < n; i++)
         add_issue(s, from, &list[i], rows);
     note_unknown(s, from, notes);
+    note_estimate(s, n, &noise, notes);
     return 0;
 }
 
+static void add_gate(struct rows *rows, const char *name, double value,
+                     struct interval ci)
+{
+    rows_text(rows, name);
+    rows_number(rows, value);
+    rows_number(rows, ci.low);
+    rows_number(rows, ci.high);
+}
+
+static void issues_gate_rows(void *sums, const struct prediction_reader *from,
+                             struct rows *rows)
+{
+    struct issue_sums *s = sums;
+    const struct label_issue *list;
+    size_t n = label_issues_list(s->issues, s->options.score, &list);
+    struct label_noise_estimate noise = label_noise_estimate(s->noise, list, n);
+
+    (void)from;
+    rows_init(rows, "name,value,low,high");
+    add_gate(rows, "issues", (double)n, interval_unknown());
+    add_gate(rows, "wrong", noise.wrong, noise.wrong_ci);
+    add_gate(rows, "noise_rate", noise.rate, noise.rate_ci);
+}
+
 const struct prediction_table issue_table = {
-    "name",       "value",     issues_begin, issues_add,
-    issues_again, issues_rows, NULL,         issues_end};
+    "name",       "value",     issues_begin,     issues_add,
+    issues_again, issues_rows, issues_gate_rows, issues_end};

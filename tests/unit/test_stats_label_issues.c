@@ -11,7 +11,9 @@
 #include "fixture.h"
 
 #include "base/mem.h"
+#include "base/rng.h"
 #include "csv/reader.h"
+#include "stats/label_noise.h"
 
 #define ROWS TEST_DATA "/issues/rows.txt"
 #define MNIST TEST_DATA "/issues/mnist_test_probs.csv.gz"
@@ -28,6 +30,7 @@ struct rows {
     float *p;          /* [n][classes] */
     double *threshold; /* [classes] */
     size_t *joint;     /* [classes][classes] */
+    double noise[6];   /* rate, low, high, wrong, low, high */
 };
 
 static void rows_free(struct rows *r)
@@ -66,6 +69,9 @@ static bool next_case(FILE *file, struct rows *r)
     must(fscanf(file, " joint"), 0);
     for (size_t c = 0; c < r->classes * r->classes; c++)
         must(fscanf(file, "%zu", &r->joint[c]), 1);
+    must(fscanf(file, " noise"), 0);
+    for (size_t i = 0; i < 6; i++)
+        must(fscanf(file, "%lf", &r->noise[i]), 1);
     for (size_t i = 0; i < r->n; i++) {
         must(fscanf(file, "%zu %d", &r->label[i], &r->flags[i]), 2);
         for (size_t k = 0; k < r->classes; k++)
@@ -187,6 +193,109 @@ static void label_issues__as_numpy(void **state)
     assert_between(third, 2, 12); /* both ways to the end were taken */
 }
 
+static struct label_noise_estimate estimate(const struct rows *r)
+{
+    struct label_noise *noise = label_noise_new(r->classes);
+    struct label_noise_estimate result;
+    const struct label_issue *list;
+    int passes;
+    struct label_issues *li = judge(r, PRUNE_NOISE_RATE, &passes);
+    size_t n = label_issues_list(li, SCORE_SELF, &list);
+
+    for (size_t i = 0; i < r->n; i++)
+        label_noise_add(noise, r->label[i], &r->p[i * r->classes]);
+    result = label_noise_estimate(noise, list, n);
+    label_noise_free(noise);
+    label_issues_free(li);
+    return result;
+}
+
+static void label_noise__as_numpy(void **state)
+{
+    FILE *file = fixture_open(ROWS);
+    struct rows r;
+
+    (void)state;
+    while (next_case(file, &r)) {
+        struct label_noise_estimate e = estimate(&r);
+        assert_near(e.rate, r.noise[0], 1e-8);
+        assert_near(e.rate_ci.low, r.noise[1], 1e-8);
+        assert_near(e.rate_ci.high, r.noise[2], 1e-8);
+        assert_near(e.wrong, r.noise[3], 1e-8);
+        assert_near(e.wrong_ci.low, r.noise[4], 1e-8);
+        assert_near(e.wrong_ci.high, r.noise[5], 1e-8);
+        rows_free(&r);
+    }
+    fclose(file);
+}
+
+/* Labels of two overlapping normal classes, a share of them flipped, and the
+ * right probabilities of the labels.  Returns how many were flipped. */
+static size_t flip(struct rows *r, double share, struct rng *rng)
+{
+    size_t flipped = 0;
+
+    for (size_t i = 0; i < r->n; i++) {
+        size_t truth = (size_t)rng_below(rng, 2);
+        double x = rng_normal(rng) + (truth ? 2 : -2);
+        double clean = 1 / (1 + exp(-4 * x));
+        bool wrong = rng_uniform(rng) < share;
+        r->label[i] = truth ^ (size_t)wrong;
+        r->p[2 * i + 1] = (float)(clean * (1 - share) + (1 - clean) * share);
+        r->p[2 * i] = 1 - r->p[2 * i + 1];
+        flipped += wrong;
+    }
+    return flipped;
+}
+
+/* A few of the runs that label_noise.h tells of. */
+static void label_noise__covers(void **state)
+{
+    static const double share[] = {.02, .1, .3};
+    struct rows r = {.n = 1000, .classes = 2};
+    struct rng rng;
+    double truth, width;
+    int covered;
+
+    (void)state;
+    rows_alloc(&r);
+    rng_init(&rng, 1, RNG_BOOTSTRAP);
+    for (size_t s = 0; s < 3; s++) {
+        covered = 0;
+        width = 0;
+        for (int run = 0; run < 60; run++) {
+            struct label_noise_estimate e;
+            truth = (double)flip(&r, share[s], &rng) / (double)r.n;
+            e = estimate(&r);
+            covered += e.rate_ci.low <= truth && truth <= e.rate_ci.high;
+            width += (e.rate_ci.high - e.rate_ci.low) / 60;
+        }
+        assert_between(covered, 55, 60);
+        assert_between(width, .02, .05 + share[s] / 2);
+    }
+    rows_free(&r);
+}
+
+static void label_noise__small(void **state)
+{
+    static const float sure[] = {1, 0};
+    struct label_noise *noise = label_noise_new(2);
+    struct label_noise_estimate e = label_noise_estimate(noise, NULL, 0);
+
+    (void)state;
+    assert_true(isnan(e.rate) && isnan(e.rate_ci.low) && isnan(e.wrong));
+    for (int i = 0; i < 20; i++)
+        label_noise_add(noise, 0, sure);
+    e = label_noise_estimate(noise, NULL, 0);
+    assert_near(e.rate, 0, 0);
+    assert_near(e.rate_ci.low, 0, 0);
+    assert_near(e.rate_ci.high, wilson(0, 20).high, 1e-12);
+    assert_near(e.wrong_ci.high, 0, 0);
+    assert_near(e.anchor_rows, 20, 0);
+    label_noise_free(noise);
+    label_noise_free(NULL);
+}
+
 static void label_issues__mnist(void **state)
 {
     static const size_t listed[] = {15, 15, 15, 15, 87};
@@ -300,6 +409,9 @@ int main(void)
         cmocka_unit_test(label_issues__mnist),
         cmocka_unit_test(label_score__mnist),
         cmocka_unit_test(label_issues__small),
+        cmocka_unit_test(label_noise__as_numpy),
+        cmocka_unit_test(label_noise__covers),
+        cmocka_unit_test(label_noise__small),
     };
 
     return cmocka_run_group_tests_name("label_issues", tests, NULL, NULL);

@@ -2,14 +2,16 @@
 """Makes rows.txt: confident learning on small random data, in its plainest form.
 
 All probabilities are in memory, every choice is a stable sort, shares are
-fractions.  A line "case NAME ROWS CLASSES", one "threshold NAME ..." (nan: no
-row has the label), one "joint NAME ..." (Q, row by row), then a line a row:
+fractions.  A line "case NAME ROWS CLASSES", one "threshold" (nan: no row has
+the label), one "joint" (Q, row by row), one "noise": rate,
+low, high; wrong rows among those pruned by noise rate, low, high; then a line a row:
 its label, what prunes it (1 noise rate, 2 class, 4 off the diagonal, 8 argmax,
 added up), and its probabilities.  Run from this folder.
 """
 from fractions import Fraction
 
 import numpy as np
+from scipy import stats
 
 rng = np.random.default_rng(11)
 
@@ -62,6 +64,57 @@ def prune(label, p, classes):
     return threshold, joint, flags
 
 
+def wilson(k, n):
+    ci = stats.binomtest(int(k), int(n)).proportion_ci(method="wilson")
+    return ci.low, ci.high
+
+
+def surest(pred, bins, part):
+    """The rows in the surest bins of each class that hold `part` of it."""
+    chosen = np.zeros(len(pred), bool)
+    for j in set(pred):
+        rows = pred == j
+        for cut in range(47, -1, -1):
+            at = rows & (bins >= cut)
+            if at.sum() >= part * rows.sum():
+                break
+        chosen |= at
+    return chosen
+
+
+def noise(label, p, listed):
+    pred = p.argmax(axis=1)
+    other = pred != label
+    unsure = np.maximum(1 - p.max(axis=1), 2.0 ** -24)
+    bins = np.clip(np.floor(-2 * np.log2(unsure)), 0, 47).astype(int)
+    anchor = surest(pred, bins, .5)
+    share = {j: other[anchor & (pred == j)].mean() for j in set(pred)}
+    rate = np.mean([share[j] for j in pred])
+    lows, shares, part = [], [], .5
+    while part == .5 or part * len(label) >= 50:
+        at = surest(pred, bins, part)
+        lows.append(wilson(other[at].sum(), at.sum())[0])
+        shares.append(other[at].mean())
+        if len(shares) > 1 and shares[-1] >= shares[-2]:
+            break
+        part /= 2
+    pooled = shares[0]
+    scale = rate / pooled if pooled else 1
+    low = min(lows) * scale
+    high = min(3 * scale * wilson(other[anchor].sum(), anchor.sum())[1],
+               wilson(other.sum(), len(label))[1])
+    high = max(high, rate)
+    wrong = wrong_low = 0
+    for j, b in set(zip(pred, bins)):
+        at = (pred == j) & (bins == b)
+        expected, count = share[j] * at.sum(), (at & listed).sum()
+        wrong += min(count, expected)
+        if count and rate:
+            wrong_low += count * min(1, expected * low / rate / other[at].sum())
+    wrong_high = min(listed.sum(), max(wrong, high * len(label)))
+    return rate, low, high, wrong, wrong_low, wrong_high
+
+
 def draw(rows, prior, noise, sure):
     """Labels of which a share is drawn anew, and a model's probabilities."""
     classes = len(prior)
@@ -103,6 +156,8 @@ def main():
             print("case", name, len(label), classes, file=out)
             print("threshold", *(f"{t:.9g}" for t in threshold), file=out)
             print("joint", *joint.ravel(), file=out)
+            print("noise", *(f"{x:.9g}" for x in noise(label, p, flags & 1 > 0)),
+                  file=out)
             for k, f, row in zip(label, flags, p):
                 print(k, f, *(f"{np.float32(x)}" for x in row), file=out)
 
