@@ -60,10 +60,10 @@ void draw_label_issues(struct view *view, const struct rows *rows)
 
     spec[n++] = (struct view_column){"id", NULL, VIEW_TEXT, true};
     spec[n++] = (struct view_column){"label", "is", VIEW_TEXT, false};
-    spec[n++] = (struct view_column){"prob_label", "sure", VIEW_PERCENT, false};
+    spec[n++] = (struct view_column){"prob_label", "p", VIEW_PERCENT, false};
     spec[n++] = (struct view_column){"suggested", "perhaps", VIEW_TEXT, false};
     spec[n++] =
-        (struct view_column){"prob_suggested", "sure", VIEW_PERCENT, false};
+        (struct view_column){"prob_suggested", "p", VIEW_PERCENT, false};
     for (size_t i = OWN; i < rows->n_columns; i++)
         spec[n++] =
             (struct view_column){rows->columns[i], NULL, VIEW_TEXT, true};

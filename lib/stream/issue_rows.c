@@ -56,6 +56,25 @@ static void find_shown(struct issue_sums *s,
             s->shown[s->n_shown++] = i;
 }
 
+/* Kept columns stand beside those of the table. */
+static int check_names(const struct prediction_reader *from, struct err *err)
+{
+    static const char *const own[] = {"suggested", "score", "prob_label",
+                                      "prob_suggested"};
+    size_t column;
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+        if ((column = csv_reader_find(from->csv, own[i])) == CSV_NONE ||
+            has_role(from, column))
+            continue;
+        err_set(err, ERR_DATA,
+                "--label-issues has a column of this name itself: rename it");
+        err_at(err, csv_reader_file(from->csv), 1);
+        return err_at_column(err, own[i], csv_reader_field(from->csv, column));
+    }
+    return 0;
+}
+
 static void *issues_begin(const void *options,
                           const struct prediction_reader *from, struct err *err)
 {
@@ -68,6 +87,8 @@ static void *issues_begin(const void *options,
         err_at(err, csv_reader_file(from->csv), 0);
         return NULL;
     }
+    if (check_names(from, err) != 0)
+        return NULL;
     s = mem_zalloc(1, sizeof(*s));
     s->options = *(const struct issue_options *)options;
     s->issues = label_issues_new(from->n_p, s->options.prune);
@@ -226,17 +247,17 @@ static void note_estimate(const struct issue_sums *s, size_t n,
                           const struct label_noise_estimate *e,
                           struct buf *notes)
 {
-    if (!s->rows)
-        return;
     if (n)
-        buf_printf(notes, "about %.0f to %.0f of these %zu label%s %s wrong; ",
-                   floor(e->wrong_ci.low), ceil(e->wrong_ci.high), n,
-                   n == 1 ? "" : "s", n == 1 ? "is" : "are");
-    buf_printf(notes,
-               "%.2g to %.2g %% of all %zu labels are (of the %.0f rows "
-               "that the model is surest of %.0f have another label)\n",
-               100 * e->rate_ci.low, 100 * e->rate_ci.high, s->rows,
-               e->anchor_rows, e->anchor_wrong);
+        buf_printf(notes,
+                   "about %.0f of these %zu labels are wrong (%.0f to %.0f)\n",
+                   e->wrong, n, floor(e->wrong_ci.low), ceil(e->wrong_ci.high));
+    buf_printf(
+        notes,
+        "about %.3g %% of all %zu labels are wrong (%.3g to %.3g %%): of "
+        "the %.0f rows that the model is surest of %.0f have another "
+        "label\n",
+        100 * e->rate, s->rows, 100 * e->rate_ci.low, 100 * e->rate_ci.high,
+        e->anchor_rows, e->anchor_wrong);
 }
 
 static int issues_rows(void *sums, const struct prediction_reader *from,
@@ -247,13 +268,16 @@ static int issues_rows(void *sums, const struct prediction_reader *from,
     size_t n = label_issues_list(s->issues, s->options.score, &list);
     struct label_noise_estimate noise = label_noise_estimate(s->noise, list, n);
 
-    (void)err;
+    note_unknown(s, from, notes);
+    if (!s->rows) {
+        err_set(err, ERR_DATA, "no row has a label with a p: column");
+        return err_at(err, csv_reader_file(from->csv), 0);
+    }
     rows_init(rows, "id,label,suggested,score,prob_label,prob_suggested");
     for (size_t i = 0; i < s->n_shown; i++)
         rows_add_column(rows, csv_reader_name(from->csv, s->shown[i]));
     for (size_t i = 0; i < n; i++)
         add_issue(s, from, &list[i], rows);
-    note_unknown(s, from, notes);
     note_estimate(s, n, &noise, notes);
     return 0;
 }
