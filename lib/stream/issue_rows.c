@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stats/label_noise.h"
 #include "stream/top_losses.h"
 
@@ -206,6 +207,20 @@ static bool issues_again(void *sums)
 
 /* ---- rows ---- */
 
+/* A margin is no more exact than the probabilities, floats, are. */
+static void add_score(const struct issue_sums *s,
+                      const struct label_issue *issue, struct rows *rows)
+{
+    enum { DIGITS = 6 };
+
+    if (s->options.score == SCORE_SELF)
+        rows_float(rows, issue->prob_given);
+    else
+        rows_number(rows, num_round(label_score(SCORE_MARGIN, issue->prob_given,
+                                                issue->prob_suggested),
+                                    DIGITS));
+}
+
 static void add_issue(const struct issue_sums *s,
                       const struct prediction_reader *from,
                       const struct label_issue *issue, struct rows *rows)
@@ -215,8 +230,7 @@ static void add_issue(const struct issue_sums *s,
     rows_text(rows, cell);
     rows_text(rows, from->classes.text[issue->given]);
     rows_text(rows, from->classes.text[issue->suggested]);
-    rows_float(rows, (float)label_score(s->options.score, issue->prob_given,
-                                        issue->prob_suggested));
+    add_score(s, issue, rows);
     rows_float(rows, issue->prob_given);
     rows_float(rows, issue->prob_suggested);
     for (size_t i = 0; i < s->n_shown; i++) {
