@@ -245,14 +245,13 @@ static void cells_release(struct cells *cells)
     free(cells->drawn);
 }
 
-struct interval confusion_bootstrap(const struct confusion *c,
-                                    sums_metric *metric, size_t draws,
-                                    uint64_t seed)
+void confusion_bootstrap_all(const struct confusion *c,
+                             sums_metric *const *metrics, size_t n_metrics,
+                             size_t draws, uint64_t seed, struct interval *out)
 {
     double total = confusion_total(c), n = nearbyint(total);
-    double *value = mem_alloc(draws, sizeof *value);
+    double *value = mem_alloc(draws, n_metrics * sizeof *value);
     struct class_sums sample;
-    struct interval result;
     struct cells cells;
     struct rng rng;
 
@@ -264,11 +263,22 @@ struct interval confusion_bootstrap(const struct confusion *c,
         sums_clear(&sample);
         for (size_t i = 0; i < cells.n; i++)
             sums_add(&sample, cells.at[i], cells.drawn[i]);
-        value[d] = metric(&sample);
+        for (size_t m = 0; m < n_metrics; m++)
+            value[m * draws + d] = metrics[m](&sample);
     }
-    result = interval_from_draws(value, draws);
+    for (size_t m = 0; m < n_metrics; m++)
+        out[m] = interval_from_draws(value + m * draws, draws);
     cells_release(&cells);
     sums_release(&sample);
     free(value);
+}
+
+struct interval confusion_bootstrap(const struct confusion *c,
+                                    sums_metric *metric, size_t draws,
+                                    uint64_t seed)
+{
+    struct interval result;
+
+    confusion_bootstrap_all(c, &metric, 1, draws, seed, &result);
     return result;
 }

@@ -129,4 +129,9 @@ struct interval confusion_bootstrap(const struct confusion *c,
                                     sums_metric *metric, size_t draws,
                                     uint64_t seed);
 
+/* The same of several metrics from the same samples: out[n_metrics]. */
+void confusion_bootstrap_all(const struct confusion *c,
+                             sums_metric *const *metrics, size_t n_metrics,
+                             size_t draws, uint64_t seed, struct interval *out);
+
 #endif

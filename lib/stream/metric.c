@@ -163,20 +163,19 @@ static void add_row(struct rows *rows, const char *split, const char *metric,
 static void add_confusion_rows(struct rows *rows, const char *split,
                                const struct metric_split *s, uint64_t seed)
 {
+    static sums_metric *const metrics[] = {sums_macro_f1, sums_balanced_error};
     double n = (double)s->n, error = confusion_error(&s->confusion);
     double wrong = error * n;
+    struct interval ci[2];
 
+    confusion_bootstrap_all(&s->confusion, metrics, 2, DRAWS, seed, ci);
     add_row(rows, split, "error", "", error, wilson(wrong, n), n, "wilson");
     add_row(rows, split, "accuracy", "", 1 - error, wilson(n - wrong, n), n,
             "wilson");
     add_row(rows, split, "macro_f1", "", confusion_macro_f1(&s->confusion),
-            confusion_bootstrap(&s->confusion, sums_macro_f1, DRAWS, seed), n,
-            "bootstrap");
-    add_row(
-        rows, split, "balanced_error", "",
-        confusion_balanced_error(&s->confusion),
-        confusion_bootstrap(&s->confusion, sums_balanced_error, DRAWS, seed), n,
-        "bootstrap");
+            ci[0], n, "bootstrap");
+    add_row(rows, split, "balanced_error", "",
+            confusion_balanced_error(&s->confusion), ci[1], n, "bootstrap");
 }
 
 static void add_mean(struct rows *rows, const char *split, const char *metric,
