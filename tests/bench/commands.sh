@@ -64,6 +64,8 @@ done
 measure metrics 1 "$rows" "$pred_bytes" assay eval -q --metrics "$work/pred.csv"
 measure decompose 1 "$rows" "$pred_bytes" assay decompose -q "$work/pred.csv"
 measure confuse 1 "$rows" "$pred_bytes" assay confuse -q "$work/pred.csv"
+measure label-issues 1 "$rows" "$pred_bytes" \
+    assay confuse -q --label-issues --out-of-fold "$work/pred.csv"
 
 # Five epochs over 60,000 images, from the file to the model.
 if [ -n "$images" ]; then
