@@ -42,11 +42,15 @@
  *      28.0   119  29.5   27.0  21.1   34.6    .95       86    68   100    .89
  *       all   766                              .94                         .96
  *
- * Where classes overlap (Bayes error 11 %) CL is 3.4 points too high, rate 1.1.
- * Where labels are wrong mostly in the overlap both are too low, by 1.7 and 4.2
- * points, and high is what covers.  With no wrong label at all low is 0 in
- * three of four sets, and .04 % on average.  `wrong` is too low, by a tenth of
- * the list on average.
+ * Root mean square error of the rate, in points, over the 609 sets whose noise
+ * depends on the class alone: 1.6 (CL 2.5); over the 157 others 6.4 (CL 3.4):
+ * there it is 4.2 too low on average, and high is what covers.  Where classes
+ * overlap (Bayes error 11 %) CL is 3.4 points too high on average, rate 1.1.
+ * With no wrong label at all low is 0 in three of four sets, and .04 % on
+ * average.  `wrong` is a tenth of the list too low on average.
+ *
+ * On 8000 surnames of 18 nationalities, of which a linear model has 26 % wrong,
+ * with 5.7 % of the labels flipped: CL 33 %, rate 13 %, 6.3 to 27 %.
  */
 #ifndef STATS_LABEL_NOISE_H
 #define STATS_LABEL_NOISE_H

@@ -282,7 +282,6 @@ static int issues_rows(void *sums, const struct prediction_reader *from,
     size_t n = label_issues_list(s->issues, s->options.score, &list);
     struct label_noise_estimate noise = label_noise_estimate(s->noise, list, n);
 
-    note_unknown(s, from, notes);
     if (!s->rows) {
         err_set(err, ERR_DATA, "no row has a label with a p: column");
         return err_at(err, csv_reader_file(from->csv), 0);
@@ -292,6 +291,7 @@ static int issues_rows(void *sums, const struct prediction_reader *from,
         rows_add_column(rows, csv_reader_name(from->csv, s->shown[i]));
     for (size_t i = 0; i < n; i++)
         add_issue(s, from, &list[i], rows);
+    note_unknown(s, from, notes);
     note_estimate(s, n, &noise, notes);
     return 0;
 }
