@@ -220,8 +220,8 @@ int main(int argc, char **argv)
     timings_phase("count");
     data = csv_reader_open(args.files, args.n_files, &args.csv, &err);
     if (!data || splitter_init(&splitter, data, &options.split, &err) != 0 ||
-        (options.recode &&
-         recoding_read(&splitter.recoding, options.recode, &err) != 0))
+        (options.recode && recoding_read(&splitter.recoding, options.recode,
+                                         options.steps, &err) != 0))
         report_fail(&err);
     read_rows(data, &splitter);
     timings_phase("write");

@@ -56,19 +56,38 @@ static void add_mapped(struct buf *out, const char *s, size_t len,
     free(mapped);
 }
 
+static bool is_ascii(const char *s, size_t len)
+{
+    size_t i = 0;
+
+    while (i < len && (unsigned char)s[i] < 0x80)
+        i++;
+    return i == len;
+}
+
+static void add_lower(struct buf *out, const char *s, size_t len)
+{
+    char *to = buf_reserve(out, len);
+
+    for (size_t i = 0; i < len; i++)
+        to[i] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] + 'a' - 'A') : s[i];
+    to[len] = '\0';
+    out->len += len;
+}
+
 void text_fold(struct buf *out, const char *s, size_t len)
 {
+    if (is_ascii(s, len)) {
+        add_lower(out, s, len);
+        return;
+    }
     add_mapped(out, s, len,
                UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
 }
 
 void text_compose(struct buf *out, const char *s, size_t len)
 {
-    size_t plain = 0;
-
-    while (plain < len && (unsigned char)s[plain] < 0x80)
-        plain++;
-    if (plain == len)
+    if (is_ascii(s, len))
         buf_add(out, s, len);
     else
         add_mapped(out, s, len, 0);

@@ -5,8 +5,10 @@
 #include "base/text.h"
 #include "cli/confuse_view.h"
 #include "cli/report.h"
+#include "cli/slices_view.h"
 #include "csv/input.h"
 #include "stream/error_rows.h"
+#include "stream/slice_rows.h"
 
 enum {
     KEY_MATRIX = 256,
@@ -17,8 +19,13 @@ enum {
     KEY_LABEL_ISSUES,
     KEY_PRUNE,
     KEY_SCORE,
-    KEY_OUT_OF_FOLD
+    KEY_OUT_OF_FOLD,
+    KEY_COLLAPSE,
+    KEY_SLICES,
+    KEY_LEAST_ROWS
 };
+
+enum { LEAST_ROWS = 10 };
 
 static const struct argp_option option_table[] = {
     {0, 0, 0, 0, "Tables, one a run (else the confused pairs):", 1},
@@ -29,12 +36,23 @@ static const struct argp_option option_table[] = {
      "the N rows the model is most wrong about", 0},
     {"label-issues", KEY_LABEL_ISSUES, 0, 0,
      "the rows whose label is likely to be wrong", 0},
-    {0, 0, 0, 0, "Label issues:", 2},
+    {"collapse", KEY_COLLAPSE, "error|bits", OPTION_ARG_OPTIONAL,
+     "what the error would be if labels were merged, by most errors, or by "
+     "most errors for each bit the labels lose",
+     0},
+    {"slices", KEY_SLICES, "A,B|auto", 0,
+     "the error by these columns and their pairs; auto: by all kept ones", 0},
+    {0, 0, 0, 0, "How a table is made:", 2},
     {"prune", KEY_PRUNE, "HOW", 0,
-     "noise_rate, class, both, off_diagonal or argmax (noise_rate)", 0},
-    {"score", KEY_SCORE, "HOW", 0, "rank by self or margin (self)", 0},
+     "label issues: noise_rate, class, both, off_diagonal or argmax "
+     "(noise_rate)",
+     0},
+    {"score", KEY_SCORE, "HOW", 0,
+     "label issues: rank by self or margin (self)", 0},
     {"out-of-fold", KEY_OUT_OF_FOLD, 0, 0,
-     "the model has not seen the rows of train", 0},
+     "label issues: the model has not seen the rows of train", 0},
+    {"least-rows", KEY_LEAST_ROWS, "N", 0,
+     "slices: the fewest rows of one (10)", 0},
     {0, 0, 0, 0, "Rows:", 3},
     {"on", KEY_ON, "A,B", 0,
      "the splits to look at (all but train, if there are any)", 0},
@@ -47,7 +65,9 @@ static const struct confuse_kind kinds[] = {
     {KEY_MATRIX, &matrix_table, view_matrix},
     {KEY_BY_CLASS, &class_table, draw_classes},
     {KEY_TOP_LOSSES, &top_table, draw_top_losses},
-    {KEY_LABEL_ISSUES, &issue_table, draw_label_issues}};
+    {KEY_LABEL_ISSUES, &issue_table, draw_label_issues},
+    {KEY_COLLAPSE, &collapse_table, draw_merges},
+    {KEY_SLICES, &slice_table, draw_slices}};
 
 static version_library *const libraries[] = {input_library, text_library, NULL};
 
@@ -115,6 +135,17 @@ static int take_issues(struct confuse_args *o, int key, const char *value,
     return 0;
 }
 
+static int take_collapse(struct confuse_args *o, const char *by,
+                         struct err *err)
+{
+    o->options = &o->collapse;
+    o->collapse = by && strcmp(by, "bits") == 0 ? COLLAPSE_BY_BITS
+                                                : COLLAPSE_BY_ERROR;
+    if (!by || strcmp(by, "error") == 0 || o->collapse == COLLAPSE_BY_BITS)
+        return 0;
+    return err_set(err, ERR_USAGE, "--collapse: '%s' is not error or bits", by);
+}
+
 static int take(void *options, int key, char *value, struct err *err)
 {
     struct confuse_args *o = options;
@@ -125,9 +156,17 @@ static int take(void *options, int key, char *value, struct err *err)
     case KEY_MATRIX:
     case KEY_BY_CLASS:
         return 0;
+    case KEY_COLLAPSE:
+        return take_collapse(o, value, err);
     case KEY_TOP_LOSSES:
         o->options = &o->top;
         return args_count("top-losses", value, 1, 1000000, &o->top.most, err);
+    case KEY_SLICES:
+        o->options = &o->slices;
+        return args_list("slices", value, &o->slices.columns, err);
+    case KEY_LEAST_ROWS:
+        return args_count("least-rows", value, 1, 1000000000, &o->slices.least,
+                          err);
     case KEY_ON:
         return args_list("on", value, &o->on, err);
     case KEY_COLUMNS:
@@ -151,6 +190,20 @@ static const struct args_tool tool = {
     true,
     take};
 
+static void check_slices(struct slice_options *o)
+{
+    const struct list *columns = &o->columns;
+
+    if (o->least && !columns->n)
+        report_usage("--least-rows needs --slices");
+    for (size_t i = 0; i < columns->n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(columns->items[i], columns->items[k]) == 0)
+                report_usage("--slices: '%s' occurs twice", columns->items[i]);
+    if (!o->least)
+        o->least = LEAST_ROWS;
+}
+
 void confuse_args_parse(struct args *args, struct confuse_args *o, int argc,
                         char **argv)
 {
@@ -160,6 +213,7 @@ void confuse_args_parse(struct args *args, struct confuse_args *o, int argc,
         o->kind = &kinds[0];
     if (o->issue_option && o->options != &o->issues)
         report_usage("--%s belongs to --label-issues", o->issue_option);
+    check_slices(&o->slices);
     args->csv.reread = o->kind->table->again != NULL;
 }
 
@@ -167,4 +221,5 @@ void confuse_args_release(struct confuse_args *o)
 {
     list_release(&o->on);
     list_release(&o->columns);
+    list_release(&o->slices.columns);
 }

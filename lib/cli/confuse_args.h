@@ -6,8 +6,10 @@
 
 #include "cli/args.h"
 #include "cli/result.h"
+#include "stream/collapse_rows.h"
 #include "stream/issue_rows.h"
 #include "stream/prediction_table.h"
+#include "stream/slice_rows.h"
 #include "stream/top_losses.h"
 
 /* One table that confuse makes: what it is called, and how it is drawn. */
@@ -25,6 +27,8 @@ struct confuse_args {
     struct top_options top;
     struct issue_options issues;
     const char *issue_option; /* one of them that was given, or NULL */
+    struct slice_options slices;
+    enum collapse_by collapse;
 };
 
 /* args_parse for confuse: reports what is wrong and exits. */

@@ -70,3 +70,17 @@ void draw_label_issues(struct view *view, const struct rows *rows)
     view_table(view, rows, spec, n);
     free(spec);
 }
+
+void draw_merges(struct view *view, const struct rows *rows)
+{
+    static const struct view_column spec[] = {
+        {"step", NULL, VIEW_COUNT, false},
+        {"class", NULL, VIEW_TEXT, false},
+        {"into", NULL, VIEW_TEXT, false},
+        {"error_after", "error", VIEW_PERCENT, false},
+        {"low", NULL, VIEW_PERCENT, false},
+        {"high", NULL, VIEW_PERCENT, false},
+        {"bits_lost", "bits lost", VIEW_NUMBER, false}};
+
+    view_table(view, rows, spec, sizeof(spec) / sizeof(*spec));
+}

@@ -8,6 +8,7 @@
 
 void draw_pairs(struct view *view, const struct rows *rows);
 void draw_classes(struct view *view, const struct rows *rows);
+void draw_merges(struct view *view, const struct rows *rows);
 
 /* With the kept columns: they are what a person recognises a row by. */
 void draw_top_losses(struct view *view, const struct rows *rows);

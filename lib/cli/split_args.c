@@ -27,7 +27,8 @@ enum {
     KEY_MAX_CLASSES,
     KEY_SUBSET,
     KEY_BALANCE,
-    KEY_RECODE
+    KEY_RECODE,
+    KEY_STEPS
 };
 
 static const struct argp_option option_table[] = {
@@ -58,6 +59,7 @@ static const struct argp_option option_table[] = {
     {"within", KEY_WITHIN, "PART", 0, "divide only the rows of this part", 1},
     {"recode", KEY_RECODE, "FILE", 0, "replace labels by the table class,into",
      1},
+    {"steps", KEY_STEPS, "N", 0, "only the first N steps of that table", 1},
     {"only", KEY_ONLY, "CLASS,...", 0, "leave out rows of other classes", 1},
     {"max-classes", KEY_MAX_CLASSES, "K", 0,
      "leave out rows of all but the K most frequent classes", 1},
@@ -116,6 +118,9 @@ static int take_number(struct gathered *g, int key, const char *value,
     case KEY_MAX_CLASSES:
         return args_count("max-classes", value, 1, 1000000000,
                           &o->subset.max_classes, err);
+    case KEY_STEPS:
+        return args_count("steps", value, 1, 1000000000, &g->options->steps,
+                          err);
     case KEY_SUBSET:
         return subset_parse(&o->subset, value, err);
     default:
@@ -193,6 +198,8 @@ static void check_label(const struct split_args *a)
 
     if (a->recode && !o->label)
         report_usage("--recode needs --label, the column it changes");
+    if (a->steps && !a->recode)
+        report_usage("--steps needs --recode");
     if (uses_classes(a) && !o->label)
         report_usage("%s needs --label, the column of the classes",
                      o->balance         ? "--balance"

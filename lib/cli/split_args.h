@@ -11,6 +11,7 @@
 struct split_args {
     struct splitter_options split;
     const char *recode; /* NULL: none */
+    size_t steps;       /* of its table; 0: all rows */
 };
 
 /*

@@ -76,13 +76,16 @@ static void report_time(const struct splitter *s)
                     plural(s->timeless));
 }
 
-static void report_recoding(const struct splitter *s)
+static void report_recoding(const struct splitter *s, size_t steps)
 {
     char quoted[ERR_QUOTE_SIZE];
     const char *first;
     size_t unmet = recoding_unmet(&s->recoding, &first);
 
     report_note("%zu label%s recoded", s->recoded, plural(s->recoded));
+    if (steps > s->recoding.last_step)
+        report_note("warning: --steps: the table of --recode ends at step %zu",
+                    s->recoding.last_step);
     if (unmet)
         err_quote(quoted, sizeof(quoted), first, strlen(first));
     if (unmet == 1)
@@ -98,7 +101,7 @@ void split_args_report(const struct split_args *a, const struct splitter *s)
     const struct splitter_options *o = &a->split;
 
     if (a->recode)
-        report_recoding(s);
+        report_recoding(s, a->steps);
     report_left_out(s);
     if (o->near.n)
         report_near(s);

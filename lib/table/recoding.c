@@ -1,9 +1,11 @@
 #include "table/recoding.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "csv/reader.h"
 
 static void add(struct recoding *r, const char *class, size_t len,
@@ -25,21 +27,67 @@ static void add(struct recoding *r, const char *class, size_t len,
     r->met[r->to.n - 1] = made;
 }
 
-int recoding_read(struct recoding *r, const char *path, struct err *err)
+/* The columns of the table; `step` is CSV_NONE where steps do not matter. */
+struct plan {
+    struct csv_reader *rows;
+    size_t class, into, step;
+};
+
+static int plan_open(struct plan *plan, const char *path, bool has_steps,
+                     struct err *err)
 {
     char *paths[] = {(char *)path};
     struct csv_options plain = {0};
-    struct csv_reader *plan = csv_reader_open(paths, 1, &plain, err);
-    size_t class, into;
-    int got = -1;
 
-    if (plan && csv_reader_require(plan, "class", &class, err) == 0 &&
-        csv_reader_require(plan, "into", &into, err) == 0)
-        while ((got = csv_reader_next(plan, err)) == 1) {
-            const struct csv_field *f = csv_reader_fields(plan);
-            add(r, f[class].text, f[class].len, f[into].text);
-        }
-    csv_reader_close(plan);
+    plan->step = CSV_NONE;
+    plan->rows = csv_reader_open(paths, 1, &plain, err);
+    if (!plan->rows ||
+        csv_reader_require(plan->rows, "class", &plan->class, err) != 0 ||
+        csv_reader_require(plan->rows, "into", &plan->into, err) != 0)
+        return -1;
+    return has_steps ? csv_reader_require(plan->rows, "step", &plan->step, err)
+                     : 0;
+}
+
+static int read_step(const struct plan *plan, size_t *step, struct err *err)
+{
+    const struct csv_field *f = csv_reader_fields(plan->rows) + plan->step;
+    char quoted[ERR_QUOTE_SIZE];
+    long value;
+
+    if (num_parse_long(f->text, 1, LONG_MAX, &value)) {
+        *step = (size_t)value;
+        return 0;
+    }
+    err_set(err, ERR_DATA, "not a whole number from 1: %s",
+            err_quote(quoted, sizeof(quoted), f->text, f->len));
+    return csv_reader_blame(plan->rows, plan->step, err);
+}
+
+static int add_row(struct recoding *r, const struct plan *plan, size_t steps,
+                   struct err *err)
+{
+    const struct csv_field *f = csv_reader_fields(plan->rows);
+    size_t step = 0;
+
+    if (steps && read_step(plan, &step, err) != 0)
+        return -1;
+    if (step > r->last_step)
+        r->last_step = step;
+    if (step <= steps)
+        add(r, f[plan->class].text, f[plan->class].len, f[plan->into].text);
+    return 0;
+}
+
+int recoding_read(struct recoding *r, const char *path, size_t steps,
+                  struct err *err)
+{
+    struct plan plan;
+    int got = plan_open(&plan, path, steps > 0, err) == 0 ? 1 : -1;
+
+    while (got == 1 && (got = csv_reader_next(plan.rows, err)) == 1)
+        got = add_row(r, &plan, steps, err) == 0 ? 1 : -1;
+    csv_reader_close(plan.rows);
     return got;
 }
 

@@ -19,10 +19,16 @@ struct recoding {
     struct list to;
     bool *met; /* [capacity] */
     size_t capacity;
+    size_t last_step; /* of all rows of the table, 0 if steps were not read */
 };
 
-/* Reads the table; its rows apply in order, so that merges add up. */
-int recoding_read(struct recoding *recoding, const char *path, struct err *err);
+/*
+ * Reads the table; its rows apply in order, so that merges add up.  With
+ * `steps` above 0 only rows whose column `step`, a whole number from 1, is at
+ * most that: the first steps of a plan (stream/collapse_rows.h).
+ */
+int recoding_read(struct recoding *recoding, const char *path, size_t steps,
+                  struct err *err);
 void recoding_release(struct recoding *recoding);
 
 /*

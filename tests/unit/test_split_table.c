@@ -684,7 +684,7 @@ static void splitter__recode_adds_up(void **state)
     (void)state;
     parts_parse(&o.parts, "train=1", &err);
     assert_int_equal(splitter_init(&s, reader, &o, &err), 0);
-    assert_int_equal(recoding_read(&s.recoding, plan, &err), 0);
+    assert_int_equal(recoding_read(&s.recoding, plan, 0, &err), 0);
     assert_int_equal(passes(&s, reader, &err), 0);
     while (csv_reader_next(reader, &err) == 1) {
         assert_int_equal(splitter_row(&s, reader, &row, &err), 0);
