@@ -4,6 +4,7 @@
 #include "cli/confuse_args.h"
 #include "cli/report.h"
 #include "cli/timings.h"
+#include "stream/flow_rows.h"
 
 /*
  * Without --on the rows of train are looked at only if there are no others,
@@ -128,21 +129,66 @@ static void open_predictions(struct prediction_reader *r,
     buf_release(&notes);
 }
 
+static int flow(const struct confuse_args *o, const struct args *args)
+{
+    struct joined_options how = {.on = o->on,
+                                 .columns = o->columns,
+                                 .labels_from = o->labels_from,
+                                 .ids = true};
+    struct joined joined;
+    struct rows rows, gates;
+    struct buf notes = {0};
+    struct err err = {0};
+    int status;
+
+    timings_phase("read");
+    report_check(joined_read(&joined, args->files, args->n_files, &args->csv,
+                             &how, &notes, &err),
+                 &err);
+    flow_rows(&joined, &rows, &notes);
+    report_notes(&notes);
+    result_show(&rows, o->kind->draw, args);
+    if (args->n_gates) {
+        flow_gate_rows(&joined, &rows, &gates);
+        status = result_finish(&gates, FLOW_KEYS, FLOW_VALUE, args);
+        rows_release(&gates);
+    } else {
+        status = result_finish(&rows, FLOW_KEYS, FLOW_VALUE, args);
+    }
+    rows_release(&rows);
+    joined_release(&joined);
+    buf_release(&notes);
+    return status;
+}
+
+static int tabulate(struct confuse_args *o, const struct args *args)
+{
+    struct prediction_reader reader;
+    struct sides sides = {0};
+    struct err err = {0};
+    int status;
+
+    if (o->tags)
+        report_check(tag_file_read(&o->tag_file, o->tags, &args->csv, &err),
+                     &err);
+    open_predictions(&reader, o, args);
+    sum(&sides, o, &reader);
+    status = show(sides.used->sums, o->kind, &reader, args);
+    o->kind->table->end(sides.held_out.sums);
+    o->kind->table->end(sides.train.sums);
+    prediction_reader_close(&reader);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct confuse_args options;
-    struct prediction_reader reader;
-    struct sides sides = {0};
     struct args args;
     int status;
 
     confuse_args_parse(&args, &options, argc, argv);
-    open_predictions(&reader, &options, &args);
-    sum(&sides, &options, &reader);
-    status = show(sides.used->sums, options.kind, &reader, &args);
-    options.kind->table->end(sides.held_out.sums);
-    options.kind->table->end(sides.train.sums);
-    prediction_reader_close(&reader);
+    status = options.kind->table ? tabulate(&options, &args)
+                                 : flow(&options, &args);
     confuse_args_release(&options);
     args_release(&args);
     return status;

@@ -1,8 +1,9 @@
-/* assay eval: applies a model; scores predictions. */
+/* assay eval: applies a model; scores and compares predictions. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/compare_view.h"
 #include "cli/eval_args.h"
 #include "cli/eval_view.h"
 #include "cli/report.h"
@@ -172,6 +173,34 @@ static int score(const struct eval_args *o, const struct args *args)
     return status;
 }
 
+static int compare(const struct eval_args *o, const struct args *args)
+{
+    struct joined_options how = o->joined;
+    struct comparison_options what = o->comparison;
+    struct joined joined;
+    struct rows rows;
+    struct buf notes = {0};
+    struct err err = {0};
+    int status;
+
+    how.on = o->on;
+    how.columns = o->columns;
+    what.seed = args->seed;
+    timings_phase("read");
+    report_check(joined_read(&joined, args->files, args->n_files, &args->csv,
+                             &how, &notes, &err),
+                 &err);
+    timings_phase("compare");
+    report_check(comparison_rows(&joined, &what, &rows, &notes, &err), &err);
+    report_notes(&notes);
+    result_show(&rows, draw_comparison, args);
+    status = result_finish(&rows, COMPARISON_KEYS, COMPARISON_VALUE, args);
+    rows_release(&rows);
+    joined_release(&joined);
+    buf_release(&notes);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct eval_args options;
@@ -181,6 +210,7 @@ int main(int argc, char **argv)
     eval_args_parse(&args, &options, argc, argv);
     status = options.importance ? rank_features(&options, &args)
              : options.model    ? apply(&options, &args)
+             : options.compare  ? compare(&options, &args)
                                 : score(&options, &args);
     eval_args_release(&options);
     args_release(&args);

@@ -29,7 +29,8 @@ enum rng_stream {
     RNG_MIXUP,
     RNG_REPLICA,
     RNG_SIZES,
-    RNG_PERMUTATION
+    RNG_PERMUTATION,
+    RNG_EXCHANGE
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/confuse_view.h"
+#include "cli/file_names.h"
 #include "cli/report.h"
 #include "cli/slices_view.h"
 #include "csv/input.h"
@@ -22,7 +23,10 @@ enum {
     KEY_OUT_OF_FOLD,
     KEY_COLLAPSE,
     KEY_SLICES,
-    KEY_LEAST_ROWS
+    KEY_LEAST_ROWS,
+    KEY_FLOW,
+    KEY_TAGS,
+    KEY_LABELS_FROM
 };
 
 enum { LEAST_ROWS = 10 };
@@ -42,6 +46,10 @@ static const struct argp_option option_table[] = {
      0},
     {"slices", KEY_SLICES, "A,B|auto", 0,
      "the error by these columns and their pairs; auto: by all kept ones", 0},
+    {"flow", KEY_FLOW, 0, 0,
+     "what moved from the first FILE to the second, joined by id", 0},
+    {"tags", KEY_TAGS, "FILE", 0,
+     "a person's own categories (id,tag): how much of the error is each", 0},
     {0, 0, 0, 0, "How a table is made:", 2},
     {"prune", KEY_PRUNE, "HOW", 0,
      "label issues: noise_rate, class, both, off_diagonal or argmax "
@@ -53,6 +61,8 @@ static const struct argp_option option_table[] = {
      "label issues: the model has not seen the rows of train", 0},
     {"least-rows", KEY_LEAST_ROWS, "N", 0,
      "slices: the fewest rows of one (10)", 0},
+    {"labels-from", KEY_LABELS_FROM, "FILE", 0,
+     "flow: whose labels count where they differ, a FILE, or A or B", 0},
     {0, 0, 0, 0, "Rows:", 3},
     {"on", KEY_ON, "A,B", 0,
      "the splits to look at (all but train, if there are any)", 0},
@@ -67,7 +77,20 @@ static const struct confuse_kind kinds[] = {
     {KEY_TOP_LOSSES, &top_table, draw_top_losses},
     {KEY_LABEL_ISSUES, &issue_table, draw_label_issues},
     {KEY_COLLAPSE, &collapse_table, draw_merges},
-    {KEY_SLICES, &slice_table, draw_slices}};
+    {KEY_SLICES, &slice_table, draw_slices},
+    {KEY_FLOW, NULL, draw_flow},
+    {KEY_TAGS, &tag_table, draw_tags}};
+
+/* Options that belong to one kind. */
+static const struct belonging {
+    int key, kind;
+} belongings[] = {{KEY_PRUNE, KEY_LABEL_ISSUES},
+                  {KEY_SCORE, KEY_LABEL_ISSUES},
+                  {KEY_OUT_OF_FOLD, KEY_LABEL_ISSUES},
+                  {KEY_LEAST_ROWS, KEY_SLICES},
+                  {KEY_LABELS_FROM, KEY_FLOW}};
+
+enum { N_BELONGINGS = sizeof(belongings) / sizeof(*belongings) };
 
 static version_library *const libraries[] = {input_library, text_library, NULL};
 
@@ -121,7 +144,6 @@ static int take_issues(struct confuse_args *o, int key, const char *value,
         o->options = &o->issues;
         return 0;
     }
-    o->issue_option = option_name(key);
     if (key == KEY_OUT_OF_FOLD)
         o->issues.out_of_fold = true;
     else if (take_name(key, value,
@@ -152,9 +174,21 @@ static int take(void *options, int key, char *value, struct err *err)
 
     if (take_kind(o, key, err) != 0)
         return -1;
+    for (size_t i = 0; i < N_BELONGINGS; i++)
+        if (belongings[i].key == key)
+            o->given[i] = true;
     switch (key) {
     case KEY_MATRIX:
     case KEY_BY_CLASS:
+    case KEY_FLOW:
+        return 0;
+    case KEY_TAGS:
+        o->tags = value;
+        o->tag.file = &o->tag_file;
+        o->options = &o->tag;
+        return 0;
+    case KEY_LABELS_FROM:
+        o->labels_from = value;
         return 0;
     case KEY_COLLAPSE:
         return take_collapse(o, value, err);
@@ -190,12 +224,18 @@ static const struct args_tool tool = {
     true,
     take};
 
+static void check_belongings(const struct confuse_args *o)
+{
+    for (size_t i = 0; i < N_BELONGINGS; i++)
+        if (o->given[i] && o->kind->key != belongings[i].kind)
+            report_usage("--%s needs --%s", option_name(belongings[i].key),
+                         option_name(belongings[i].kind));
+}
+
 static void check_slices(struct slice_options *o)
 {
     const struct list *columns = &o->columns;
 
-    if (o->least && !columns->n)
-        report_usage("--least-rows needs --slices");
     for (size_t i = 0; i < columns->n; i++)
         for (size_t k = 0; k < i; k++)
             if (strcmp(columns->items[i], columns->items[k]) == 0)
@@ -211,10 +251,12 @@ void confuse_args_parse(struct args *args, struct confuse_args *o, int argc,
     args_parse(args, &tool, o, argc, argv);
     if (!o->kind)
         o->kind = &kinds[0];
-    if (o->issue_option && o->options != &o->issues)
-        report_usage("--%s belongs to --label-issues", o->issue_option);
+    check_belongings(o);
     check_slices(&o->slices);
-    args->csv.reread = o->kind->table->again != NULL;
+    if (!o->kind->table && args->n_files != 2)
+        report_usage("--flow needs two files");
+    args->csv.reread = o->kind->table && o->kind->table->again;
+    file_names_check(args, NULL, 0, o->tags);
 }
 
 void confuse_args_release(struct confuse_args *o)
@@ -222,4 +264,5 @@ void confuse_args_release(struct confuse_args *o)
     list_release(&o->on);
     list_release(&o->columns);
     list_release(&o->slices.columns);
+    tag_file_release(&o->tag_file);
 }

@@ -10,13 +10,14 @@
 #include "stream/issue_rows.h"
 #include "stream/prediction_table.h"
 #include "stream/slice_rows.h"
+#include "stream/tag_rows.h"
 #include "stream/top_losses.h"
 
 /* One table that confuse makes: what it is called, and how it is drawn. */
 struct confuse_kind {
     int key; /* of its option; 0: the table without one */
-    const struct prediction_table *table;
-    result_draw *draw; /* NULL: as any table */
+    const struct prediction_table *table; /* NULL: of two files, the flow */
+    result_draw *draw;                    /* NULL: as any table */
 };
 
 /* `options` are those of `kind`, or NULL.  Lists are owned. */
@@ -26,9 +27,13 @@ struct confuse_args {
     struct list on, columns;
     struct top_options top;
     struct issue_options issues;
-    const char *issue_option; /* one of them that was given, or NULL */
     struct slice_options slices;
     enum collapse_by collapse;
+    const char *tags;         /* a file */
+    struct tag_file tag_file; /* what is in it */
+    struct tag_options tag;
+    const char *labels_from;
+    bool given[8]; /* which options that belong to one kind */
 };
 
 /* args_parse for confuse: reports what is wrong and exits. */

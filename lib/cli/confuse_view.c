@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "stream/flow_rows.h"
 #include "stream/top_losses.h"
 
 void draw_pairs(struct view *view, const struct rows *rows)
@@ -83,4 +84,54 @@ void draw_merges(struct view *view, const struct rows *rows)
         {"bits_lost", "bits lost", VIEW_NUMBER, false}};
 
     view_table(view, rows, spec, sizeof(spec) / sizeof(*spec));
+}
+
+void draw_flow(struct view *view, const struct rows *rows)
+{
+    static const struct view_column spec[] = {
+        {"change", "", VIEW_TEXT, false},
+        {"label", "is", VIEW_TEXT, false},
+        {"pred_a", "was taken for", VIEW_TEXT, false},
+        {"pred_b", "now for", VIEW_TEXT, false},
+        {"count", "rows", VIEW_COUNT, false},
+        {"ids", "such as", VIEW_TEXT, true}};
+    struct rows shown;
+
+    rows_init(&shown, "change,label,pred_a,pred_b,count,ids");
+    for (size_t i = 0; i < rows_n(rows); i++) {
+        rows_text(&shown,
+                  flow_change(rows_cell(rows, i, 0), rows_cell(rows, i, 1),
+                              rows_cell(rows, i, 2)));
+        for (size_t c = 0; c < rows->n_columns; c++)
+            rows_text(&shown, rows_cell(rows, i, c));
+    }
+    view_table(view, &shown, spec, sizeof(spec) / sizeof(*spec));
+    rows_release(&shown);
+}
+
+/* The rows without a tag say so. */
+void draw_tags(struct view *view, const struct rows *rows)
+{
+    static const struct view_column spec[] = {
+        {"tag", NULL, VIEW_TEXT, false},
+        {"n", "rows", VIEW_COUNT, false},
+        {"share", "of errors", VIEW_PERCENT, false},
+        {"low", "low", VIEW_PERCENT, false},
+        {"high", "high", VIEW_PERCENT, false},
+        {"error_after", "after", VIEW_PERCENT, false},
+        {"after_low", "low", VIEW_PERCENT, false},
+        {"after_high", "high", VIEW_PERCENT, false},
+        {"share", "", VIEW_BAR, false}};
+    struct rows shown;
+
+    rows_init(&shown, "");
+    for (size_t c = 0; c < rows->n_columns; c++)
+        rows_add_column(&shown, rows->columns[c]);
+    for (size_t i = 0; i < rows_n(rows); i++)
+        for (size_t c = 0; c < rows->n_columns; c++) {
+            const char *cell = rows_cell(rows, i, c);
+            rows_text(&shown, c == 0 && !*cell ? "(no tag)" : cell);
+        }
+    view_table(view, &shown, spec, sizeof(spec) / sizeof(*spec));
+    rows_release(&shown);
 }

@@ -14,4 +14,8 @@ void draw_merges(struct view *view, const struct rows *rows);
 void draw_top_losses(struct view *view, const struct rows *rows);
 void draw_label_issues(struct view *view, const struct rows *rows);
 
+/* With what became of the rows: repaired, broken, still wrong. */
+void draw_flow(struct view *view, const struct rows *rows);
+void draw_tags(struct view *view, const struct rows *rows);
+
 #endif

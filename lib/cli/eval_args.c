@@ -25,8 +25,12 @@ enum {
     KEY_COLUMNS,
     KEY_UNBUFFERED,
     KEY_IMPORTANCE,
+    KEY_REPEATS,
+    KEY_COMPARE,
     KEY_METRIC,
-    KEY_REPEATS
+    KEY_GROUP,
+    KEY_MARGIN,
+    KEY_LABELS_FROM
 };
 
 static const struct argp_option option_table[] = {
@@ -48,10 +52,6 @@ static const struct argp_option option_table[] = {
     {"importance", KEY_IMPORTANCE, 0, 0,
      "in place of predictions: how much worse they are without each feature",
      0},
-    {"metric", KEY_METRIC, "NAME", 0,
-     "with --importance: error (default), log_loss, brier, macro_f1 or "
-     "balanced_error",
-     0},
     {"repeats", KEY_REPEATS, "R", 0,
      "with --importance: permutations of each feature (10)", 0},
     {0, 0, 0, 0, "Scoring predictions:", 2},
@@ -63,6 +63,19 @@ static const struct argp_option option_table[] = {
     {"columns", KEY_COLUMNS, "NAME=COLUMN,...", 0,
      "names in somebody else's predictions", 0},
     {"on", KEY_ON, "A,B", 0, "use only the rows of these splits", 0},
+    {0, 0, 0, 0, "Comparing predictions of the same rows:", 3},
+    {"compare", KEY_COMPARE, 0, 0,
+     "is any FILE better than the first? joined by id", 0},
+    {"metric", KEY_METRIC, "A,B", 0,
+     "error, log_loss, brier, macro_f1, balanced_error (all there are; with "
+     "--importance one, error)",
+     0},
+    {"margin", KEY_MARGIN, "X", 0,
+     "also test whether they differ by less than X", 0},
+    {"group", KEY_GROUP, "COLUMN", 0,
+     "rows with the same COLUMN are resampled together", 0},
+    {"labels-from", KEY_LABELS_FROM, "FILE", 0,
+     "whose labels count where they differ: a FILE, or A, B, ...", 0},
     {0}};
 
 static version_library *const libraries[] = {
@@ -75,6 +88,47 @@ static int take_bad(struct eval_args *o, const char *value, struct err *err)
         return err_set(err, ERR_USAGE, "--bad: '%s' is not error or missing",
                        value);
     return 0;
+}
+
+static int take_metrics(struct comparison_options *o, const char *value,
+                        struct err *err)
+{
+    struct list names = {0};
+    int status = args_list("metric", value, &names, err);
+
+    for (size_t i = 0; i < names.n && status == 0; i++) {
+        enum metric_kind kind;
+        status = metric_kind_parse(names.items[i], &kind, err);
+        for (size_t k = 0; k < o->n_kinds && status == 0; k++)
+            if (o->kinds[k] == kind)
+                status = err_set(err, ERR_USAGE, "--metric: '%s' occurs twice",
+                                 names.items[i]);
+        if (status == 0)
+            o->kinds[o->n_kinds++] = kind;
+    }
+    list_release(&names);
+    return status;
+}
+
+/* What belongs to --compare. */
+static int take_compared(struct eval_args *o, int key, char *value,
+                         struct err *err)
+{
+    switch (key) {
+    case KEY_METRIC:
+        return take_metrics(&o->comparison, value, err);
+    case KEY_GROUP:
+        o->joined.group = value;
+        return 0;
+    case KEY_LABELS_FROM:
+        o->joined.labels_from = value;
+        return 0;
+    case KEY_MARGIN:
+        return args_number("margin", value, 1e-9, 1 - 1e-9,
+                           &o->comparison.margin, err);
+    default:
+        return 1;
+    }
 }
 
 static int take_value(struct eval_args *o, int key, char *value,
@@ -104,9 +158,6 @@ static int take_value(struct eval_args *o, int key, char *value,
         return args_list("columns", value, &o->columns, err);
     case KEY_BAD:
         return take_bad(o, value, err);
-    case KEY_METRIC:
-        o->metric_name = value;
-        return metric_kind_parse(value, &o->permutation.metric, err);
     case KEY_REPEATS:
         return args_count("repeats", value, 1, 10000, &o->permutation.repeats,
                           err);
@@ -114,7 +165,7 @@ static int take_value(struct eval_args *o, int key, char *value,
         o->cover.has_goal = true;
         return args_number("goal", value, 0, 1, &o->cover.goal, err);
     default:
-        return 1;
+        return take_compared(o, key, value, err);
     }
 }
 
@@ -132,6 +183,9 @@ static int take(void *options, int key, char *value, struct err *err)
     case KEY_IMPORTANCE:
         o->importance = true;
         return 0;
+    case KEY_COMPARE:
+        o->compare = true;
+        return 0;
     case KEY_PROBS:
         o->predict.probs = true;
         return 0;
@@ -146,8 +200,8 @@ static int take(void *options, int key, char *value, struct err *err)
 static const struct args_tool tool = {
     "eval",
     "[FILE...]",
-    "Applies a model to data (-m), or scores predictions (--metrics, "
-    "--coverage).",
+    "Applies a model to data (-m), scores predictions (--metrics, "
+    "--coverage), or compares them (--compare).",
     option_table,
     libraries,
     true,
@@ -166,17 +220,45 @@ static void check_importance(const struct eval_args *o)
         report_usage("--unbuffered: importance needs all rows");
     if (o->importance && o->predict.id)
         report_usage("--id: importance names no rows");
-    if (!o->importance && o->metric_name)
-        report_usage("--metric needs --importance");
+    if (o->importance && o->comparison.n_kinds > 1)
+        report_usage("--metric: importance is by one");
     if (!o->importance && o->permutation.repeats)
         report_usage("--repeats needs --importance");
+}
+
+static bool has_mean(const struct comparison_options *o)
+{
+    for (size_t i = 0; i < o->n_kinds; i++)
+        if (o->kinds[i] != METRIC_MACRO_F1 &&
+            o->kinds[i] != METRIC_BALANCED_ERROR)
+            return true;
+    return o->n_kinds == 0;
+}
+
+static void check_compared(const struct eval_args *o, const struct args *args)
+{
+    const char *option = o->comparison.margin > 0 ? "--margin"
+                         : o->joined.group        ? "--group"
+                         : o->joined.labels_from  ? "--labels-from"
+                                                  : NULL;
+
+    if (o->comparison.n_kinds && !o->compare && !o->importance)
+        report_usage("--metric needs --compare or --importance");
+    if (option && !o->compare)
+        report_usage("%s needs --compare", option);
+    if (o->compare && args->n_files < 2)
+        report_usage("--compare needs two files or more");
+    if (o->comparison.margin > 0 && !has_mean(&o->comparison))
+        report_usage("--margin is for error, log_loss and brier");
 }
 
 static void check(const struct eval_args *o, const struct args *args)
 {
     check_importance(o);
-    if ((o->model != NULL) + o->metrics + o->coverage != 1)
-        report_usage("one of -m MODEL, --metrics and --coverage is needed");
+    if ((o->model != NULL) + o->metrics + o->coverage + o->compare != 1)
+        report_usage("one of -m MODEL, --metrics, --coverage and --compare is "
+                     "needed");
+    check_compared(o, args);
     if (o->cover.has_goal && !o->coverage)
         report_usage("--goal needs --coverage");
     if (o->model && !o->importance && args->view == VIEW_ALWAYS)
@@ -193,6 +275,8 @@ static void check(const struct eval_args *o, const struct args *args)
 static void choose_table(struct eval_args *o, const struct args *args)
 {
     o->permutation.seed = args->seed;
+    if (o->comparison.n_kinds)
+        o->permutation.metric = o->comparison.kinds[0];
     if (!o->permutation.repeats)
         o->permutation.repeats = PERMUTATION_REPEATS;
     o->metric.seed = args->seed;

@@ -7,7 +7,9 @@
 #include "cli/args.h"
 #include "cli/result.h"
 #include "model/permutation.h"
+#include "stream/comparison_rows.h"
 #include "stream/coverage_rows.h"
+#include "stream/joined.h"
 #include "stream/metric.h"
 
 /* A table made of predictions, its options, and how it is drawn. */
@@ -17,18 +19,20 @@ struct eval_table {
     result_draw *draw; /* NULL: as any table */
 };
 
-/* A model or a table.  Strings belong to argv; lists are owned. */
+/* A model, a table, or files to compare.  Strings belong to argv; lists are
+ * owned. */
 struct eval_args {
     const char *model, *sequence;
     bool importance; /* of the model's features, in place of predictions */
-    const char *metric_name;
     struct permutation_options permutation;
-    bool metrics, coverage, unbuffered;
+    bool metrics, coverage, compare, unbuffered;
     struct metric_options metric;
     struct coverage_options cover;
     struct eval_table table;
     struct list on, columns;
     struct predictor_options predict;
+    struct joined_options joined;         /* without on and columns */
+    struct comparison_options comparison; /* its kinds are --metric's */
 };
 
 /* args_parse for eval: reports what is wrong and exits. */

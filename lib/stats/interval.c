@@ -42,6 +42,14 @@ struct interval newcombe(double k1, double n1, double k2, double n2)
                              p1 - p2 + hypot(a.high - p1, p2 - b.low)};
 }
 
+double interval_tail(double n)
+{
+    if (!(n >= 2))
+        return 0;
+    return gsl_cdf_ugaussian_P(-sqrt(n / (n - 1)) *
+                               gsl_cdf_tdist_Pinv(.975, n - 1));
+}
+
 struct interval interval_mean(double mean, double variance, double n)
 {
     double half;
@@ -72,6 +80,11 @@ static double quantile(const double *sorted, size_t n, double p)
 
 struct interval interval_from_draws(double *draws, size_t n)
 {
+    return interval_from_draws_at(draws, n, .025);
+}
+
+struct interval interval_from_draws_at(double *draws, size_t n, double tail)
+{
     size_t kept = 0;
 
     for (size_t i = 0; i < n; i++)
@@ -80,6 +93,6 @@ struct interval interval_from_draws(double *draws, size_t n)
     if (kept == 0)
         return interval_unknown();
     qsort(draws, kept, sizeof *draws, by_value);
-    return (struct interval){quantile(draws, kept, .025),
-                             quantile(draws, kept, .975)};
+    return (struct interval){quantile(draws, kept, tail),
+                             quantile(draws, kept, 1 - tail)};
 }

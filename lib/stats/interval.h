@@ -66,4 +66,19 @@ struct interval interval_mean(double mean, double variance, double n);
  */
 struct interval interval_from_draws(double *draws, size_t n);
 
+/* The same with this share of the draws beyond either end, in [0, .5). */
+struct interval interval_from_draws_at(double *draws, size_t n, double tail);
+
+/*
+ * The share at which the percentile interval of a mean of n values is as wide
+ * as Student's, where at .025 it is too narrow by the spread's own bias and by
+ * the normal in place of the t distribution (Hesterberg 2015, American
+ * Statistician 69:371, section 5.3):
+ *
+ *     Phi(-sqrt(n / (n - 1)) t(.975, n - 1))
+ *
+ * .0250 for many, .0231 for 100, .0086 for 10, 0 below 2 values.
+ */
+double interval_tail(double n);
+
 #endif

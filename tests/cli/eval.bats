@@ -512,7 +512,7 @@ assay eval: without that confidence it is 91.8 % (threshold 0.541), chosen on th
     fixed >pred.csv
     try assay eval -m "$MODEL" --append "$MODEL"
     expect model 2 "assay eval: --append: '$MODEL' is read too: name another file"
-    local one="assay eval: one of -m MODEL, --metrics and --coverage is needed"
+    local one="assay eval: one of -m MODEL, --metrics, --coverage and --compare is needed"
 
     try assay eval pred.csv
     expect none 2 "$one"

@@ -211,9 +211,9 @@ assay confuse: gate 'noise_rate.high<.001' is closed: noise_rate.high = 0.002142
     try assay confuse --label-issues --score nope pred.csv
     expect score 2 "assay confuse: --score: 'nope' is none of self, margin"
     try assay confuse --prune class --by-class pred.csv
-    expect alone 2 "assay confuse: --prune belongs to --label-issues"
+    expect alone 2 "assay confuse: --prune needs --label-issues"
     try assay confuse --out-of-fold pred.csv
-    expect alone 2 "assay confuse: --out-of-fold belongs to --label-issues"
+    expect alone 2 "assay confuse: --out-of-fold needs --label-issues"
     try assay confuse --label-issues --matrix pred.csv
     expect two 2 "assay confuse: --label-issues and --matrix are one table each: ask for one"
 }
