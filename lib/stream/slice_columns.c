@@ -267,7 +267,7 @@ static bool is_mistakable(const char *text)
 
     return *text == '"' || *text == '*' || strcmp(text, missing_name) == 0 ||
            strstr(text, SLICE_AND) ||
-           strncmp(text, SLICE_AND + 1, sep - 1) == 0 ||
+           strncmp(text, &SLICE_AND[1], sep - 1) == 0 ||
            (len >= sep - 1 &&
             strncmp(text + len - (sep - 1), SLICE_AND, sep - 1) == 0);
 }

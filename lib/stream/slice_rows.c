@@ -129,15 +129,13 @@ static int add(void *sums, const struct prediction_reader *r, struct err *err)
 static const char *useless(const struct slice_sums *s,
                            const struct slice_column *c)
 {
-    if (c->kind == SLICE_BINS)
-        return s->all && c->is_id ? "whole numbers that are all different; "
-                                    "name it to have it"
-                                  : NULL;
-    if (c->kind == SLICE_WORDS || c->n_levels)
+    if (s->all && c->kind == SLICE_BINS && c->is_id)
+        return "whole numbers that are all different; name it to have it";
+    if (c->kind != SLICE_VALUES || c->n_levels)
         return NULL;
-    return c->too_many ? "too many different values"
-                       : "no value is in enough "
-                         "rows";
+    if (c->too_many)
+        return "too many different values";
+    return "no value is in enough rows";
 }
 
 static void note_column(struct slice_sums *s, const struct slice_column *c,
