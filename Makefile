@@ -45,8 +45,8 @@ UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
 .PHONY: all deps demo check build unit cli lint fuzz fuzzers accuracy bench \
-    bench-commands bench-reading check-random pages install uninstall \
-    dist clean
+    bench-commands bench-metrics bench-reading check-random pages install \
+    uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -159,6 +159,9 @@ bench: $B/bench/speed
 
 bench-commands: all
 	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/commands.sh $(DATA)
+
+bench-metrics: all
+	@PATH="$(CURDIR)/$B/bin:$$PATH" sh tests/bench/metrics.sh
 
 bench-reading: $B/bench/reading
 	@sh tests/bench/reading.sh "$(CURDIR)/$B/bench/reading"

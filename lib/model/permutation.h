@@ -16,7 +16,7 @@
  *
  * The rows stay in memory as the table has them (table/table.h: 4 bytes a
  * number or category, 8 an n-gram, images as far as image_rows.h keeps them),
- * and 70 bytes a row besides; for a model of one feature 4 bytes a class too,
+ * and 80 bytes a row besides; for a model of one feature 4 bytes a class too,
  * since its predictions are permuted in its place.  Time: a prediction of all
  * rows for each feature and permutation, else one for all.
  */

@@ -82,7 +82,10 @@ double permuted_loss_mean(const struct permuted_loss *p);
  * permutations; error, log loss, balanced error, macro F1): the true rise is
  * covered in .92 to .97 of them, in the mean .95.  Rises of rows alone, as if
  * the rows that cells come from were no sample, cover .89 of strong features'
- * log loss.
+ * log loss.  With trained networks (200 rows of training, 300 held out, 250
+ * data sets, three useless features each): 0 is covered for .961 of the useless
+ * ones by error, .964 by log loss; of a strong feature and a weak one the low
+ * end is above 0 for .75 and .94.
  *
  * NaN below two rows or without a permutation.
  */
