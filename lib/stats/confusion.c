@@ -43,7 +43,8 @@ void confusion_add(struct confusion *c, size_t label, size_t pred,
     c->count[label * c->n_classes + pred] += weight;
 }
 
-void confusion_count(struct confusion *c, size_t label, size_t pred)
+void confusion_weigh(struct confusion *c, size_t label, size_t pred,
+                     double weight)
 {
     size_t need = (label > pred ? label : pred) + 1;
     size_t size = c->n_classes ? c->n_classes : 4;
@@ -51,7 +52,12 @@ void confusion_count(struct confusion *c, size_t label, size_t pred)
     while (size < need)
         size *= 2;
     confusion_grow(c, size);
-    confusion_add(c, label, pred, 1);
+    confusion_add(c, label, pred, weight);
+}
+
+void confusion_count(struct confusion *c, size_t label, size_t pred)
+{
+    confusion_weigh(c, label, pred, 1);
 }
 
 static double row_sum(const struct confusion *c, size_t label)

@@ -48,7 +48,11 @@ void confusion_grow(struct confusion *c, size_t n_classes);
 void confusion_add(struct confusion *c, size_t label, size_t pred,
                    double weight);
 
-/* Adds a row of weight 1, making room (by doubling) for a class that is new. */
+/* Adds a row, making room (by doubling) for a class that is new. */
+void confusion_weigh(struct confusion *c, size_t label, size_t pred,
+                     double weight);
+
+/* The same of weight 1. */
 void confusion_count(struct confusion *c, size_t label, size_t pred);
 
 /*

@@ -17,65 +17,75 @@ const char *split_name(enum split split)
     return split_names[split];
 }
 
-static double rate(const struct split_errors *s)
+/* What is compared. */
+struct sides {
+    const struct estimate *part; /* [SPLIT_COUNT] */
+    const struct estimate *goal;
+    const double (*covariance)[SPLIT_COUNT]; /* or NULL */
+};
+
+static bool is_present(const struct estimate *e)
 {
-    return s->n > 0 ? s->errors / s->n : s->errors;
+    return !isnan(e->value);
 }
 
 /* Of three candidates the first that is present, else SPLIT_COUNT. */
-static enum split first_of(const struct split_errors *part, enum split a,
+static enum split first_of(const struct estimate *part, enum split a,
                            enum split b, enum split c)
 {
-    if (part[a].present)
+    if (is_present(&part[a]))
         return a;
-    if (part[b].present)
+    if (is_present(&part[b]))
         return b;
-    return part[c].present ? c : SPLIT_COUNT;
+    return is_present(&part[c]) ? c : SPLIT_COUNT;
 }
 
-static void judge(struct gap *g, double value, struct interval ci)
+static bool is_plain_rate(const struct estimate *e)
 {
-    g->measured = true;
-    g->value = value;
-    g->ci = ci;
-    g->beyond_noise = isnan(ci.low) ? value > 0 : ci.low > 0;
+    double plain = e->value * (1 - e->value) / e->n;
+
+    return e->bounded && fabs(e->variance - plain) <= 1e-9 * plain;
 }
 
-static void measure_underfitting(double goal, const struct split_errors *part,
-                                 struct gap *g)
+static double rows_needed(const struct estimate *a, const struct estimate *b)
 {
-    const struct split_errors *train = &part[SPLIT_TRAIN];
-    struct interval ci = interval_unknown();
+    double z = normal_quantile(.975) + normal_quantile(.8);
+    double d = a->value - b->value;
 
-    if (!train->present)
+    if (a->bounded && b->bounded && (a->n <= 0 || is_plain_rate(a)) &&
+        (b->n <= 0 || is_plain_rate(b)))
+        return gaps_rows_needed(b->value, a->value);
+    return ceil(z * z * (a->n * a->variance + b->n * b->variance) / (d * d));
+}
+
+static void measure(const struct estimate *a, const struct estimate *b,
+                    double covariance, struct gap *g)
+{
+    if (!is_present(a) || !is_present(b))
         return;
-    if (train->n > 0) {
-        ci = wilson(train->errors, train->n);
-        ci.low -= goal;
-        ci.high -= goal;
-    }
+    g->measured = true;
+    g->value = a->value - b->value;
+    g->ci = estimate_difference(a, b, covariance);
+    g->rows_needed = rows_needed(a, b);
+    g->beyond_noise = isnan(g->ci.low) ? g->value > 0 : g->ci.low > 0;
+}
+
+static void measure_underfitting(const struct sides *s, struct gap *g)
+{
     g->from = SPLIT_GOAL;
     g->to = SPLIT_TRAIN;
-    judge(g, rate(train) - goal, ci);
+    measure(&s->part[SPLIT_TRAIN], s->goal, 0, g);
 }
 
-static void measure_difference(const struct split_errors *part, enum split from,
+static void measure_difference(const struct sides *s, enum split from,
                                enum split to, struct gap *g)
 {
-    struct interval ci = interval_unknown();
-    const struct split_errors *a, *b;
-
     if (from == SPLIT_COUNT || to == SPLIT_COUNT || from == to)
         return;
-    a = &part[from];
-    b = &part[to];
-    if (!a->present || !b->present)
-        return;
-    if (a->n > 0 && b->n > 0)
-        ci = newcombe(b->errors, b->n, a->errors, a->n);
     g->from = from;
     g->to = to;
-    judge(g, rate(b) - rate(a), ci);
+    measure(&s->part[to], &s->part[from],
+            s->covariance ? s->covariance[to][from] : 0, g);
 }
 
 static int largest_beyond_noise(const struct gap *gap)
@@ -89,25 +99,25 @@ static int largest_beyond_noise(const struct gap *gap)
     return best;
 }
 
-static void clear(const struct split_errors *part, struct gaps *out)
+static void clear(const struct estimate *part, struct gaps *out)
 {
     for (int i = 0; i < GAP_COUNT; i++)
         out->gap[i] = (struct gap){.value = NAN,
                                    .ci = interval_unknown(),
+                                   .rows_needed = NAN,
                                    .from = SPLIT_COUNT,
                                    .to = SPLIT_COUNT};
     for (int i = 0; i < SPLIT_COUNT; i++) {
-        const struct split_errors *s = &part[i];
-
-        out->error[i] = s->present ? rate(s) : NAN;
-        out->error_ci[i] = s->present && s->n > 0 ? wilson(s->errors, s->n)
-                                                  : interval_unknown();
+        out->error[i] = part[i].value;
+        out->error_ci[i] = part[i].ci;
     }
 }
 
-void gaps_measure(double goal, const struct split_errors part[SPLIT_COUNT],
-                  struct gaps *out)
+void gaps_compare(const struct estimate *goal,
+                  const struct estimate part[SPLIT_COUNT],
+                  const double (*covariance)[SPLIT_COUNT], struct gaps *out)
 {
+    const struct sides s = {part, goal, covariance};
     enum split trainval =
         first_of(part, SPLIT_TRAINVAL, SPLIT_VAL, SPLIT_TESTVAL);
     enum split testval =
@@ -116,18 +126,29 @@ void gaps_measure(double goal, const struct split_errors part[SPLIT_COUNT],
     struct gap *late = &out->gap[GAP_VAL_OVERFITTING];
 
     clear(part, out);
-    measure_underfitting(goal, part, &out->gap[GAP_UNDERFITTING]);
+    measure_underfitting(&s, &out->gap[GAP_UNDERFITTING]);
     if (trainval == SPLIT_COUNT) {
-        measure_difference(part, SPLIT_TRAIN, SPLIT_TEST, over);
+        measure_difference(&s, SPLIT_TRAIN, SPLIT_TEST, over);
         over->includes_val_overfitting = over->measured;
     } else {
-        measure_difference(part, SPLIT_TRAIN, trainval, over);
+        measure_difference(&s, SPLIT_TRAIN, trainval, over);
         over->includes_shift = over->measured && trainval == SPLIT_TESTVAL;
     }
-    measure_difference(part, trainval, testval, &out->gap[GAP_SHIFT]);
-    measure_difference(part, testval, SPLIT_TEST, late);
+    measure_difference(&s, trainval, testval, &out->gap[GAP_SHIFT]);
+    measure_difference(&s, testval, SPLIT_TEST, late);
     late->includes_shift = late->measured && testval == SPLIT_TRAINVAL;
     out->largest = largest_beyond_noise(out->gap);
+}
+
+void gaps_measure(double goal, const struct split_errors part[SPLIT_COUNT],
+                  struct gaps *out)
+{
+    struct estimate exact = estimate_exact(goal, true), e[SPLIT_COUNT];
+
+    for (int i = 0; i < SPLIT_COUNT; i++)
+        e[i] = part[i].present ? estimate_rate(part[i].errors, part[i].n)
+                               : estimate_none();
+    gaps_compare(&exact, e, NULL, out);
 }
 
 double gaps_rows_needed(double p1, double p2)

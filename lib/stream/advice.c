@@ -129,18 +129,16 @@ static void add_undecided(struct rows *rows, const struct gaps *gaps)
 {
     int i = largest_seen(gaps);
     char advice[256];
-    double to, need;
 
     if (i < 0) {
         add_reached(rows, gaps);
         return;
     }
-    to = gaps->error[gaps->gap[i].to];
-    need = gaps_rows_needed(to - gaps->gap[i].value, to);
     snprintf(advice, sizeof(advice),
              "no gap is beyond noise: to tell whether %s of %.3g is real takes "
              "about %.0f rows a side (with folds every row is tested once)",
-             gap_name((enum gap_kind)i), gaps->gap[i].value, need);
+             gap_name((enum gap_kind)i), gaps->gap[i].value,
+             gaps->gap[i].rows_needed);
     add_next(rows, 1, advice, "assay train --folds 10 --predict ...");
 }
 
