@@ -27,12 +27,16 @@ static int from_errors(struct csv_reader *input, const struct decompose_args *o,
                        const struct args *args)
 {
     struct split_errors part[SPLIT_COUNT] = {{0}};
+    struct buf notes = {0};
     struct err err = {0};
     struct rows rows;
 
     report_check(source_read_errors(input, part, &err), &err);
     csv_reader_close(input);
-    report_check(source_table_rows(&rows, &o->sources, part, &err), &err);
+    report_check(source_table_rows(&rows, &o->sources, part, &notes, &err),
+                 &err);
+    report_notes(&notes);
+    buf_release(&notes);
     return finish(&rows, o->kind, args);
 }
 
@@ -61,7 +65,6 @@ static int from_predictions(struct csv_reader *input,
     int status;
 
     report_check(prediction_reader_over(&r, input, &o->columns, &err), &err);
-    prediction_note_models(&r, &notes);
     if (!(sums = table->begin(o->options, &r, &err)))
         report_fail(&err);
     sum(sums, table, &r);

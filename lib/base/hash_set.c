@@ -38,6 +38,19 @@ bool hash_set_add(struct hash_set *set, uint64_t hash)
     return insert(set, hash ? hash : 1);
 }
 
+bool hash_set_has(const struct hash_set *set, uint64_t hash)
+{
+    size_t at;
+
+    hash = hash ? hash : 1;
+    if (!set->n_slots)
+        return false;
+    at = hash & (set->n_slots - 1);
+    while (set->slots[at] && set->slots[at] != hash)
+        at = (at + 1) & (set->n_slots - 1);
+    return set->slots[at] == hash;
+}
+
 void hash_set_release(struct hash_set *set)
 {
     free(set->slots);

@@ -17,6 +17,7 @@ struct hash_set {
 };
 
 bool hash_set_add(struct hash_set *set, uint64_t hash); /* was it new? */
+bool hash_set_has(const struct hash_set *set, uint64_t hash);
 void hash_set_release(struct hash_set *set);
 
 #endif

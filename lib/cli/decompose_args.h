@@ -20,6 +20,7 @@ struct decompose_args {
     const struct decompose_kind *kind;
     const void *options;
     struct list columns;
+    const char *goal; /* as it was given */
     struct source_options sources;
 };
 

@@ -371,17 +371,19 @@ struct interval annotators_interval(const struct judgements *j,
     struct judgement_counts n = judgements_count(j);
     double *without = mem_alloc(j->n_blocks, sizeof(double));
     double *weight = mem_alloc(j->n_blocks, sizeof(double));
-    double e = fit->mean_error, plain = e * (1 - e) / n.judgements, seen;
+    double scale = n.rows / n.squares; /* Kish's rows for a weight of 1 */
+    double all = n.judgements * scale, disputed = n.disputed * scale;
+    double e = fit->mean_error, plain = e * (1 - e) / all, seen;
 
 #pragma omp parallel for schedule(dynamic)
     for (size_t b = 0; b < j->n_blocks; b++)
         without[b] = error_without(j, fit, options, b, &weight[b]);
     seen = jackknife(without, weight, j->n_blocks, n.rows, e);
     if (plain > 0 && !isnan(seen))
-        alike = (n.disputed * seen / plain + alike) / (n.disputed + 1);
+        alike = (disputed * seen / plain + alike) / (disputed + 1);
     free(without);
     free(weight);
-    return wilson(e * n.judgements / alike, n.judgements / alike);
+    return wilson(e * all / alike, all / alike);
 }
 
 double error_of_disagreement(double disagreement, size_t n_classes)

@@ -41,6 +41,7 @@ static struct judged_pattern *pattern_of(struct judgements *j, size_t n)
 static void add_share(struct judged_pattern *p, double weight, size_t block)
 {
     p->weight += weight;
+    p->squares += weight * weight;
     for (size_t i = 0; i < p->n_shares; i++)
         if (p->shares[i].block == block) {
             p->shares[i].weight += weight;
@@ -59,8 +60,10 @@ void judgements_add(struct judgements *j, const size_t *class, double weight,
     for (size_t a = 0; a < j->n_persons; a++)
         if (class[a] != JUDGED_NONE)
             j->row[n++] = (struct judgement){(uint32_t)a, (uint32_t) class[a]};
-    if (n)
-        add_share(pattern_of(j, n), weight, block);
+    if (!n)
+        return;
+    add_share(pattern_of(j, n), weight, block);
+    j->n_rows++;
 }
 
 size_t judgements_row(const struct judgements *j, size_t pattern,
@@ -88,6 +91,7 @@ struct judgement_counts judgements_count(const struct judgements *j)
         size_t n = judgements_row(j, i, &row);
         double weight = j->patterns[i].weight;
         counts.rows += weight;
+        counts.squares += j->patterns[i].squares;
         counts.judgements += weight * (double)n;
         counts.disputed += is_disputed(row, n) ? weight : 0;
         for (size_t a = 0; a < n; a++) {

@@ -28,13 +28,14 @@ struct judged_share {
 
 /* Rows judged alike. */
 struct judged_pattern {
-    double weight;
+    double weight, squares; /* sums of w and of w² */
     struct judged_share *shares;
     size_t n_shares, capacity;
 };
 
 struct judgements {
     size_t n_persons, n_blocks;
+    size_t n_rows;    /* that somebody judged */
     struct dict keys; /* the judgements of each pattern, as bytes */
     struct judged_pattern *patterns; /* [n] */
     size_t n, capacity;
@@ -57,10 +58,11 @@ size_t judgements_row(const struct judgements *j, size_t pattern,
 
 /*
  * Sums of weights: of all judgements, of the rows that somebody judged, and of
- * those rows about which two persons disagree.  persons: who judged any row.
+ * those rows about which two persons disagree; squares: of the weights of the
+ * rows.  persons: who judged any row.
  */
 struct judgement_counts {
-    double judgements, rows, disputed;
+    double judgements, rows, disputed, squares;
     size_t persons;
 };
 

@@ -81,7 +81,7 @@ static struct metric_split *split_of(struct metric_sums *s, size_t number)
     return &s->splits[number];
 }
 
-static double brier_of(const struct prediction_reader *r)
+double metric_brier(const struct prediction_reader *r)
 {
     const struct prediction *row = &r->row;
     double sum = row->label < r->n_p ? 0 : 1;
@@ -137,7 +137,7 @@ static int add(void *metric_sums, const struct prediction_reader *r,
     else
         calibration_add(&s->calibration, row->prob, row->label == row->pred);
     if (r->n_p) {
-        moments_add(&s->brier, brier_of(r));
+        moments_add(&s->brier, metric_brier(r));
         keep_scores(s, r);
     }
     s->n++;

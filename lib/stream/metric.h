@@ -34,6 +34,9 @@ struct metric_options {
  */
 extern const struct prediction_table metric_table;
 
+/* Of the current row, which has a label; the reader has p: columns. */
+double metric_brier(const struct prediction_reader *from);
+
 /* Numbers of the splits in the order of the workflow: order[n_splits]. */
 void split_order(const struct dict *splits, size_t *order);
 

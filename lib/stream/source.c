@@ -93,23 +93,46 @@ static struct interval tidy_interval(struct interval ci)
     return (struct interval){tidy(ci.low), tidy(ci.high)};
 }
 
-static void add_errors(struct rows *rows, const struct gaps *gaps, double goal,
-                       bool assumed,
-                       const struct split_errors part[SPLIT_COUNT])
+/* Of the error of a split. */
+static void note_error(struct buf *note, const struct sources *s, int i)
 {
-    add_row(rows, "error", "goal", goal, interval_unknown(), 0,
-            assumed ? "assumed" : "");
-    for (int i = 0; i < SPLIT_COUNT; i++)
-        if (part[i].present)
-            add_row(rows, "error", split_name((enum split)i), gaps->error[i],
-                    gaps->error_ci[i], part[i].n,
-                    part[i].n > 0 ? "" : "number of rows not known");
+    double low = s->optimism.value;
+
+    buf_clear(note);
+    buf_add_text(note, s->metric);
+    if (!(s->part[i].n > 0))
+        buf_add_text(note, "number of rows not known");
+    if (!(s->trials > 0) || i != (int)s->tuned_on || !(low > 0))
+        return;
+    buf_printf(note, "%s%s%.2g too low: chosen as the best of %.0f",
+               note->len ? "; " : "",
+               low < s->optimism.ci.high ? "about " : "up to ", low, s->trials);
+}
+
+static void add_errors(struct rows *rows, const struct sources *s)
+{
+    struct interval exact = interval_unknown();
+    struct buf note = {0};
+
+    add_row(rows, "error", "goal", s->goal.value,
+            s->goal.ci.low < s->goal.ci.high ? s->goal.ci : exact, s->goal.n,
+            s->goal_note);
+    for (int i = 0; i < SPLIT_COUNT; i++) {
+        if (isnan(s->part[i].value))
+            continue;
+        note_error(&note, s, i);
+        add_row(rows, "error", split_name((enum split)i), s->part[i].value,
+                s->part[i].ci, s->part[i].n, note.data);
+    }
+    buf_release(&note);
 }
 
 static const char *note_of(const struct gaps *gaps, int i)
 {
     const struct gap *gap = &gaps->gap[i];
 
+    if (isnan(gap->value))
+        return "both are inf";
     if (isnan(gap->ci.low))
         return gaps->largest == i ? "largest; noise not known"
                                   : "noise not known";
@@ -128,15 +151,42 @@ static const char *note_of(const struct gaps *gaps, int i)
     return "beyond noise";
 }
 
-void source_rows(struct rows *rows, const struct gaps *gaps, double goal,
-                 bool assumed, const struct split_errors part[SPLIT_COUNT])
+enum split source_tuned_on(const struct estimate part[SPLIT_COUNT])
 {
+    static const enum split order[] = {SPLIT_TESTVAL, SPLIT_VAL,
+                                       SPLIT_TRAINVAL};
+
+    for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+        if (!isnan(part[order[i]].value))
+            return order[i];
+    return SPLIT_COUNT;
+}
+
+/* What the advice looks at. */
+static void add_advice(struct rows *rows, const struct sources *s)
+{
+    struct split_errors part[SPLIT_COUNT];
+
+    for (int i = 0; i < SPLIT_COUNT; i++) {
+        const struct estimate *e = &s->part[i];
+        part[i] = (struct split_errors){!isnan(e->value), e->n,
+                                        e->n > 0 ? e->value * e->n : e->value};
+    }
+    advice_rows(rows, &s->gaps, part);
+}
+
+void source_rows(struct rows *rows, const struct sources *s)
+{
+    const struct gap *gap = s->gaps.gap;
+
     rows_init(rows, "kind,name,class,value,low,high,n,note");
-    add_errors(rows, gaps, goal, assumed, part);
+    add_errors(rows, s);
     for (int i = 0; i < GAP_COUNT; i++)
-        if (gaps->gap[i].measured)
-            add_row(rows, "gap", gap_name((enum gap_kind)i),
-                    tidy(gaps->gap[i].value), tidy_interval(gaps->gap[i].ci), 0,
-                    note_of(gaps, i));
-    advice_rows(rows, gaps, part);
+        if (gap[i].measured)
+            add_row(rows, "gap", gap_name((enum gap_kind)i), tidy(gap[i].value),
+                    tidy_interval(gap[i].ci), 0, note_of(&s->gaps, i));
+    if (s->trials > 0)
+        add_row(rows, "part", "optimism", s->optimism.value, s->optimism.ci,
+                s->trials, s->optimism_note);
+    add_advice(rows, s);
 }

@@ -1,25 +1,48 @@
 #include "stream/source_table.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "stream/source.h"
+#include "stream/trial_log.h"
 
 struct source_sums {
     struct source_options options;
-    struct split_errors part[SPLIT_COUNT];
-    size_t others;
+    struct set_scores scores;
+    struct goal *goal; /* NULL: a number */
+    size_t others;     /* rows of other splits */
 };
+
+bool source_table_reread(const struct source_options *options)
+{
+    return set_scores_reread(options->score.metric);
+}
+
+static void end(void *sums)
+{
+    struct source_sums *s = sums;
+
+    if (!s)
+        return;
+    set_scores_release(&s->scores);
+    goal_free(s->goal);
+    free(s);
+}
 
 static void *begin(const void *options, const struct prediction_reader *from,
                    struct err *err)
 {
     struct source_sums *s = mem_zalloc(1, sizeof(*s));
+    const struct source_options *o = &s->options;
 
-    (void)from;
-    (void)err;
     s->options = *(const struct source_options *)options;
-    return s;
+    if (set_scores_open(&s->scores, &o->score, from, err) == 0 &&
+        (!goal_option(&o->from) ||
+         (s->goal = goal_new(&o->from, &o->score, SPLIT_GOAL, from, err))))
+        return s;
+    end(s);
+    return NULL;
 }
 
 static int add(void *sums, const struct prediction_reader *from,
@@ -28,46 +51,212 @@ static int add(void *sums, const struct prediction_reader *from,
     struct source_sums *s = sums;
     int which = source_split(from->splits.text[from->row.split]);
 
-    (void)err;
     if (which < 0) {
-        s->others++;
+        s->others += !s->scores.second;
         return 0;
     }
-    s->part[which].present = true;
-    s->part[which].n++;
-    s->part[which].errors += from->row.label != from->row.pred;
+    if (set_scores_add(&s->scores, from, (unsigned)which, err) != 0)
+        return -1;
+    return s->goal ? goal_add(s->goal, &s->scores, from, err) : 0;
+}
+
+static bool again(void *sums)
+{
+    struct source_sums *s = sums;
+
+    if (!set_scores_again(&s->scores))
+        return false;
+    if (s->goal)
+        goal_again(s->goal);
+    return true;
+}
+
+/* ---- optimism ---- */
+
+static bool is_mean(enum metric_kind metric)
+{
+    return metric == METRIC_LOG_LOSS || metric == METRIC_BRIER;
+}
+
+/* The rows of equal weight that an error is worth: sd² = e (1 - e) / rows. */
+static double worth(const struct estimate *e)
+{
+    return e->variance > 0 ? e->value * (1 - e->value) / e->variance : e->n;
+}
+
+static void bound_optimism(struct sources *out, const struct estimate *val,
+                           enum metric_kind metric)
+{
+    out->optimism = is_mean(metric)
+                        ? optimism_of_mean(sqrt(val->variance), out->trials)
+                        : optimism_of_best(val->value, worth(val), out->trials);
+    out->optimism_note = "at most: if all trials are equally good and their "
+                         "luck is independent";
+}
+
+static int read_optimism(struct sources *out, const struct estimate *val,
+                         const struct source_options *o, struct buf *notes,
+                         struct err *err)
+{
+    bool loss = o->score.metric == METRIC_LOG_LOSS;
+    struct trial_log log;
+
+    if (!loss && o->score.metric != METRIC_ERROR)
+        return err_set(err, ERR_USAGE,
+                       "--trial-log has errors and log losses, no %s",
+                       metric_kind_name(o->score.metric));
+    if (trial_log_read(&log, o->trial_log, loss ? "val_loss" : "val_error",
+                       err) != 0)
+        return -1;
+    if (log.torn)
+        buf_printf(notes, "%s: the last line is torn and left out\n",
+                   o->trial_log);
+    if (log.others)
+        buf_printf(notes, "%s: %zu trial%s not done\n", o->trial_log,
+                   log.others, log.others == 1 ? " is" : "s are");
+    out->trials = (double)log.n;
+    out->optimism = optimism_of_trials(log.value, log.n, worth(val),
+                                       loss ? sqrt(val->variance) : NAN);
+    out->optimism_note = "from how much the trials differ; low and high: if "
+                         "all trials are alike, if none are";
+    trial_log_release(&log);
     return 0;
 }
 
-int source_table_rows(struct rows *rows, const struct source_options *options,
-                      const struct split_errors part[SPLIT_COUNT],
-                      struct err *err)
+static int add_optimism(struct sources *out, const struct source_options *o,
+                        struct buf *notes, struct err *err)
 {
-    struct gaps gaps;
+    const char *option = o->tuned ? "--tuned" : "--trial-log";
+    const struct estimate *val;
+
+    if (!o->tuned && !o->trial_log)
+        return 0;
+    out->tuned_on = source_tuned_on(out->part);
+    if (out->tuned_on == SPLIT_COUNT)
+        return err_set(err, ERR_DATA,
+                       "%s: no row of split val, trainval or testval", option);
+    val = &out->part[out->tuned_on];
+    if (!(val->n > 0) || !isfinite(val->variance))
+        return err_set(err, ERR_DATA, "%s: the noise of %s is not known",
+                       option, split_name(out->tuned_on));
+    if (o->trial_log)
+        return read_optimism(out, val, o, notes, err);
+    out->trials = (double)o->tuned;
+    bound_optimism(out, val, o->score.metric);
+    return 0;
+}
+
+/* ---- rows ---- */
+
+static const char *metric_note(enum metric_kind metric)
+{
+    return metric == METRIC_ERROR      ? ""
+           : metric == METRIC_MACRO_F1 ? "1 - macro_f1"
+                                       : metric_kind_name(metric);
+}
+
+static void set_goal(struct sources *out, const struct source_options *o)
+{
+    bool f1 = o->score.metric == METRIC_MACRO_F1;
+
+    out->goal = estimate_exact(f1 && o->has_goal ? 1 - o->goal : o->goal,
+                               !is_mean(o->score.metric));
+    out->goal_note = o->has_goal ? metric_note(o->score.metric) : "assumed";
+}
+
+static int make_rows(struct rows *rows, struct sources *out,
+                     const struct source_options *o,
+                     const double (*covariance)[SPLIT_COUNT], struct buf *notes,
+                     struct err *err)
+{
     bool any = false;
 
+    out->metric = metric_note(o->score.metric);
     for (int i = 0; i < SPLIT_COUNT; i++)
-        any |= part[i].present;
+        any |= !isnan(out->part[i].value);
     if (!any)
         return err_set(err, ERR_DATA, "no labelled row of a known split");
-    gaps_measure(options->goal, part, &gaps);
-    source_rows(rows, &gaps, options->goal, !options->has_goal, part);
+    if (add_optimism(out, o, notes, err) != 0)
+        return -1;
+    gaps_compare(&out->goal, out->part, covariance, &out->gaps);
+    source_rows(rows, out);
     return 0;
+}
+
+/* An option that a table of errors has nothing for, or NULL. */
+static const char *without_rows(const struct source_options *o)
+{
+    const char *goal = goal_option(&o->from);
+
+    return goal                              ? goal
+           : o->score.weight                 ? "--weight"
+           : o->score.group                  ? "--group"
+           : o->score.metric != METRIC_ERROR ? "--metric"
+                                             : NULL;
+}
+
+int source_table_rows(struct rows *rows, const struct source_options *o,
+                      const struct split_errors part[SPLIT_COUNT],
+                      struct buf *notes, struct err *err)
+{
+    const char *option = without_rows(o);
+    struct sources out = {0};
+
+    if (option)
+        return err_set(err, ERR_DATA,
+                       "%s needs predictions, not a table of errors", option);
+    for (int i = 0; i < SPLIT_COUNT; i++)
+        out.part[i] = part[i].present ? estimate_rate(part[i].errors, part[i].n)
+                                      : estimate_none();
+    set_goal(&out, o);
+    return make_rows(rows, &out, o, NULL, notes, err);
+}
+
+static void note_rows(const struct source_sums *s, struct buf *notes)
+{
+    if (s->others)
+        buf_printf(notes,
+                   "%zu row%s left out: the split is not train, trainval, "
+                   "val, testval or test\n",
+                   s->others, s->others == 1 ? "" : "s");
+    if (s->scores.units.by_id)
+        buf_add_text(notes, "predictions of several models: errors are those "
+                            "of one model on average; rows of one id count as "
+                            "one group\n");
+    if (s->scores.units.unmatched)
+        buf_add_text(notes, "warning: predictions of several models without "
+                            "an id: a row counts once for each, so intervals "
+                            "are too narrow\n");
 }
 
 static int rows_of(void *sums, const struct prediction_reader *from,
                    struct rows *rows, struct buf *notes, struct err *err)
 {
     struct source_sums *s = sums;
+    const struct source_options *o = &s->options;
+    double covariance[SPLIT_COUNT][SPLIT_COUNT];
+    struct sources out = {0};
+    struct buf note = {0};
+    int status = 0;
 
     (void)from;
-    if (s->others)
-        buf_printf(notes,
-                   "%zu row%s left out: the split is not train, trainval, "
-                   "val, testval or test\n",
-                   s->others, s->others == 1 ? "" : "s");
-    return source_table_rows(rows, &s->options, s->part, err);
+    note_rows(s, notes);
+    for (unsigned i = 0; i < SPLIT_COUNT; i++) {
+        out.part[i] = set_scores_estimate(&s->scores, i);
+        for (unsigned k = 0; k < SPLIT_COUNT; k++)
+            covariance[i][k] = set_scores_covariance(&s->scores, i, k);
+    }
+    set_goal(&out, o);
+    if (s->goal) {
+        status =
+            goal_finish(s->goal, &o->score, &s->scores, &out.goal, &note, err);
+        out.goal_note = note.data;
+    }
+    if (status == 0)
+        status = make_rows(rows, &out, o, covariance, notes, err);
+    buf_release(&note);
+    return status;
 }
 
-const struct prediction_table source_table = {
-    "kind,name", "value", begin, add, NULL, rows_of, NULL, free};
+const struct prediction_table source_table = {"kind,name", "value", begin, add,
+                                              again,       rows_of, NULL,  end};

@@ -5,19 +5,36 @@
 #define STREAM_SOURCE_TABLE_H
 
 #include "stats/gaps.h"
+#include "stream/goal.h"
 #include "stream/prediction_table.h"
+#include "stream/set_scores.h"
 
+/*
+ * goal: on the metric's own scale, a macro F1 of .9 being an error of .1; 0
+ * error where neither it nor `from` is given, and marked as assumed.  tuned, or
+ * trial_log (a file): val was chosen as the best of that many trials.
+ */
 struct source_options {
     double goal;
-    bool has_goal; /* else goal is 0, and marked as assumed */
+    bool has_goal;
+    struct goal_options from;
+    struct score_options score;
+    size_t tuned; /* 0: not said */
+    const char *trial_log;
 };
 
 /* The rows of stream/source.h; options: struct source_options. */
 extern const struct prediction_table source_table;
 
-/* The same rows from the errors of the splits, without predictions. */
+/* Whether the rows may have to be read twice. */
+bool source_table_reread(const struct source_options *options);
+
+/*
+ * The same rows from the errors of the splits, without predictions.  Options
+ * that need these are an error.
+ */
 int source_table_rows(struct rows *rows, const struct source_options *options,
                       const struct split_errors part[SPLIT_COUNT],
-                      struct err *err);
+                      struct buf *notes, struct err *err);
 
 #endif

@@ -15,6 +15,7 @@
 #include "stream/metric.h"
 #include "stream/prediction.h"
 #include "stream/source.h"
+#include "stream/source_table.h"
 #include "stream/top_losses.h"
 
 /* ---- the reader ---- */
@@ -446,15 +447,14 @@ static void source_rows__lecture(void **state)
     struct csv_reader *table =
         scratch_reader("split,error\ntrain,.20\nval,.27\ntest,.28\n", false);
     struct split_errors part[SPLIT_COUNT] = {{0}};
+    struct source_options options = {.goal = .01, .has_goal = true};
     struct err err = {0};
-    struct gaps gaps;
     struct rows rows;
     struct buf text = {0};
 
     (void)state;
     assert_int_equal(source_read_errors(table, part, &err), 0);
-    gaps_measure(.01, part, &gaps);
-    source_rows(&rows, &gaps, .01, false, part);
+    assert_int_equal(source_table_rows(&rows, &options, part, NULL, &err), 0);
     for (size_t i = 0; i < rows_n(&rows); i++)
         if (strcmp(rows_cell(&rows, i, 0), "next") != 0)
             buf_printf(&text, "%s %s %s;", rows_cell(&rows, i, 0),
