@@ -7,6 +7,10 @@
 
 #include "base/mem.h"
 
+/* Without a block EM starts from its end with all: it has not far to go. */
+static const double BLOCK_TOLERANCE = 1e-6;
+enum { BLOCK_ROUNDS = 100 };
+
 /* ---- EM ---- */
 
 struct em {
@@ -326,16 +330,20 @@ static double error_without(const struct judgements *j,
                             const struct annotators_options *options,
                             size_t block, double *weight)
 {
+    struct annotators_options rough = *options;
     struct em em;
     double error;
 
-    em_init(&em, j, fit->n_classes, options);
+    rough.tolerance = fmax(rough.tolerance, BLOCK_TOLERANCE);
+    rough.most_rounds = rough.most_rounds < BLOCK_ROUNDS ? rough.most_rounds
+                                                         : BLOCK_ROUNDS;
+    em_init(&em, j, fit->n_classes, &rough);
     memcpy(em.prior, fit->prior, em.n_classes * sizeof(double));
     memcpy(em.error, fit->error, em.n_persons * sizeof(double));
     memcpy(em.log_theta, fit->log_theta,
            em.n_pairs * em.n_classes * sizeof(double));
     *weight = leave_out(&em, block);
-    iterate(&em, *weight > 0 ? options->most_rounds : 0);
+    iterate(&em, *weight > 0 ? rough.most_rounds : 0);
     error = *weight > 0 ? em.mean_error : fit->mean_error;
     em_release(&em);
     return error;

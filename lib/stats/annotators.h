@@ -75,7 +75,7 @@ void annotators_free(struct annotators *fit); /* NULL is fine */
 
 /*
  * The 95 % interval of mean_error: a jackknife that leaves out one block of
- * rows after the other, by at most `rounds` rounds of EM from the fit on
+ * rows after the other, by up to 100 rounds of EM from the fit on
  * (Busing, Meijer & van der Leeden 1999, Statistics and Computing 9:3, for
  * blocks of unequal size), with the estimate's bias by the same jackknife
  * added to its variance.  The ratio of that to the variance of as many
