@@ -31,6 +31,9 @@ static int from_errors(struct csv_reader *input, const struct decompose_args *o,
     struct err err = {0};
     struct rows rows;
 
+    if (o->sources.parts.asked)
+        report_bad(csv_reader_file(input),
+                   "no bias and variance without predictions");
     report_check(source_read_errors(input, part, &err), &err);
     csv_reader_close(input);
     report_check(source_table_rows(&rows, &o->sources, part, &notes, &err),

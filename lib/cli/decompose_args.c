@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/parts_view.h"
 #include "cli/report.h"
 #include "cli/sources_view.h"
 #include "csv/input.h"
@@ -17,7 +18,11 @@ enum {
     KEY_WEIGHT,
     KEY_GROUP,
     KEY_TUNED,
-    KEY_TRIAL_LOG
+    KEY_TRIAL_LOG,
+    KEY_BY_CLASS,
+    KEY_BY_ROW,
+    KEY_DECOMPOSITION,
+    KEY_ON
 };
 
 static const struct argp_option option_table[] = {
@@ -40,16 +45,27 @@ static const struct argp_option option_table[] = {
      0},
     {"trial-log", KEY_TRIAL_LOG, "FILE", 0,
      "the same from the errors of the trials", 0},
-    {0, 0, 0, 0, "Rows:", 3},
+    {0, 0, 0, 0, "Bias and variance, of predictions with replicas:", 3},
+    {"by-class", KEY_BY_CLASS, 0, 0, "of the rows of each class too", 0},
+    {"by-row", KEY_BY_ROW, 0, 0,
+     "of each row instead: which are always wrong, and which by luck", 0},
+    {"decomposition", KEY_DECOMPOSITION, "domingos|kohavi_wolpert", 0,
+     "how the error is split (domingos)", 0},
+    {0, 0, 0, 0, "Rows:", 4},
+    {"on", KEY_ON, "A,B", 0,
+     "bias and variance: the splits to look at (all but train)", 0},
     {"columns", KEY_COLUMNS, "NAME=COLUMN,...", 0,
      "names in somebody else's predictions", 0},
     {0}};
 
-static const struct decompose_kind kinds[] = {{0, &source_table, sources_view}};
+static const struct decompose_kind sources_kind = {0, &source_table,
+                                                   sources_view};
+static const struct decompose_kind by_row_kind = {KEY_BY_ROW, &by_row_table,
+                                                  draw_by_row};
 
 /* The sources, where their values are no fractions. */
-static const struct decompose_kind plain = {0, &source_table,
-                                            sources_view_plain};
+static const struct decompose_kind plain_kind = {0, &source_table,
+                                                 sources_view_plain};
 
 /* More trials than anybody makes; the largest log loss there is a use for. */
 static const long MOST_TRIALS = 1000000000;
@@ -93,13 +109,43 @@ static int take_sources(struct decompose_args *o, int key, char *value,
     }
 }
 
+static int take_decomposition(struct part_options *parts, const char *value,
+                              struct err *err)
+{
+    enum decomposition *d = &parts->replicas.decomposition;
+
+    parts->asked = true;
+    *d = strcmp(value, "domingos") == 0 ? PARTS_DOMINGOS : PARTS_KOHAVI_WOLPERT;
+    if (*d == PARTS_KOHAVI_WOLPERT && strcmp(value, "kohavi_wolpert") != 0)
+        return err_set(err, ERR_USAGE,
+                       "--decomposition: '%s' is not domingos or "
+                       "kohavi_wolpert",
+                       value);
+    return 0;
+}
+
 static int take(void *options, int key, char *value, struct err *err)
 {
     struct decompose_args *o = options;
+    struct part_options *parts = &o->sources.parts;
 
-    if (key == KEY_COLUMNS)
+    switch (key) {
+    case KEY_BY_CLASS:
+        parts->by_class = parts->asked = true;
+        return 0;
+    case KEY_BY_ROW:
+        o->kind = &by_row_kind;
+        return 0;
+    case KEY_DECOMPOSITION:
+        o->has_decomposition = true;
+        return take_decomposition(parts, value, err);
+    case KEY_ON:
+        return args_list("on", value, &o->on, err);
+    case KEY_COLUMNS:
         return args_list("columns", value, &o->columns, err);
-    return take_sources(o, key, value, err);
+    default:
+        return take_sources(o, key, value, err);
+    }
 }
 
 /* On the scale of the metric, which may be named after it. */
@@ -152,26 +198,50 @@ static const struct args_tool tool = {
     true,
     take};
 
+/* What bias and variance take from the other options. */
+static void set_parts(struct decompose_args *o, const struct args *args)
+{
+    struct part_options *parts = &o->sources.parts;
+    enum metric_kind metric = o->sources.score.metric;
+    bool by_row = o->kind == &by_row_kind;
+
+    if (by_row && parts->by_class)
+        report_usage("--by-row and --by-class are one table each: ask for one");
+    if (o->has_decomposition && metric != METRIC_ERROR)
+        report_usage("--decomposition goes with --metric error");
+    parts->asked |= by_row || o->on.n;
+    parts->none = !part_decomposition(metric, &parts->replicas.decomposition);
+    if (parts->none && parts->asked)
+        report_usage("--metric: bias and variance are of error, brier or "
+                     "log_loss, not of %s",
+                     metric_kind_name(metric));
+    parts->replicas.on = &o->on;
+    parts->replicas.keep_ids = by_row;
+    parts->has_goal = o->sources.has_goal;
+    parts->goal = o->sources.goal;
+    parts->seed = args->seed;
+}
+
 void decompose_args_parse(struct args *args, struct decompose_args *o, int argc,
                           char **argv)
 {
     memset(o, 0, sizeof(*o));
     args_parse(args, &tool, o, argc, argv);
     check_sources(o, args);
+    set_parts(o, args);
+    o->options = &o->sources;
     if (!o->kind) {
         enum metric_kind metric = o->sources.score.metric;
         o->kind = metric == METRIC_LOG_LOSS || metric == METRIC_BRIER
-                      ? &plain
-                      : &kinds[0];
-        o->options = &o->sources;
+                      ? &plain_kind
+                      : &sources_kind;
     }
-    args->csv.reread =
-        o->kind->table->again &&
-        (o->kind->table != &source_table || source_table_reread(&o->sources));
+    args->csv.reread = source_table_reread(&o->sources);
 }
 
 void decompose_args_release(struct decompose_args *o)
 {
     list_release(&o->columns);
+    list_release(&o->on);
     list_release(&o->sources.from.annotators);
 }

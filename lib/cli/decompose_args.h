@@ -19,7 +19,8 @@ struct decompose_kind {
 struct decompose_args {
     const struct decompose_kind *kind;
     const void *options;
-    struct list columns;
+    struct list columns, on;
+    bool has_decomposition;
     const char *goal; /* as it was given */
     struct source_options sources;
 };

@@ -162,8 +162,7 @@ enum split source_tuned_on(const struct estimate part[SPLIT_COUNT])
     return SPLIT_COUNT;
 }
 
-/* What the advice looks at. */
-static void add_advice(struct rows *rows, const struct sources *s)
+void source_advice(struct rows *rows, const struct sources *s)
 {
     struct split_errors part[SPLIT_COUNT];
 
@@ -188,5 +187,4 @@ void source_rows(struct rows *rows, const struct sources *s)
     if (s->trials > 0)
         add_row(rows, "part", "optimism", s->optimism.value, s->optimism.ci,
                 s->trials, s->optimism_note);
-    add_advice(rows, s);
 }

@@ -5,7 +5,8 @@
  *
  * kind `error`: goal and the error of every split; `gap`: the sources
  * (stats/gaps.h), the note saying which is the largest beyond noise; `part`:
- * optimism (stats/optimism.h); `next`: value is the rank, note "advice:
+ * optimism (stats/optimism.h), noise, bias and variance
+ * (stream/part_rows.h); `next`: value is the rank, note "advice:
  * command", for that largest gap.
  */
 #ifndef STREAM_SOURCE_H
@@ -44,7 +45,8 @@ struct sources {
  * SPLIT_COUNT. */
 enum split source_tuned_on(const struct estimate part[SPLIT_COUNT]);
 
-/* All rows. */
+/* All rows but the advice, and that. */
 void source_rows(struct rows *rows, const struct sources *sources);
+void source_advice(struct rows *rows, const struct sources *sources);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "stream/by_row.h"
+#include "stream/part_chance.h"
 #include "stream/source.h"
 #include "stream/trial_log.h"
 
@@ -12,6 +14,8 @@ struct source_sums {
     struct set_scores scores;
     struct goal *goal; /* NULL: a number */
     size_t others;     /* rows of other splits */
+    struct part_sums parts;
+    struct part_chance chance;
 };
 
 bool source_table_reread(const struct source_options *options)
@@ -27,6 +31,8 @@ static void end(void *sums)
         return;
     set_scores_release(&s->scores);
     goal_free(s->goal);
+    part_end(&s->parts);
+    part_chance_release(&s->chance);
     free(s);
 }
 
@@ -37,7 +43,8 @@ static void *begin(const void *options, const struct prediction_reader *from,
     const struct source_options *o = &s->options;
 
     s->options = *(const struct source_options *)options;
-    if (set_scores_open(&s->scores, &o->score, from, err) == 0 &&
+    if (part_begin(&s->parts, &s->options.parts, from, err) == 0 &&
+        set_scores_open(&s->scores, &o->score, from, err) == 0 &&
         (!goal_option(&o->from) ||
          (s->goal = goal_new(&o->from, &o->score, SPLIT_GOAL, from, err))))
         return s;
@@ -45,10 +52,9 @@ static void *begin(const void *options, const struct prediction_reader *from,
     return NULL;
 }
 
-static int add(void *sums, const struct prediction_reader *from,
-               struct err *err)
+static int add_to_gaps(struct source_sums *s,
+                       const struct prediction_reader *from, struct err *err)
 {
-    struct source_sums *s = sums;
     int which = source_split(from->splits.text[from->row.split]);
 
     if (which < 0) {
@@ -58,6 +64,29 @@ static int add(void *sums, const struct prediction_reader *from,
     if (set_scores_add(&s->scores, from, (unsigned)which, err) != 0)
         return -1;
     return s->goal ? goal_add(s->goal, &s->scores, from, err) : 0;
+}
+
+/* Bias and variance take one pass; the persons' classes are known by then. */
+static int add_to_parts(struct source_sums *s,
+                        const struct prediction_reader *from, struct err *err)
+{
+    size_t persons = s->options.from.annotators.n;
+
+    if (s->scores.second)
+        return 0;
+    if (part_add(&s->parts, from, err) != 0)
+        return -1;
+    if (persons && s->parts.replicas)
+        part_chance_add(&s->chance, s->goal, from, persons,
+                        s->parts.replicas->row);
+    return 0;
+}
+
+static int add(void *sums, const struct prediction_reader *from,
+               struct err *err)
+{
+    return add_to_gaps(sums, from, err) != 0 ? -1
+                                             : add_to_parts(sums, from, err);
 }
 
 static bool again(void *sums)
@@ -183,6 +212,25 @@ static int make_rows(struct rows *rows, struct sources *out,
     return 0;
 }
 
+/* Of the parts; noise where several persons judged. */
+static int
+make_parts(struct source_sums *s, const struct prediction_reader *from,
+           struct rows *rows, struct buf *notes,
+           int (*make)(struct part_sums *, const struct prediction_reader *,
+                       struct rows *, struct buf *, struct err *),
+           struct err *err)
+{
+    double *chance = s->goal ? part_chance_make(&s->chance, s->goal, from)
+                             : NULL;
+    int status;
+
+    s->parts.chance = chance;
+    status = make(&s->parts, from, rows, notes, err);
+    s->parts.chance = NULL;
+    free(chance);
+    return status;
+}
+
 /* An option that a table of errors has nothing for, or NULL. */
 static const char *without_rows(const struct source_options *o)
 {
@@ -209,7 +257,10 @@ int source_table_rows(struct rows *rows, const struct source_options *o,
         out.part[i] = part[i].present ? estimate_rate(part[i].errors, part[i].n)
                                       : estimate_none();
     set_goal(&out, o);
-    return make_rows(rows, &out, o, NULL, notes, err);
+    if (make_rows(rows, &out, o, NULL, notes, err) != 0)
+        return -1;
+    source_advice(rows, &out);
+    return 0;
 }
 
 static void note_rows(const struct source_sums *s, struct buf *notes)
@@ -229,34 +280,63 @@ static void note_rows(const struct source_sums *s, struct buf *notes)
                             "are too narrow\n");
 }
 
+/* The sets' scores and the goal. */
+static int gather(struct source_sums *s, struct sources *out,
+                  double covariance[SPLIT_COUNT][SPLIT_COUNT], struct buf *note,
+                  struct err *err)
+{
+    for (unsigned i = 0; i < SPLIT_COUNT; i++) {
+        out->part[i] = set_scores_estimate(&s->scores, i);
+        for (unsigned k = 0; k < SPLIT_COUNT; k++)
+            covariance[i][k] = set_scores_covariance(&s->scores, i, k);
+    }
+    set_goal(out, &s->options);
+    if (!s->goal)
+        return 0;
+    if (goal_finish(s->goal, &s->options.score, &s->scores, &out->goal, note,
+                    err) != 0)
+        return -1;
+    out->goal_note = note->data;
+    return 0;
+}
+
 static int rows_of(void *sums, const struct prediction_reader *from,
                    struct rows *rows, struct buf *notes, struct err *err)
 {
     struct source_sums *s = sums;
-    const struct source_options *o = &s->options;
     double covariance[SPLIT_COUNT][SPLIT_COUNT];
     struct sources out = {0};
     struct buf note = {0};
-    int status = 0;
+    int status;
 
-    (void)from;
     note_rows(s, notes);
-    for (unsigned i = 0; i < SPLIT_COUNT; i++) {
-        out.part[i] = set_scores_estimate(&s->scores, i);
-        for (unsigned k = 0; k < SPLIT_COUNT; k++)
-            covariance[i][k] = set_scores_covariance(&s->scores, i, k);
-    }
-    set_goal(&out, o);
-    if (s->goal) {
-        status =
-            goal_finish(s->goal, &o->score, &s->scores, &out.goal, &note, err);
-        out.goal_note = note.data;
-    }
+    status = gather(s, &out, covariance, &note, err);
     if (status == 0)
-        status = make_rows(rows, &out, o, covariance, notes, err);
+        status = make_rows(rows, &out, &s->options, covariance, notes, err);
+    if (status == 0)
+        status = make_parts(s, from, rows, notes, part_rows, err);
+    if (status == 0)
+        source_advice(rows, &out);
     buf_release(&note);
     return status;
 }
 
-const struct prediction_table source_table = {"kind,name", "value", begin, add,
-                                              again,       rows_of, NULL,  end};
+static int rows_by_row(void *sums, const struct prediction_reader *from,
+                       struct rows *rows, struct buf *notes, struct err *err)
+{
+    struct source_sums *s = sums;
+    double covariance[SPLIT_COUNT][SPLIT_COUNT];
+    struct sources out = {0};
+    struct buf note = {0};
+    int status = gather(s, &out, covariance, &note, err);
+
+    if (status == 0)
+        status = make_parts(s, from, rows, notes, by_row_rows, err);
+    buf_release(&note);
+    return status;
+}
+
+const struct prediction_table source_table = {
+    "kind,name,class", "value", begin, add, again, rows_of, NULL, end};
+const struct prediction_table by_row_table = {"id",  "loss",      begin, add,
+                                              again, rows_by_row, NULL,  end};

@@ -6,6 +6,7 @@
 
 #include "stats/gaps.h"
 #include "stream/goal.h"
+#include "stream/part_rows.h"
 #include "stream/prediction_table.h"
 #include "stream/set_scores.h"
 
@@ -21,10 +22,15 @@ struct source_options {
     struct score_options score;
     size_t tuned; /* 0: not said */
     const char *trial_log;
+    struct part_options parts;
 };
 
-/* The rows of stream/source.h; options: struct source_options. */
+/* The rows of stream/source.h, with those of stream/part_rows.h in front of the
+ * advice; options: struct source_options, which must outlive the sums. */
 extern const struct prediction_table source_table;
+
+/* Its parts row by row (stream/by_row.h); the same options. */
+extern const struct prediction_table by_row_table;
 
 /* Whether the rows may have to be read twice. */
 bool source_table_reread(const struct source_options *options);

@@ -47,6 +47,8 @@ examples() {
 is_whole() {
     if grep -q "<<'END'" "$1"; then
         [ "$(tail -n 1 "$1")" = END ]
+    elif tail -n 1 "$1" | grep -q '\\$'; then
+        false
     else
         sh -n "$1" 2>/dev/null
     fi
