@@ -100,9 +100,13 @@ int main(int argc, char **argv)
     timings_phase("read");
     input = csv_reader_open(args.files, args.n_files, &args.csv, &err);
     report_check(input ? 0 : -1, &err);
-    status = !options.columns.n && is_table(input)
-                 ? from_errors(input, &options, &args)
-                 : from_predictions(input, &options, &args);
+    if (options.options == &options.sources && !options.columns.n &&
+        is_table(input)) {
+        options.known.predictions = NULL;
+        status = from_errors(input, &options, &args);
+    } else {
+        status = from_predictions(input, &options, &args);
+    }
     decompose_args_release(&options);
     args_release(&args);
     return status;

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/learning_view.h"
 #include "cli/parts_view.h"
 #include "cli/report.h"
 #include "cli/sources_view.h"
 #include "csv/input.h"
+#include "model/tried_read.h"
 
 enum {
     KEY_GOAL = 256,
@@ -22,6 +24,8 @@ enum {
     KEY_BY_CLASS,
     KEY_BY_ROW,
     KEY_DECOMPOSITION,
+    KEY_LEARNING_CURVE,
+    KEY_TRIED,
     KEY_ON
 };
 
@@ -51,9 +55,18 @@ static const struct argp_option option_table[] = {
      "of each row instead: which are always wrong, and which by luck", 0},
     {"decomposition", KEY_DECOMPOSITION, "domingos|kohavi_wolpert", 0,
      "how the error is split (domingos)", 0},
-    {0, 0, 0, 0, "Rows:", 4},
+    {0, 0, 0, 0, "Learning curve, of predictions by training size:", 4},
+    {"learning-curve", KEY_LEARNING_CURVE, 0, 0,
+     "error by training size, and the rows that --goal takes", 0},
+    {0, 0, 0, 0, "Advice:", 5},
+    {"model", 'm', "FILE", 0, "the model that made the predictions", 0},
+    {"tried", KEY_TRIED, "FILE", 0,
+     "hyperparameters that were tried: a row, or the trials of a search", 0},
+    {0, 0, 0, 0, "Rows:", 6},
     {"on", KEY_ON, "A,B", 0,
-     "bias and variance: the splits to look at (all but train)", 0},
+     "the held-out splits of bias and variance, and of the learning curve "
+     "(all but train)",
+     0},
     {"columns", KEY_COLUMNS, "NAME=COLUMN,...", 0,
      "names in somebody else's predictions", 0},
     {0}};
@@ -62,6 +75,9 @@ static const struct decompose_kind sources_kind = {0, &source_table,
                                                    sources_view};
 static const struct decompose_kind by_row_kind = {KEY_BY_ROW, &by_row_table,
                                                   draw_by_row};
+
+static const struct decompose_kind learning_kind = {
+    KEY_LEARNING_CURVE, &learning_table, learning_view};
 
 /* The sources, where their values are no fractions. */
 static const struct decompose_kind plain_kind = {0, &source_table,
@@ -124,6 +140,18 @@ static int take_decomposition(struct part_options *parts, const char *value,
     return 0;
 }
 
+/* The table that is asked for: one a run. */
+static int take_kind(struct decompose_args *o,
+                     const struct decompose_kind *kind, struct err *err)
+{
+    if (o->kind && o->kind != kind)
+        return err_set(err, ERR_USAGE,
+                       "--by-row and --learning-curve are one table each: ask "
+                       "for one");
+    o->kind = kind;
+    return 0;
+}
+
 static int take(void *options, int key, char *value, struct err *err)
 {
     struct decompose_args *o = options;
@@ -134,7 +162,14 @@ static int take(void *options, int key, char *value, struct err *err)
         parts->by_class = parts->asked = true;
         return 0;
     case KEY_BY_ROW:
-        o->kind = &by_row_kind;
+        return take_kind(o, &by_row_kind, err);
+    case KEY_LEARNING_CURVE:
+        return take_kind(o, &learning_kind, err);
+    case 'm':
+        o->model = value;
+        return 0;
+    case KEY_TRIED:
+        o->tried_rows = value;
         return 0;
     case KEY_DECOMPOSITION:
         o->has_decomposition = true;
@@ -222,26 +257,74 @@ static void set_parts(struct decompose_args *o, const struct args *args)
     parts->seed = args->seed;
 }
 
+/* What was tried, and the file by which commands call the predictions. */
+static void read_known(struct decompose_args *o, const struct args *args)
+{
+    struct err err = {0};
+
+    if (o->model && o->tried_rows)
+        report_usage("--tried: the model says what was tried");
+    if (o->model)
+        report_check(tried_from_model(&o->tried, o->model, &err), &err);
+    if (o->tried_rows)
+        report_check(
+            tried_from_rows(&o->tried, o->tried_rows, &args->csv, &err), &err);
+    o->known.tried = &o->tried;
+    /* a stream has the same bytes whatever its input is called */
+    if (result_is_drawn(args) && args->n_files == 1 &&
+        strcmp(args->files[0], "-") != 0)
+        o->known.predictions = args->files[0];
+    o->sources.known = &o->known;
+    o->sources.seed = args->seed;
+}
+
+/* The learning curve is of errors: what belongs to other tables is refused. */
+static void set_learning(struct decompose_args *o, const struct args *args)
+{
+    const struct source_options *s = &o->sources;
+    const char *option = goal_option(&s->from)  ? goal_option(&s->from)
+                         : s->score.metric      ? "--metric"
+                         : s->score.weight      ? "--weight"
+                         : s->score.group       ? "--group"
+                         : s->tuned             ? "--tuned"
+                         : s->trial_log         ? "--trial-log"
+                         : s->parts.by_class    ? "--by-class"
+                         : o->has_decomposition ? "--decomposition"
+                                                : NULL;
+
+    if (option)
+        report_usage("%s does not go with --learning-curve", option);
+    o->learning = (struct learning_options){&o->on, s->has_goal, s->goal,
+                                            args->seed, &o->known};
+    o->options = &o->learning;
+}
+
 void decompose_args_parse(struct args *args, struct decompose_args *o, int argc,
                           char **argv)
 {
     memset(o, 0, sizeof(*o));
     args_parse(args, &tool, o, argc, argv);
     check_sources(o, args);
-    set_parts(o, args);
+    read_known(o, args);
     o->options = &o->sources;
+    if (o->kind == &learning_kind)
+        set_learning(o, args);
+    else
+        set_parts(o, args);
     if (!o->kind) {
         enum metric_kind metric = o->sources.score.metric;
         o->kind = metric == METRIC_LOG_LOSS || metric == METRIC_BRIER
                       ? &plain_kind
                       : &sources_kind;
     }
-    args->csv.reread = source_table_reread(&o->sources);
+    args->csv.reread = o->kind != &learning_kind &&
+                       source_table_reread(&o->sources);
 }
 
 void decompose_args_release(struct decompose_args *o)
 {
     list_release(&o->columns);
     list_release(&o->on);
+    tried_release(&o->tried);
     list_release(&o->sources.from.annotators);
 }

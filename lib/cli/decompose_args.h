@@ -6,6 +6,7 @@
 
 #include "cli/args.h"
 #include "cli/result.h"
+#include "stream/learning_rows.h"
 #include "stream/source_table.h"
 
 /* One table that decompose makes: what it is called, and how it is drawn. */
@@ -23,6 +24,10 @@ struct decompose_args {
     bool has_decomposition;
     const char *goal; /* as it was given */
     struct source_options sources;
+    struct learning_options learning;
+    const char *model, *tried_rows; /* files: what was tried */
+    struct tried tried;
+    struct advice_case known; /* of it, for all tables */
 };
 
 /* args_parse for decompose: reports what is wrong and exits. */

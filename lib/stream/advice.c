@@ -1,96 +1,62 @@
 #include "stream/advice.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-/* One step to try: what the lecture calls it, and the command. */
-struct step {
-    const char *advice, *command;
-};
-
-enum { MOST_STEPS = 10 };
+#include "stream/advice_steps.h"
 
 /* A half interval wider than this tells little. */
 static const double FEW_ROWS_WIDTH = .05;
 
-static const struct step underfitting[MOST_STEPS + 1] = {
-    {"bigger model", "assay train --hidden 256,128 ..."},
-    {"less regularisation, longer training",
-     "assay train --weight-decay 0 --dropout 0 --epochs 300 --patience 20 "
-     "..."},
-    {"error analysis on the training rows",
-     "assay confuse --on train --top-losses 20 pred.csv"},
-    {"another kind of model (is the simpler one no worse?)",
-     "assay train --net linear ..."},
-    {"tune, the learning rate first", "assay train --learning-rate 1e-3 ..."},
-    {"more features (which columns are not used?)",
-     "assay train --explain ..."},
-    {0}};
+/* What is left is within noise of the goal if it can be at most this share of
+ * the goal, or this much, above it. */
+static const double NEAR_SHARE = .5, NEAR_GOAL = .02;
 
-static const struct step overfitting[MOST_STEPS + 1] = {
-    {"more training data: append labelled rows; old ones keep their part",
-     "assay split --fill --label LABEL grown.csv"},
-    {"more regularisation",
-     "assay train --weight-decay 0.001 --dropout 0.3 ..."},
-    {"error analysis on the held-out rows",
-     "assay confuse --on SPLIT --top-losses 20 pred.csv"},
-    {"another kind of model", "assay train --net linear ..."},
-    {"tune, the learning rate first", "assay train --learning-rate 1e-4 ..."},
-    {"stop earlier", "assay train --patience 3 ..."},
-    {"fewer features", "assay train --exclude COLUMN ..."},
-    {"smaller model", "assay train --hidden 32 ..."},
-    {0}};
+static const struct tried nothing_tried;
 
-static const struct step shift[MOST_STEPS + 1] = {
-    {"look at the errors on rows like the test's, and collect more such rows",
-     "assay confuse --on SPLIT --top-losses 20 pred.csv"},
-    {"train on some of them too", "assay train --on train,testval ..."},
-    {0}};
+static struct advice_case known_or_nothing(const struct advice_case *known)
+{
+    struct advice_case c = {0};
 
-static const struct step val_overfitting[MOST_STEPS + 1] = {
-    {"divide the data anew: validation has become too easy",
-     "assay split --replace --seed 2 --label LABEL data.csv"},
-    {"larger validation and test sets",
-     "assay split --replace --parts train=.6,val=.2,test=.2 --label LABEL "
-     "data.csv"},
-    {0}};
-
-static const struct step *const steps[GAP_COUNT] = {underfitting, overfitting,
-                                                    shift, val_overfitting};
+    if (known)
+        c = *known;
+    if (!c.tried)
+        c.tried = &nothing_tried;
+    return c;
+}
 
 /* Without a name: `overfitting` is to name the gap alone, for gates. */
-static void add_next(struct rows *rows, int rank, const char *advice,
+static void add_next(struct rows *rows, size_t rank, const char *advice,
                      const char *command)
 {
-    char note[512];
+    struct buf note = {0};
 
-    snprintf(note, sizeof(note), "%s: %s", advice, command);
+    buf_printf(&note, "%s: %s", advice, command);
     rows_text(rows, "next");
     rows_text(rows, "");
     rows_text(rows, "");
-    rows_count(rows, (size_t)rank);
+    rows_count(rows, rank);
     rows_text(rows, "");
     rows_text(rows, "");
     rows_text(rows, "");
-    rows_text(rows, note);
+    rows_text(rows, note.data);
+    buf_release(&note);
 }
 
-/* A step whose command may name the split that shows the gap. */
-static void add_step(struct rows *rows, int rank, const struct step *step,
-                     enum split to)
+/* In their order, but what was tried before stands behind the rest. */
+static void write_steps(struct rows *rows, const struct steps *steps)
 {
-    const char *at = strstr(step->command, "SPLIT");
-    char command[256];
+    size_t rank = 0;
 
-    if (!at) {
-        add_next(rows, rank, step->advice, step->command);
-        return;
-    }
-    snprintf(command, sizeof(command), "%.*s%s%s", (int)(at - step->command),
-             step->command, split_name(to), at + strlen("SPLIT"));
-    add_next(rows, rank, step->advice, command);
+    for (int taken = 0; taken < 2; taken++)
+        for (size_t i = 0; i < steps->n; i++)
+            if (steps->at[i].taken == (taken == 1))
+                add_next(rows, ++rank, steps->at[i].text.data,
+                         steps->at[i].command.data);
 }
+
+/* ---- no gap is beyond noise ---- */
 
 /* The largest gap in value, though it may be noise; -1 without any. */
 static int largest_seen(const struct gaps *gaps)
@@ -104,67 +70,179 @@ static int largest_seen(const struct gaps *gaps)
     return best;
 }
 
-/* No gap is seen: because there is none, or because few rows were looked at. */
-static void add_reached(struct rows *rows, const struct gaps *gaps)
+/* The last split that is there and held out, with an interval, or -1. */
+static int last_measured(const struct gaps *gaps)
 {
-    char advice[256];
+    for (int i = SPLIT_COUNT - 1; i > SPLIT_TRAIN; i--)
+        if (isfinite(gaps->error_ci[i].high))
+            return i;
+    return -1;
+}
+
+static void folds(struct steps *steps, struct buf *command)
+{
+    command_train(command, steps->known->tried, NULL, 0);
+    buf_add_text(command, " --folds 10 --predict data.csv | assay decompose");
+}
+
+/* No gap is seen: because there is none, or because few rows were looked at. */
+static void reached(struct steps *steps, const struct gaps *gaps)
+{
+    struct buf *command;
 
     for (int i = SPLIT_COUNT - 1; i > SPLIT_TRAIN; i--) {
         double high = gaps->error_ci[i].high;
         if (!(high - gaps->error[i] > FEW_ROWS_WIDTH))
             continue;
-        snprintf(advice, sizeof(advice),
-                 "no gap is seen, but the rows of %s are too few to tell: "
-                 "their error may be as large as %.2g",
-                 split_name((enum split)i), high);
-        add_next(rows, 1, advice, "assay train --folds 10 --predict ...");
+        folds(steps,
+              steps_add(steps, false,
+                        "no gap is seen, but the rows of %s are too few to "
+                        "tell: their error may be as large as %.2g",
+                        split_name((enum split)i), high));
         return;
     }
-    add_next(rows, 1,
-             "no gap: the goal is reached; set a harder one, or use the model",
-             "assay eval --coverage --goal 0.01 pred.csv");
+    command = steps_add(steps, false,
+                        "no gap: the goal is reached; set a harder one, or use "
+                        "the model");
+    buf_add_text(command, "assay eval --coverage --goal 0.01 ");
+    steps_predictions(command, steps);
 }
 
-static void add_undecided(struct rows *rows, const struct gaps *gaps)
+static void noise_limited(struct steps *steps, const struct gaps *gaps,
+                          double goal, enum split last)
 {
-    int i = largest_seen(gaps);
-    char advice[256];
+    struct buf *command;
 
-    if (i < 0) {
-        add_reached(rows, gaps);
-        return;
-    }
-    snprintf(advice, sizeof(advice),
-             "no gap is beyond noise: to tell whether %s of %.3g is real takes "
-             "about %.0f rows a side (with folds every row is tested once)",
-             gap_name((enum gap_kind)i), gaps->gap[i].value,
-             gaps->gap[i].rows_needed);
-    add_next(rows, 1, advice, "assay train --folds 10 --predict ...");
+    command = steps_add(steps, false,
+                        "the goal is reached within noise: the error on %s of "
+                        "%.3g (%.3g - %.3g) holds the goal of %.3g; use the "
+                        "model",
+                        split_name(last), gaps->error[last],
+                        gaps->error_ci[last].low, gaps->error_ci[last].high,
+                        goal);
+    buf_add_text(command, "assay eval --coverage ");
+    steps_predictions(command, steps);
+    steps_look(steps, split_name(last),
+               "or go below it: are the labels of what is still wrong right? "
+               "If they are not, the goal is lower");
+}
+
+static void too_few(struct steps *steps, const struct gaps *gaps, int seen)
+{
+    double need = gaps->gap[seen].rows_needed;
+    struct buf *command;
+
+    folds(steps,
+          steps_add(steps, false,
+                    "no gap is beyond noise: to tell whether %s of %.3g is "
+                    "real takes about %.0f rows a side (with folds every row "
+                    "is tested once)",
+                    gap_name((enum gap_kind)seen), gaps->gap[seen].value,
+                    need));
+    command =
+        steps_add(steps, false, "or label more rows for validation and test");
+    buf_add_text(command, "assay split --fill");
+    command_label(command, steps->known->tried);
+    buf_add_text(command, " grown.csv");
+}
+
+static void undecided(struct steps *steps, const struct gaps *gaps, double goal)
+{
+    int seen = largest_seen(gaps), last = last_measured(gaps);
+    double room = fmax(NEAR_SHARE * goal, NEAR_GOAL);
+
+    if (seen < 0)
+        reached(steps, gaps);
+    else if (last >= 0 && gaps->error_ci[last].low <= goal &&
+             gaps->error_ci[last].high <= goal + room)
+        noise_limited(steps, gaps, goal, (enum split)last);
+    else
+        too_few(steps, gaps, seen);
 }
 
 /* Without training predictions the first two gaps hide behind each other. */
-static void add_unmeasured(struct rows *rows)
+static void unmeasured(struct steps *steps)
 {
-    add_next(rows, 1,
-             "no rows of split 'train': underfitting and overfitting cannot "
-             "be told apart; predict the training rows too",
-             "assay train --predict ...");
+    struct buf *command =
+        steps_add(steps, false,
+                  "no rows of split 'train': underfitting and overfitting "
+                  "cannot be told apart; predict the training rows too");
+
+    command_train(command, steps->known->tried, NULL, 0);
+    buf_add_text(command, " --predict data.csv | assay decompose");
 }
 
-void advice_rows(struct rows *rows, const struct gaps *gaps,
-                 const struct split_errors part[SPLIT_COUNT])
+void advice_rows(struct rows *rows, const struct gaps *gaps, double goal,
+                 const struct split_errors part[SPLIT_COUNT],
+                 const struct advice_case *known)
 {
-    const struct step *list;
+    struct advice_case c = known_or_nothing(known);
+    struct steps steps = {.known = &c};
 
-    if (!part[SPLIT_TRAIN].present) {
-        add_unmeasured(rows);
-        return;
+    if (!part[SPLIT_TRAIN].present)
+        unmeasured(&steps);
+    else if (gaps->largest < 0)
+        undecided(&steps, gaps, goal);
+    else
+        steps_for(&steps, (enum gap_kind)gaps->largest, gaps);
+    write_steps(rows, &steps);
+    steps_release(&steps);
+}
+
+/* ---- learning curves ---- */
+
+static void flat(struct steps *steps, const char *why)
+{
+    struct buf *command =
+        steps_add(steps, false,
+                  "more data of this kind is not the way: %s; see which gap is "
+                  "largest",
+                  why);
+
+    buf_add_text(command, "assay decompose ");
+    steps_predictions(command, steps);
+}
+
+static void few_wrong(struct steps *steps)
+{
+    struct buf *command =
+        steps_add(steps, false,
+                  "too few held-out rows are wrong for a curve: test on more");
+
+    buf_add_text(command,
+                 "assay split --replace --parts train=.6,val=.2,test=.2");
+    command_label(command, steps->known->tried);
+    buf_add_text(command, " data.csv");
+}
+
+void advice_learning(struct rows *rows, const struct learning_curve *error,
+                     const struct learning_curve *gap, const double *goal,
+                     const struct advice_case *known)
+{
+    struct advice_case c = known_or_nothing(known);
+    struct steps steps = {.known = &c};
+    struct learning_need need = {.answer = LEARNING_FOUND};
+
+    c.error = error;
+    c.gap = gap;
+    if (goal)
+        need = learning_curve_need(error, *goal);
+    if (error->few_wrong) {
+        few_wrong(&steps);
+    } else if (!error->has_law) {
+        c.error = NULL;
+        steps_more_data(&steps);
+    } else if (!(error->law.b > 0)) {
+        flat(&steps, "the error does not fall with more rows");
+    } else if (need.answer == LEARNING_NEVER) {
+        flat(&steps, "the curve levels off above the goal");
+        steps_more_data(&steps);
+    } else if (need.answer == LEARNING_BEYOND) {
+        flat(&steps, "the goal takes more than 4 times the rows");
+        steps_more_data(&steps);
+    } else {
+        steps_more_data(&steps);
     }
-    if (gaps->largest < 0) {
-        add_undecided(rows, gaps);
-        return;
-    }
-    list = steps[gaps->largest];
-    for (int i = 0; list[i].advice; i++)
-        add_step(rows, i + 1, &list[i], gaps->gap[gaps->largest].to);
+    write_steps(rows, &steps);
+    steps_release(&steps);
 }

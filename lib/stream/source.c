@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "stream/advice.h"
 
 int source_split(const char *name)
 {
@@ -162,7 +161,8 @@ enum split source_tuned_on(const struct estimate part[SPLIT_COUNT])
     return SPLIT_COUNT;
 }
 
-void source_advice(struct rows *rows, const struct sources *s)
+void source_advice(struct rows *rows, const struct sources *s,
+                   const struct advice_case *known)
 {
     struct split_errors part[SPLIT_COUNT];
 
@@ -171,7 +171,7 @@ void source_advice(struct rows *rows, const struct sources *s)
         part[i] = (struct split_errors){!isnan(e->value), e->n,
                                         e->n > 0 ? e->value * e->n : e->value};
     }
-    advice_rows(rows, &s->gaps, part);
+    advice_rows(rows, &s->gaps, s->goal.value, part, known);
 }
 
 void source_rows(struct rows *rows, const struct sources *s)

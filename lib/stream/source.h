@@ -16,6 +16,7 @@
 #include "csv/rows.h"
 #include "stats/gaps.h"
 #include "stats/optimism.h"
+#include "stream/advice.h"
 
 /*
  * The errors of the splits, from a table `split,error[,n]`; a split that is
@@ -45,8 +46,9 @@ struct sources {
  * SPLIT_COUNT. */
 enum split source_tuned_on(const struct estimate part[SPLIT_COUNT]);
 
-/* All rows but the advice, and that. */
+/* All rows but the advice, and that; known: for the advice, or NULL. */
 void source_rows(struct rows *rows, const struct sources *sources);
-void source_advice(struct rows *rows, const struct sources *sources);
+void source_advice(struct rows *rows, const struct sources *sources,
+                   const struct advice_case *known);
 
 #endif

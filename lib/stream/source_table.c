@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "stream/by_row.h"
+#include "stream/learning_sums.h"
 #include "stream/part_chance.h"
 #include "stream/source.h"
 #include "stream/trial_log.h"
@@ -14,8 +15,11 @@ struct source_sums {
     struct set_scores scores;
     struct goal *goal; /* NULL: a number */
     size_t others;     /* rows of other splits */
+    size_t rows;
+    size_t train_size, smaller; /* the largest, and rows of others */
     struct part_sums parts;
     struct part_chance chance;
+    struct learning_sums *learning; /* NULL: one size */
 };
 
 bool source_table_reread(const struct source_options *options)
@@ -33,23 +37,84 @@ static void end(void *sums)
     goal_free(s->goal);
     part_end(&s->parts);
     part_chance_release(&s->chance);
+    learning_end(s->learning);
     free(s);
+}
+
+/* Empty scores and goal. */
+static int begin_gaps(struct source_sums *s,
+                      const struct prediction_reader *from, struct err *err)
+{
+    const struct source_options *o = &s->options;
+
+    if (set_scores_open(&s->scores, &o->score, from, err) != 0)
+        return -1;
+    if (!goal_option(&o->from))
+        return 0;
+    s->goal = goal_new(&o->from, &o->score, SPLIT_GOAL, from, err);
+    return s->goal ? 0 : -1;
 }
 
 static void *begin(const void *options, const struct prediction_reader *from,
                    struct err *err)
 {
     struct source_sums *s = mem_zalloc(1, sizeof(*s));
-    const struct source_options *o = &s->options;
+    struct learning_options learning = {0};
+    struct err ignored = {0};
 
     s->options = *(const struct source_options *)options;
+    learning.seed = s->options.seed;
+    if (from->train_size != CSV_NONE && from->id != CSV_NONE &&
+        s->options.score.metric == METRIC_ERROR)
+        s->learning = learning_begin(&learning, from, &ignored);
     if (part_begin(&s->parts, &s->options.parts, from, err) == 0 &&
-        set_scores_open(&s->scores, &o->score, from, err) == 0 &&
-        (!goal_option(&o->from) ||
-         (s->goal = goal_new(&o->from, &o->score, SPLIT_GOAL, from, err))))
+        begin_gaps(s, from, err) == 0)
         return s;
     end(s);
     return NULL;
+}
+
+/*
+ * Whether the row is of a model with the largest training set so far: 1 or 0;
+ * one with a larger set starts all counts anew (-1 where it cannot).
+ */
+static int is_largest(struct source_sums *s,
+                      const struct prediction_reader *from, struct err *err)
+{
+    size_t train_size = from->row.train_size;
+
+    if (s->train_size && learning_same_size(from, s->train_size, train_size))
+        return 1;
+    if (train_size < s->train_size) {
+        s->smaller += !s->scores.second;
+        return 0;
+    }
+    if (train_size == s->train_size)
+        return 1;
+    if (s->rows) {
+        set_scores_release(&s->scores);
+        goal_free(s->goal);
+        s->goal = NULL;
+        if (begin_gaps(s, from, err) != 0)
+            return -1;
+    }
+    s->smaller += s->rows;
+    s->rows = 0;
+    s->train_size = train_size;
+    return 1;
+}
+
+/* The curve is by the way: rows that it cannot be made of end it, not us. */
+static void add_to_curve(struct source_sums *s,
+                         const struct prediction_reader *from)
+{
+    struct err ignored = {0};
+
+    if (!s->learning || s->scores.second ||
+        learning_add(s->learning, from, &ignored) == 0)
+        return;
+    learning_end(s->learning);
+    s->learning = NULL;
 }
 
 static int add_to_gaps(struct source_sums *s,
@@ -57,10 +122,17 @@ static int add_to_gaps(struct source_sums *s,
 {
     int which = source_split(from->splits.text[from->row.split]);
 
+    int largest;
+
     if (which < 0) {
         s->others += !s->scores.second;
         return 0;
     }
+    add_to_curve(s, from);
+    largest = is_largest(s, from, err);
+    if (largest <= 0)
+        return largest;
+    s->rows += !s->scores.second;
     if (set_scores_add(&s->scores, from, (unsigned)which, err) != 0)
         return -1;
     return s->goal ? goal_add(s->goal, &s->scores, from, err) : 0;
@@ -259,7 +331,7 @@ int source_table_rows(struct rows *rows, const struct source_options *o,
     set_goal(&out, o);
     if (make_rows(rows, &out, o, NULL, notes, err) != 0)
         return -1;
-    source_advice(rows, &out);
+    source_advice(rows, &out, o->known);
     return 0;
 }
 
@@ -270,6 +342,11 @@ static void note_rows(const struct source_sums *s, struct buf *notes)
                    "%zu row%s left out: the split is not train, trainval, "
                    "val, testval or test\n",
                    s->others, s->others == 1 ? "" : "s");
+    if (s->smaller)
+        buf_printf(notes,
+                   "%zu row%s of smaller training sets than %zu left out of "
+                   "the gaps\n",
+                   s->smaller, s->smaller == 1 ? "" : "s", s->train_size);
     if (s->scores.units.by_id)
         buf_add_text(notes, "predictions of several models: errors are those "
                             "of one model on average; rows of one id count as "
@@ -300,6 +377,30 @@ static int gather(struct source_sums *s, struct sources *out,
     return 0;
 }
 
+/* The advice, with what the learning curve says. */
+static void add_advice(struct source_sums *s, const struct sources *out,
+                       struct rows *rows)
+{
+    struct learning_curve error, gap;
+    struct advice_case known = {0};
+    struct buf of_curve = {0};
+    struct err ignored = {0};
+
+    if (s->options.known)
+        known = *s->options.known;
+    if (!s->smaller || !s->learning ||
+        learning_curves(s->learning, &error, &gap, &of_curve, &ignored) != 0) {
+        source_advice(rows, out, s->options.known);
+    } else {
+        known.error = &error;
+        known.gap = &gap;
+        source_advice(rows, out, &known);
+        learning_curve_release(&error);
+        learning_curve_release(&gap);
+    }
+    buf_release(&of_curve);
+}
+
 static int rows_of(void *sums, const struct prediction_reader *from,
                    struct rows *rows, struct buf *notes, struct err *err)
 {
@@ -316,7 +417,7 @@ static int rows_of(void *sums, const struct prediction_reader *from,
     if (status == 0)
         status = make_parts(s, from, rows, notes, part_rows, err);
     if (status == 0)
-        source_advice(rows, &out);
+        add_advice(s, &out, rows);
     buf_release(&note);
     return status;
 }

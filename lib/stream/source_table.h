@@ -5,6 +5,7 @@
 #define STREAM_SOURCE_TABLE_H
 
 #include "stats/gaps.h"
+#include "stream/advice.h"
 #include "stream/goal.h"
 #include "stream/part_rows.h"
 #include "stream/prediction_table.h"
@@ -23,10 +24,16 @@ struct source_options {
     size_t tuned; /* 0: not said */
     const char *trial_log;
     struct part_options parts;
+    uint64_t seed;
+    const struct advice_case *known; /* for the advice; NULL: nothing */
 };
 
-/* The rows of stream/source.h, with those of stream/part_rows.h in front of the
- * advice; options: struct source_options, which must outlive the sums. */
+/*
+ * The rows of stream/source.h, with those of stream/part_rows.h in front of the
+ * advice; options: struct source_options, which must outlive the sums.  Of
+ * models with training sets of several sizes those with the largest make the
+ * gaps, and all of them the number that stands in the advice on more data.
+ */
 extern const struct prediction_table source_table;
 
 /* Its parts row by row (stream/by_row.h); the same options. */

@@ -15,8 +15,9 @@
 
 #define FOLDER TEST_DATA "/replicas/"
 
-/* Of rows.txt: the rows, the columns in front of the parts, and the parts of
- * Domingos with the label as a draw, behind those of the label alone. */
+/* Of replica_rows.txt: the rows, the columns in front of the parts, and the
+ * parts of Domingos with the label as a draw, behind those of the label alone.
+ */
 enum {
     KNOWN_ROWS = 40,
     CLASSES = 4,
@@ -30,7 +31,7 @@ static double known[KNOWN_ROWS][FRONT + ALL_PARTS];
 
 static void read_known(void)
 {
-    FILE *file = fixture_open(FOLDER "rows.txt");
+    FILE *file = fixture_open(FOLDER "replica_rows.txt");
 
     for (size_t i = 0; i < KNOWN_ROWS; i++)
         for (size_t k = 0; k < FRONT + ALL_PARTS; k++)
@@ -38,7 +39,7 @@ static void read_known(void)
     fclose(file);
 }
 
-/* The row of rows.txt that the id "r17" means. */
+/* The row of replica_rows.txt that the id "r17" means. */
 static size_t known_row(const char *id)
 {
     return strtoul(id + 1, NULL, 10) - 1;

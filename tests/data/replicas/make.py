@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes rows.txt, predictions.csv and expected.csv: several models of the
+"""Makes replica_rows.txt, predictions.csv and expected.csv: several models of the
 same rows, and their noise, bias and variance.
 
 Every number comes from the plainest reading of its definition: expectations
@@ -151,7 +151,7 @@ def write_rows(rows):
     """label, replicas, votes, sums of p, of p², of ln p, the distribution of
     t; then for each decomposition 7 parts: of the label; of the label as a
     draw; of all draws."""
-    with open("rows.txt", "w") as file:
+    with open("replica_rows.txt", "w") as file:
         for label, preds, probs, there, chance in rows:
             preds = [preds[r] for r in there]
             probs = probs[there]
