@@ -9,6 +9,8 @@
 
 #define ROW_NONE SIZE_MAX
 
+static const size_t MOST_ROWS = UINT32_MAX - 1;
+
 static const char *const by_names[] = {"split", "fold", "replica",
                                        "train_size"};
 
@@ -80,42 +82,12 @@ static int open_sources(struct joining *j, char *const *paths,
     return 0;
 }
 
-/* ---- which rows ---- */
+/* ---- keys ---- */
 
 static const char *split_text(const struct prediction_reader *r)
 {
     return r->splits.text[r->row.split];
 }
-
-/* Where others have splits, a file without them has rows of all. */
-static bool is_wanted(struct joining *j, const struct prediction_reader *r)
-{
-    if (r->split == CSV_NONE && j->any_split)
-        return true;
-    if (j->options->on.n)
-        return list_has(&j->options->on, split_text(r));
-    if (j->held_out && strcmp(split_text(r), "train") == 0) {
-        j->dropped = true;
-        return false;
-    }
-    return true;
-}
-
-/* The first row that is held out: those of train were read in vain. */
-static void forget_train(struct joining *j, const struct prediction_reader *r)
-{
-    if (j->held_out || j->options->on.n ||
-        (r->split != CSV_NONE && strcmp(split_text(r), "train") == 0))
-        return;
-    j->held_out = true;
-    j->dropped = j->n > 0;
-    j->n = 0;
-    buf_clear(&j->out->id_text);
-    if (j->n_slots)
-        memset(j->slots, 0, j->n_slots * sizeof(*j->slots));
-}
-
-/* ---- keys ---- */
 
 static bool is_number_of(const struct csv_field *id, size_t number)
 {
@@ -149,6 +121,49 @@ static uint64_t key_of(const struct joining *j,
         }
     return hash_finish(state);
 }
+
+/* ---- which rows ---- */
+
+/* Where others have splits, a file without them has rows of all. */
+static bool is_wanted(struct joining *j, const struct prediction_reader *r)
+{
+    if (r->split == CSV_NONE && j->any_split)
+        return true;
+    if (j->options->on.n)
+        return list_has(&j->options->on, split_text(r));
+    if (j->held_out && strcmp(split_text(r), "train") == 0) {
+        j->dropped = true;
+        return false;
+    }
+    return true;
+}
+
+/* What is no row to compare in one file is none in those without a split. */
+static void rule_out(struct joining *j, const struct prediction_reader *r)
+{
+    uint64_t id_hash;
+
+    if (!j->by[BY_SPLIT])
+        hash_set_add(&j->ruled_out, key_of(j, r, &id_hash));
+}
+
+/* The first row that is held out: those of train were read in vain. */
+static void forget_train(struct joining *j, const struct prediction_reader *r)
+{
+    if (j->held_out || j->options->on.n ||
+        (r->split != CSV_NONE && strcmp(split_text(r), "train") == 0))
+        return;
+    j->held_out = true;
+    j->dropped = j->n > 0;
+    for (size_t i = 0; i < j->n && !j->by[BY_SPLIT]; i++)
+        hash_set_add(&j->ruled_out, j->key[i]);
+    j->n = 0;
+    buf_clear(&j->out->id_text);
+    if (j->n_slots)
+        memset(j->slots, 0, j->n_slots * sizeof(*j->slots));
+}
+
+/* ---- the table of keys ---- */
 
 static uint32_t *find_slot(const struct joining *j, uint64_t key)
 {
@@ -236,6 +251,10 @@ static int add_first(struct joining *j, size_t group, struct err *err)
     uint32_t *slot;
 
     forget_train(j, r);
+    if (j->n == MOST_ROWS) {
+        err_set(err, ERR_DATA, "more than %zu rows to compare", MOST_ROWS);
+        return err_at(err, csv_reader_file(r->csv), csv_reader_line(r->csv));
+    }
     grow_slots(j);
     slot = find_slot(j, key);
     if (*slot)
@@ -284,6 +303,8 @@ static int add_stray(struct joining *j, size_t f, uint64_t key,
 
     if (!hash_set_add(&s->stray, key))
         return twice(j, r, err);
+    if (hash_set_has(&j->ruled_out, key))
+        return 0;
     hash_set_add(&j->stray_ids, id_hash);
     if (!j->example.len) {
         buf_add(&j->example, id->text, id->len);
@@ -334,8 +355,10 @@ static int read_source(struct joining *j, size_t f, struct err *err)
     while ((got = prediction_reader_next(r, err)) == 1) {
         if (check_id(s, err) != 0)
             return -1;
-        if (!is_wanted(j, r))
+        if (!is_wanted(j, r)) {
+            rule_out(j, r);
             continue;
+        }
         if ((f == j->first ? add_first(j, group, err) : add_other(j, f, err)) !=
             0)
             return -1;
@@ -379,6 +402,7 @@ static void joining_release(struct joining *j)
     free(j->id_hash);
     free(j->slots);
     hash_set_release(&j->stray_ids);
+    hash_set_release(&j->ruled_out);
     buf_release(&j->example);
 }
 

@@ -46,8 +46,9 @@ static void keep_met(struct joining *j)
 
     out->n = 0;
     for (size_t i = 0; i < j->n; i++) {
-        bool met = is_met(j, i);
-        if (!met)
+        if (hash_set_has(&j->ruled_out, j->key[i]))
+            continue;
+        if (!is_met(j, i))
             leave_unmet(j, i);
         else if (out->label[i] == NO_CLASS)
             j->unlabelled++;
@@ -122,7 +123,8 @@ static int check_any(const struct joining *j, struct err *err)
                        "replicas or sizes"
                      : "");
     else
-        err_set(err, ERR_DATA, "no row is in all files");
+        err_set(err, ERR_DATA, "no row is in all files%s",
+                j->dropped ? ", training rows left out" : "");
     return err_at(err, csv_reader_file(j->sources[j->first].reader.csv), 0);
 }
 

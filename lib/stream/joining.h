@@ -37,6 +37,8 @@ struct joining {
     uint32_t *slots;         /* [n_slots] row + 1; 0: free */
     size_t n_slots;
     struct hash_set stray_ids;
+    struct hash_set ruled_out; /* keys of rows that a file has in another split;
+                                  where the split is part of the key: empty */
     size_t unlabelled, moved;
     struct buf example; /* an id without a partner */
     size_t example_of;

@@ -127,6 +127,23 @@ assay eval: 'b.csv' is better on 1 row and worse on 1 of 3: the difference of 0 
     expect on 1 "assay eval: a.csv: --on: no row has the split 'tset' (there are: train, val, test)"
 }
 
+@test "a file without splits has rows of all" {
+    printf 'id,split,label,pred\nt1,train,x,x\nk1,val,x,x\nk2,test,y,x\n' >a.csv
+    printf 'id,label,pred\nk2,y,y\nt1,x,y\nk1,x,x\n' >b.csv
+    try assay eval --compare --metric error a.csv b.csv
+    expect first 0 "assay eval: 2 rows compared (val 1, test 1), training rows left out (--on train)
+assay eval: 'b.csv' is better on 1 row and worse on 0 of 2: the difference of 50 points is within chance (exact McNemar p = 1)"
+    try assay eval --compare --metric error b.csv a.csv
+    expect second 0 "assay eval: 2 rows compared (test 2), training rows left out (--on train)
+assay eval: 'a.csv' is better on 0 rows and worse on 1 of 2: the difference of 50 points is within chance (exact McNemar p = 1)"
+    try assay eval -q --compare --metric error --on train,val a.csv b.csv
+    expect on 0 ""
+    expect_text n 2 "$(cell out n)"
+    sed -i '/k[12]/d' a.csv
+    try assay eval --compare b.csv a.csv
+    expect train 1 "assay eval: b.csv: no row is in all files, training rows left out"
+}
+
 @test "rows are joined by fold and replica where all files have them" {
     printf 'id,label,pred,replica\nk,x,x,1\nk,x,y,2\nm,y,y,1\nm,y,y,2\n' >a.csv
     printf 'id,label,pred,replica\nm,y,x,2\nm,y,y,1\nk,x,x,2\nk,x,x,1\n' >b.csv

@@ -612,6 +612,8 @@ static void hash_set__distinct(void **state)
         assert_true(hash_set_add(&set, i * 64));
     for (uint64_t i = 2; i < 5000; i++)
         assert_false(hash_set_add(&set, i * 64));
+    assert_true(hash_set_has(&set, 128));
+    assert_false(hash_set_has(&set, 64));
     assert_true(hash_set_add(&set, 0));
     assert_false(hash_set_add(&set, 1));
     assert_int_equal(set.count, 4999);
