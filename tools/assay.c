@@ -18,7 +18,7 @@ static const struct {
              {"split", "says which row belongs to which part"},
              {"check", "describes the columns of a table"},
              {"train", "fits a network"},
-             {"eval", "applies a model; scores predictions"},
+             {"eval", "applies a model; scores and compares predictions"},
              {"decompose", "splits the error into its sources"},
              {"confuse", "which classes, which rows are wrong"}};
 
