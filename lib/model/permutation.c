@@ -349,7 +349,7 @@ static void note_needless(const struct work *w, const struct feature *features,
     if (needless && n > 1) {
         buf_printf(notes,
                    "%zu of %zu features show no drop beyond noise (or stand in "
-                   "for each other): to see, assay train --exclude ",
+                   "for each other)\nto see: assay train --exclude ",
                    needless, n);
         add_word(notes, list.data);
         buf_printf(notes, "%s ...\n", needless > MOST_NAMED ? ",..." : "");
