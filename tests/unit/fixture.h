@@ -17,6 +17,11 @@
 #define TEST_DATA "tests/data"
 #endif
 
+/* The file of values; another one is to be defined before this is included. */
+#ifndef FIXTURE_VALUES
+#define FIXTURE_VALUES TEST_DATA "/stats/expected.txt"
+#endif
+
 enum { FIXTURE_ROWS = 400, FIXTURE_CLASSES = 5 };
 
 struct fixture_row {
@@ -59,7 +64,7 @@ static inline FILE *fixture_open(const char *path)
 
 static inline double expected(const char *name)
 {
-    FILE *file = fixture_open(TEST_DATA "/stats/expected.txt");
+    FILE *file = fixture_open(FIXTURE_VALUES);
     char key[100];
     double value, found = NAN;
 
