@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/file_names.h"
 #include "cli/learning_view.h"
 #include "cli/parts_view.h"
 #include "cli/report.h"
@@ -197,6 +198,14 @@ static int take_goal(struct decompose_args *o, struct err *err)
     return args_number("goal", o->goal, 0, most, &o->sources.goal, err);
 }
 
+static bool reads_standard_input(const struct args *args)
+{
+    for (size_t i = 0; i < args->n_files; i++)
+        if (strcmp(args->files[i], "-") == 0)
+            return true;
+    return args->n_files == 0;
+}
+
 static void check_sources(struct decompose_args *o, const struct args *args)
 {
     struct source_options *s = &o->sources;
@@ -220,6 +229,11 @@ static void check_sources(struct decompose_args *o, const struct args *args)
     if (s->tuned && s->trial_log)
         report_usage("--tuned and --trial-log say the same: one is enough");
     report_check(take_goal(o, &err), &err);
+    if (from->from && strcmp(from->from, "-") == 0 &&
+        reads_standard_input(args))
+        report_usage("--goal-from: standard input can be read once");
+    file_names_check(args, NULL, 0, from->from);
+    file_names_check(args, NULL, 0, s->trial_log);
     s->from.csv = &args->csv;
     s->from.columns = &o->columns;
 }

@@ -43,7 +43,7 @@ static double noise_of(double error, double rows)
 
 static struct optimism bound(double noise, double n)
 {
-    double most = fmax(normal_maximum(n), 0) * noise;
+    double most = n > 1 ? normal_maximum(n) * noise : 0;
 
     return (struct optimism){most, noise, {0, most}};
 }
@@ -127,11 +127,14 @@ static size_t within_reach(const double *error, size_t n, double noise)
 struct optimism optimism_of_trials(const double *error, size_t n, double rows,
                                    double noise)
 {
-    double *sorted = mem_alloc(n, sizeof(*sorted)), p[POINTS];
     struct optimism o = {.noise = noise};
+    double *sorted, p[POINTS];
     struct mixture m;
     size_t near = n;
 
+    if (n < 2)
+        return bound(noise, 1);
+    sorted = mem_alloc(n, sizeof(*sorted));
     for (size_t i = 0; i < n; i++)
         sorted[i] = error[i];
     qsort(sorted, n, sizeof(*sorted), ascending);
@@ -141,9 +144,9 @@ struct optimism optimism_of_trials(const double *error, size_t n, double rows,
         near = within_reach(sorted, n, o.noise);
         fit(&m, sorted, near, o.noise);
         weigh(&m, sorted[0], o.noise, p);
-        o.value = -sorted[0];
+        o.value = 0;
         for (int k = 0; k < POINTS; k++)
-            o.value += p[k] * m.point[k];
+            o.value += p[k] * (m.point[k] - sorted[0]);
     }
     o.ci.high = fmax(bound(o.noise, (double)n).value, o.value);
     free(sorted);

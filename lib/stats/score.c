@@ -302,8 +302,10 @@ static struct estimate mean_estimate(const struct score *s,
     if (s->n_infinite > 0) {
         e.variance = INFINITY;
         e.ci.high = INFINITY;
-        e.ci.low = isnan(e.ci.low) ? -INFINITY : e.ci.low;
+        e.ci.low = isnan(e.ci.low) ? 0 : e.ci.low;
     }
+    if (e.ci.low < 0)
+        e.ci.low = 0;
     return e;
 }
 

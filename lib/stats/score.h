@@ -37,8 +37,8 @@
  * 1))² (Korn & Graubard 1998, Survey Methodology 24:193).  So 0 errors in 40
  * groups are as good as 0 errors in 40 rows, not in 1000.
  *
- * Means (log loss, Brier): Student's, with the variance by linearisation and n
- * - 1 or G - 1 degrees of freedom.
+ * Means (log loss, Brier): Student's, not below 0, with the variance by
+ * linearisation and n - 1 or G - 1 degrees of freedom.
  */
 #ifndef STATS_SCORE_H
 #define STATS_SCORE_H

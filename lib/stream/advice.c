@@ -146,6 +146,16 @@ static void too_few(struct steps *steps, const struct gaps *gaps, int seen)
     buf_add_text(command, " grown.csv");
 }
 
+/* A row's label has a probability of 0. */
+static void infinite(struct steps *steps)
+{
+    struct buf *command = steps_add(
+        steps, false, "a loss is inf: look at the rows of which that is true");
+
+    buf_add_text(command, "assay confuse --top-losses 20 ");
+    steps_predictions(command, steps);
+}
+
 static void undecided(struct steps *steps, const struct gaps *gaps, double goal)
 {
     int seen = largest_seen(gaps), last = last_measured(gaps);
@@ -153,6 +163,8 @@ static void undecided(struct steps *steps, const struct gaps *gaps, double goal)
 
     if (seen < 0)
         reached(steps, gaps);
+    else if (isinf(gaps->gap[seen].value))
+        infinite(steps);
     else if (last >= 0 && gaps->error_ci[last].low <= goal &&
              gaps->error_ci[last].high <= goal + room)
         noise_limited(steps, gaps, goal, (enum split)last);

@@ -132,6 +132,9 @@ static const char *note_of(const struct gaps *gaps, int i)
 
     if (isnan(gap->value))
         return "both are inf";
+    if (isinf(gap->value))
+        return gaps->largest == i ? "largest beyond noise"
+                                  : "inf: a label has a probability of 0";
     if (isnan(gap->ci.low))
         return gaps->largest == i ? "largest; noise not known"
                                   : "noise not known";

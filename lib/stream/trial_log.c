@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,24 +46,37 @@ static int read_trial(struct trials *t, struct csv_reader *r, struct err *err)
     return csv_reader_blame(r, t->value, err);
 }
 
-/* A line that is not whole may only be the last one. */
-static int read_all(struct trials *t, struct trial_log *log,
-                    struct csv_reader *r, struct err *err)
+/* The number of the line that no newline ends; 0 where there is none. */
+static long torn_line(const char *path)
 {
+    FILE *file = fopen(path, "re");
+    long newlines = 0;
+    int c, last = '\n';
+
+    if (!file)
+        return 0;
+    while ((c = getc(file)) != EOF) {
+        newlines += c == '\n';
+        last = c;
+    }
+    fclose(file);
+    return last == '\n' ? 0 : newlines + 1;
+}
+
+static int read_all(struct trials *t, struct trial_log *log,
+                    struct csv_reader *r, const char *path, struct err *err)
+{
+    struct err torn = {0};
     int got;
 
-    while ((got = csv_reader_next(r, err)) == 1) {
-        if (csv_reader_skipped(r) > 0) {
-            err_set(err, ERR_DATA,
-                    "a line before this one has another number of fields than "
-                    "the header");
-            return err_at(err, csv_reader_file(r), csv_reader_line(r));
-        }
+    while ((got = csv_reader_next(r, &torn)) == 1)
         if (read_trial(t, r, err) != 0)
             return -1;
-    }
-    log->torn = csv_reader_skipped(r) > 0;
-    return got;
+    log->torn = got < 0 && torn.kind == ERR_DATA && torn.line > 0 &&
+                torn.line == torn_line(path);
+    if (got < 0 && !log->torn)
+        *err = torn;
+    return log->torn ? 0 : got;
 }
 
 static void keep_done(const struct trials *t, struct trial_log *log)
@@ -77,7 +91,7 @@ static void keep_done(const struct trials *t, struct trial_log *log)
 int trial_log_read(struct trial_log *log, const char *path, const char *column,
                    struct err *err)
 {
-    struct csv_options options = {.skip_bad = true};
+    struct csv_options options = {0};
     char *paths[] = {(char *)(uintptr_t)path};
     struct csv_reader *r = csv_reader_open(paths, 1, &options, err);
     struct trials t = {0};
@@ -88,7 +102,7 @@ int trial_log_read(struct trial_log *log, const char *path, const char *column,
         return -1;
     status = find_columns(&t, r, column, err);
     if (status == 0)
-        status = read_all(&t, log, r, err);
+        status = read_all(&t, log, r, path, err);
     if (status == 0)
         keep_done(&t, log);
     if (status == 0 && !log->n) {
