@@ -404,20 +404,32 @@ double error_of_disagreement(double disagreement, size_t n_classes)
 
 /* ---- posteriors ---- */
 
+static void start_from_prior(const struct annotators *fit, double *p)
+{
+    for (size_t k = 0; k < fit->n_classes; k++)
+        p[k] = log(fit->prior[k]);
+}
+
+/* What one person says; a class that the person never named says nothing. */
+static void add_evidence(const struct annotators *fit, size_t person,
+                         size_t class, double *p)
+{
+    size_t n_classes = fit->n_classes, pair;
+
+    if (class >= n_classes)
+        return;
+    pair = fit->pair[person * n_classes + class];
+    for (size_t k = 0; pair != SIZE_MAX && k < n_classes; k++)
+        p[k] += fit->log_theta[pair * n_classes + k];
+}
+
 void annotators_posterior(const struct annotators *fit, const size_t *class,
                           double *p)
 {
-    size_t n_classes = fit->n_classes;
-
-    for (size_t k = 0; k < n_classes; k++)
-        p[k] = log(fit->prior[k]);
-    for (size_t a = 0; a < fit->n_persons; a++) {
-        size_t pair = class[a] < n_classes ? fit->pair[a * n_classes + class[a]]
-                                           : SIZE_MAX;
-        for (size_t k = 0; pair != SIZE_MAX && k < n_classes; k++)
-            p[k] += fit->log_theta[pair * n_classes + k];
-    }
-    normalise(p, n_classes);
+    start_from_prior(fit, p);
+    for (size_t a = 0; a < fit->n_persons; a++)
+        add_evidence(fit, a, class[a], p);
+    normalise(p, fit->n_classes);
 }
 
 void annotators_posteriors(const struct annotators *fit, const size_t *class,
@@ -426,4 +438,17 @@ void annotators_posteriors(const struct annotators *fit, const size_t *class,
     for (size_t i = 0; i < n; i++)
         annotators_posterior(fit, class + i * fit->n_persons,
                              p + i * fit->n_classes);
+}
+
+void annotators_of_pattern(const struct annotators *fit,
+                           const struct judgements *j, size_t pattern,
+                           double *p)
+{
+    const struct judgement *row;
+    size_t n = judgements_row(j, pattern, &row);
+
+    start_from_prior(fit, p);
+    for (size_t i = 0; i < n; i++)
+        add_evidence(fit, row[i].person, row[i].class, p);
+    normalise(p, fit->n_classes);
 }

@@ -114,4 +114,9 @@ void annotators_posterior(const struct annotators *fit, const size_t *class,
 void annotators_posteriors(const struct annotators *fit, const size_t *class,
                            size_t n, double *p);
 
+/* The same for all rows of a pattern of the judgements (judgements_add). */
+void annotators_of_pattern(const struct annotators *fit,
+                           const struct judgements *j, size_t pattern,
+                           double *p);
+
 #endif

@@ -52,18 +52,21 @@ static void add_share(struct judged_pattern *p, double weight, size_t block)
     p->shares[p->n_shares++] = (struct judged_share){block, weight};
 }
 
-void judgements_add(struct judgements *j, const size_t *class, double weight,
-                    size_t block)
+size_t judgements_add(struct judgements *j, const size_t *class, double weight,
+                      size_t block)
 {
+    struct judged_pattern *pattern;
     size_t n = 0;
 
     for (size_t a = 0; a < j->n_persons; a++)
         if (class[a] != JUDGED_NONE)
             j->row[n++] = (struct judgement){(uint32_t)a, (uint32_t) class[a]};
     if (!n)
-        return;
-    add_share(pattern_of(j, n), weight, block);
+        return SIZE_MAX;
+    pattern = pattern_of(j, n);
+    add_share(pattern, weight, block);
     j->n_rows++;
+    return (size_t)(pattern - j->patterns);
 }
 
 size_t judgements_row(const struct judgements *j, size_t pattern,

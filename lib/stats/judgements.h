@@ -48,9 +48,10 @@ void judgements_free(struct judgements *j); /* NULL is fine */
 /*
  * A row: class[n_persons] as each person judged it, JUDGED_NONE where one did
  * not; weight >= 0; block < n_blocks.  A row that nobody judged is ignored.
+ * Returns the number of its pattern, SIZE_MAX where nobody judged.
  */
-void judgements_add(struct judgements *j, const size_t *class, double weight,
-                    size_t block);
+size_t judgements_add(struct judgements *j, const size_t *class, double weight,
+                      size_t block);
 
 /* The judgements of a pattern: *row [returned number], by person. */
 size_t judgements_row(const struct judgements *j, size_t pattern,

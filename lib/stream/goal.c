@@ -18,6 +18,7 @@ struct goal {
     size_t *class; /* [n] of the current row */
     struct dict classes;
     struct judgements *judgements;
+    size_t pattern;                         /* of the row added last */
     struct clusters clusters;               /* of rows that are judged */
     struct hash_set ids;                    /* looked at, or for another file */
     double rows, weight, weight2, disputed; /* judged by two or more */
@@ -101,20 +102,6 @@ void goal_free(struct goal *g)
 
 /* ---- rows ---- */
 
-size_t goal_class(const struct goal *g, const char *text, size_t len)
-{
-    return dict_find(&g->classes, text, len);
-}
-
-void goal_judgements(const struct goal *g, const struct prediction_reader *from,
-                     size_t *class)
-{
-    for (size_t a = 0; a < g->n; a++) {
-        struct csv_field cell = csv_reader_cell(from->csv, g->columns[a]);
-        class[a] = cell.len ? goal_class(g, cell.text, cell.len) : JUDGED_NONE;
-    }
-}
-
 /* The label's class, and those that are judged: how many judgements. */
 static size_t read_classes(struct goal *g, const struct prediction_reader *from,
                            size_t *label)
@@ -154,7 +141,8 @@ static void add_judged(struct goal *g, const struct row_units *units,
     size_t block = units->grouped ? (size_t)(unit->group >> 32)
                                   : g->judgements->n_rows;
 
-    judgements_add(g->judgements, g->class, unit->weight, block % BLOCKS);
+    g->pattern =
+        judgements_add(g->judgements, g->class, unit->weight, block % BLOCKS);
     if (judged < 2)
         return;
     score_add(&g->pair, 0, disputed, 0, unit->weight);
@@ -173,6 +161,7 @@ int goal_add(struct goal *g, struct set_scores *scores,
     (void)err;
     if (g->options->from && from->id != CSV_NONE && !scores->second)
         hash_set_add(&g->ids, row_id_hash(from));
+    g->pattern = SIZE_MAX;
     if (!g->n || (several && scores->second))
         return 0;
     if (scores->units.by_id && !hash_set_add(&g->ids, row_id_hash(from)))
@@ -370,7 +359,24 @@ int goal_finish(struct goal *g, const struct score_options *score,
     return finish_other(g, score, e, note, err);
 }
 
+/* ---- the truth of a row ---- */
+
+size_t goal_pattern(const struct goal *g)
+{
+    return g->pattern;
+}
+
 const struct annotators *goal_annotators(const struct goal *g)
 {
     return g ? g->fit : NULL;
+}
+
+void goal_posterior(const struct goal *g, size_t pattern, double *p)
+{
+    annotators_of_pattern(g->fit, g->judgements, pattern, p);
+}
+
+size_t goal_class(const struct goal *g, const char *text, size_t len)
+{
+    return dict_find(&g->classes, text, len);
 }

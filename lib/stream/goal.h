@@ -46,18 +46,17 @@ int goal_finish(struct goal *goal, const struct score_options *score,
                 struct buf *note, struct err *err);
 
 /*
- * What Dawid & Skene's EM found, or NULL where it was not asked for; and the
- * number of each class in it: of the text of a class, SIZE_MAX if it has none.
- * After goal_finish; owned by the goal.
+ * The truth of a row, from three annotators or more.  goal_pattern: how the row
+ * added last was judged, a number below 2^32 to be kept for it; SIZE_MAX where
+ * nobody judged it, or it was seen before by way of another model.
+ * After goal_finish, goal_annotators is what Dawid & Skene's EM found, NULL
+ * where it was not asked for; goal_posterior gives P(truth), p[n_classes of
+ * goal_annotators], of rows of that pattern; and goal_class is the number in
+ * there of a class by its name, SIZE_MAX if it has none.
  */
+size_t goal_pattern(const struct goal *goal);
 const struct annotators *goal_annotators(const struct goal *goal);
+void goal_posterior(const struct goal *goal, size_t pattern, double *p);
 size_t goal_class(const struct goal *goal, const char *text, size_t len);
-
-/*
- * For the reader's current row: class[n_persons] as goal_annotators' posterior
- * takes it.
- */
-void goal_judgements(const struct goal *goal,
-                     const struct prediction_reader *from, size_t *class);
 
 #endif

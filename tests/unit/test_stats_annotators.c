@@ -80,6 +80,9 @@ static void assert_fit(bool weighted, const char *name)
         assert_near(p[0][k], value(name, "post.0.", k), 1e-7);
         assert_near(p[77][k], value(name, "post.77.", k), 1e-7);
     }
+    annotators_of_pattern(fit, j, judgements_add(j, said[77], 0, 0), p[0]);
+    for (size_t k = 0; k < CLASSES; k++)
+        assert_near(p[0][k], p[77][k], 1e-15);
     annotators_free(fit);
     judgements_free(j);
 }
