@@ -18,11 +18,10 @@ struct goal {
     size_t *class; /* [n] of the current row */
     struct dict classes;
     struct judgements *judgements;
-    size_t pattern;                         /* of the row added last */
-    struct clusters clusters;               /* of rows that are judged */
-    struct hash_set ids;                    /* looked at, or for another file */
-    double rows, weight, weight2, disputed; /* judged by two or more */
-    struct score pair;                      /* two persons: disagreement */
+    size_t pattern;           /* of the row added last */
+    struct clusters clusters; /* of rows that are judged */
+    struct hash_set ids;      /* looked at, or for another file */
+    struct score pair; /* rows judged by two or more: are they disputed? */
     struct annotators *fit;
 };
 
@@ -215,12 +214,15 @@ static struct estimate of_several(struct goal *g,
 {
     struct annotators_options options = annotators_defaults();
     size_t k = g->classes.count < 2 ? 2 : g->classes.count;
+    double n = (double)g->judgements->n_rows;
     struct interval ci;
 
     g->fit = annotators_fit(g->judgements, k, &options);
     ci = annotators_interval(g->judgements, g->fit, &options,
                              alike_rows(g, groups));
-    return between(g->fit->mean_error, ci, (double)g->judgements->n_rows);
+    if (!(g->pair.wrong > 0)) /* but for the smoothing */
+        return between(0, (struct interval){0, ci.high}, n);
+    return between(g->fit->mean_error, ci, n);
 }
 
 static int finish_annotators(struct goal *g, const struct set_scores *scores,

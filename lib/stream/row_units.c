@@ -6,6 +6,9 @@
 #include "base/hash.h"
 #include "base/num.h"
 
+/* Between these a weight has a square. */
+static const double LEAST_WEIGHT = 1e-100, MOST_WEIGHT = 1e100;
+
 static int find(const struct prediction_reader *from, const char *name,
                 size_t *column, struct err *err)
 {
@@ -37,9 +40,12 @@ static int read_weight(const struct prediction_reader *from, size_t column,
     struct csv_field cell = csv_reader_cell(from->csv, column);
     char quoted[ERR_QUOTE_SIZE];
 
-    if (num_parse(cell.text, cell.len, weight) && *weight >= 0)
+    if (num_parse(cell.text, cell.len, weight) && *weight >= 0 &&
+        *weight <= MOST_WEIGHT) {
+        *weight = *weight < LEAST_WEIGHT ? 0 : *weight;
         return 0;
-    err_set(err, ERR_DATA, "not a weight from 0: %s",
+    }
+    err_set(err, ERR_DATA, "not a weight from 0 to 1e100: %s",
             err_quote(quoted, sizeof(quoted), cell.text, cell.len));
     return csv_reader_blame(from->csv, column, err);
 }

@@ -31,7 +31,8 @@ int row_units_open(struct row_units *units, const char *weight,
 
 /*
  * The reader's current row.  Without a cell in the column of groups it is a
- * group of its own.  A weight that is no finite number from 0 is an error.
+ * group of its own.  A weight that is no number from 0 to 1e100 is an
+ * error; below 1e-100 it is 0.
  */
 int row_units_read(struct row_units *units,
                    const struct prediction_reader *from, struct row_unit *unit,

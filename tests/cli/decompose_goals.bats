@@ -153,10 +153,10 @@ EOF
         END { print k / n }' pred.csv)" "$(value train)"
     sed '3s/,[0-9]*,\(g[0-9]*\)$/,-1,\1/' pred.csv >bad.csv
     try assay decompose --weight w bad.csv
-    expect negative 1 "assay decompose: bad.csv:3: column 'w' (field 11): not a weight from 0: '-1'"
+    expect negative 1 "assay decompose: bad.csv:3: column 'w' (field 11): not a weight from 0 to 1e100: '-1'"
     sed '3s/,[0-9]*,\(g[0-9]*\)$/,,\1/' pred.csv >bad.csv
     try assay decompose --weight w bad.csv
-    expect empty 1 "assay decompose: bad.csv:3: column 'w' (field 11): not a weight from 0: ''"
+    expect empty 1 "assay decompose: bad.csv:3: column 'w' (field 11): not a weight from 0 to 1e100: ''"
 }
 
 @test "groups: rows of one are one unit; those without are alone" {
