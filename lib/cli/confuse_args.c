@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cli/confuse_view.h"
 #include "cli/file_names.h"
+#include "cli/reliability_view.h"
 #include "cli/report.h"
 #include "cli/slices_view.h"
 #include "csv/input.h"
@@ -26,7 +27,11 @@ enum {
     KEY_LEAST_ROWS,
     KEY_FLOW,
     KEY_TAGS,
-    KEY_LABELS_FROM
+    KEY_LABELS_FROM,
+    KEY_NORMALISE,
+    KEY_CALIBRATION,
+    KEY_BINS,
+    KEY_EQUAL_MASS
 };
 
 enum { LEAST_ROWS = 10 };
@@ -46,6 +51,8 @@ static const struct argp_option option_table[] = {
      0},
     {"slices", KEY_SLICES, "A,B|auto", 0,
      "the error by these columns and their pairs; auto: by all kept ones", 0},
+    {"calibration", KEY_CALIBRATION, 0, 0,
+     "how often predictions of each probability are right", 0},
     {"flow", KEY_FLOW, 0, 0,
      "what moved from the first FILE to the second, joined by id", 0},
     {"tags", KEY_TAGS, "FILE", 0,
@@ -63,6 +70,11 @@ static const struct argp_option option_table[] = {
      "slices: the fewest rows of one (10)", 0},
     {"labels-from", KEY_LABELS_FROM, "FILE", 0,
      "flow: whose labels count where they differ, a FILE, or A or B", 0},
+    {"normalise", KEY_NORMALISE, "row|column", 0,
+     "matrix: shares of the label's rows, or of the prediction's", 0},
+    {"bins", KEY_BINS, "N", 0, "calibration: how many bins (15)", 0},
+    {"equal-mass", KEY_EQUAL_MASS, 0, 0,
+     "calibration: as many rows in each bin", 0},
     {0, 0, 0, 0, "Rows:", 3},
     {"on", KEY_ON, "A,B", 0,
      "the splits to look at (all but train, if there are any)", 0},
@@ -79,18 +91,23 @@ static const struct confuse_kind kinds[] = {
     {KEY_COLLAPSE, &collapse_table, draw_merges},
     {KEY_SLICES, &slice_table, draw_slices},
     {KEY_FLOW, NULL, draw_flow},
-    {KEY_TAGS, &tag_table, draw_tags}};
+    {KEY_TAGS, &tag_table, draw_tags},
+    {KEY_CALIBRATION, &calibration_table, reliability_view}};
 
 /* Options that belong to one kind. */
 static const struct belonging {
     int key, kind;
-} belongings[] = {{KEY_PRUNE, KEY_LABEL_ISSUES},
-                  {KEY_SCORE, KEY_LABEL_ISSUES},
-                  {KEY_OUT_OF_FOLD, KEY_LABEL_ISSUES},
-                  {KEY_LEAST_ROWS, KEY_SLICES},
-                  {KEY_LABELS_FROM, KEY_FLOW}};
+} belongings[] = {
+    {KEY_PRUNE, KEY_LABEL_ISSUES},       {KEY_SCORE, KEY_LABEL_ISSUES},
+    {KEY_OUT_OF_FOLD, KEY_LABEL_ISSUES}, {KEY_LEAST_ROWS, KEY_SLICES},
+    {KEY_LABELS_FROM, KEY_FLOW},         {KEY_NORMALISE, KEY_MATRIX},
+    {KEY_BINS, KEY_CALIBRATION},         {KEY_EQUAL_MASS, KEY_CALIBRATION}};
 
 enum { N_BELONGINGS = sizeof(belongings) / sizeof(*belongings) };
+
+/* The matrix with --normalise. */
+static const struct confuse_kind shares = {KEY_MATRIX, &matrix_table,
+                                           view_matrix_shares};
 
 static version_library *const libraries[] = {input_library, text_library, NULL};
 
@@ -168,6 +185,16 @@ static int take_collapse(struct confuse_args *o, const char *by,
     return err_set(err, ERR_USAGE, "--collapse: '%s' is not error or bits", by);
 }
 
+static int take_normalise(struct confuse_args *o, const char *value,
+                          struct err *err)
+{
+    if (strcmp(value, "row") != 0 && strcmp(value, "column") != 0)
+        return err_set(err, ERR_USAGE,
+                       "--normalise: '%s' is neither row nor column", value);
+    o->matrix.normalise = *value == 'r' ? NORMALISE_ROW : NORMALISE_COLUMN;
+    return 0;
+}
+
 static int take(void *options, int key, char *value, struct err *err)
 {
     struct confuse_args *o = options;
@@ -179,6 +206,8 @@ static int take(void *options, int key, char *value, struct err *err)
             o->given[i] = true;
     switch (key) {
     case KEY_MATRIX:
+        o->options = &o->matrix;
+        return 0;
     case KEY_BY_CLASS:
     case KEY_FLOW:
         return 0;
@@ -192,6 +221,16 @@ static int take(void *options, int key, char *value, struct err *err)
         return 0;
     case KEY_COLLAPSE:
         return take_collapse(o, value, err);
+    case KEY_NORMALISE:
+        return take_normalise(o, value, err);
+    case KEY_CALIBRATION:
+        o->options = &o->calibration;
+        return 0;
+    case KEY_BINS:
+        return args_count("bins", value, 1, 1000, &o->calibration.bins, err);
+    case KEY_EQUAL_MASS:
+        o->calibration.equal_mass = true;
+        return 0;
     case KEY_TOP_LOSSES:
         o->options = &o->top;
         return args_count("top-losses", value, 1, 1000000, &o->top.most, err);
@@ -232,16 +271,26 @@ static void check_belongings(const struct confuse_args *o)
                          option_name(belongings[i].kind));
 }
 
-static void check_slices(struct slice_options *o)
+static void check_slices(const struct list *columns)
 {
-    const struct list *columns = &o->columns;
-
     for (size_t i = 0; i < columns->n; i++)
         for (size_t k = 0; k < i; k++)
             if (strcmp(columns->items[i], columns->items[k]) == 0)
                 report_usage("--slices: '%s' occurs twice", columns->items[i]);
-    if (!o->least)
-        o->least = LEAST_ROWS;
+}
+
+/* What was not said. */
+static void settle(struct confuse_args *o, uint64_t seed)
+{
+    if (!o->kind)
+        o->kind = &kinds[0];
+    if (o->kind->key == KEY_MATRIX && o->matrix.normalise)
+        o->kind = &shares;
+    if (!o->calibration.bins)
+        o->calibration.bins = CALIBRATION_USUAL_BINS;
+    o->calibration.seed = seed;
+    if (!o->slices.least)
+        o->slices.least = LEAST_ROWS;
 }
 
 void confuse_args_parse(struct args *args, struct confuse_args *o, int argc,
@@ -249,10 +298,9 @@ void confuse_args_parse(struct args *args, struct confuse_args *o, int argc,
 {
     memset(o, 0, sizeof(*o));
     args_parse(args, &tool, o, argc, argv);
-    if (!o->kind)
-        o->kind = &kinds[0];
+    settle(o, args->seed);
     check_belongings(o);
-    check_slices(&o->slices);
+    check_slices(&o->slices.columns);
     if (!o->kind->table && args->n_files != 2)
         report_usage("--flow needs two files");
     args->csv.reread = o->kind->table && o->kind->table->again;

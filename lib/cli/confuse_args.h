@@ -6,7 +6,9 @@
 
 #include "cli/args.h"
 #include "cli/result.h"
+#include "stream/calibration_rows.h"
 #include "stream/collapse_rows.h"
+#include "stream/error_rows.h"
 #include "stream/issue_rows.h"
 #include "stream/prediction_table.h"
 #include "stream/slice_rows.h"
@@ -34,6 +36,8 @@ struct confuse_args {
     struct tag_options tag;
     const char *labels_from;
     bool given[8]; /* which options that belong to one kind */
+    struct matrix_options matrix;
+    struct calibration_options calibration;
 };
 
 /* args_parse for confuse: reports what is wrong and exits. */

@@ -38,17 +38,20 @@ void draw_classes(struct view *view, const struct rows *rows)
 
 void draw_top_losses(struct view *view, const struct rows *rows)
 {
-    struct view_column *spec = mem_zalloc(rows->n_columns + 5, sizeof(*spec));
+    struct view_column *spec = mem_zalloc(rows->n_columns + 6, sizeof(*spec));
     size_t n = 0;
 
     spec[n++] = (struct view_column){"id", NULL, VIEW_TEXT, true};
     spec[n++] = (struct view_column){"label", "is", VIEW_TEXT, false};
     spec[n++] = (struct view_column){"pred", "taken for", VIEW_TEXT, false};
     spec[n++] = (struct view_column){"prob", "sure", VIEW_PERCENT, true};
-    for (size_t i = 0; i < rows->n_columns; i++)
+    for (size_t i = 0; i + 2 < rows->n_columns; i++)
         if (top_is_kept(rows->columns[i]))
             spec[n++] =
                 (struct view_column){rows->columns[i], NULL, VIEW_TEXT, true};
+    spec[n++] = (struct view_column){"conflict", "like row", VIEW_TEXT, true};
+    spec[n++] =
+        (struct view_column){"conflict_label", "which is", VIEW_TEXT, true};
     view_table(view, rows, spec, n);
     free(spec);
 }

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "cli/line_view.h"
+#include "cli/track_view.h"
 
 enum {
     INDENT = 8, /* of the names: the widest kind, "error", and blanks */
@@ -18,10 +19,13 @@ enum {
     SHORT_NAME = 8, /* on a narrow terminal */
     CUT_NAME = 1,
     LEAST_BAR = 8,
-    MOST_BAR = 20,
+    MOST_BAR = 28,
     LEAST_NOTE = 20,
     GAP = 3
 };
+
+/* An interval is drawn up to so many times the largest value. */
+static const double FURTHEST = 2;
 
 enum field { KIND, NAME, CLASS, VALUE, LOW, HIGH, N, NOTE, N_FIELDS };
 
@@ -41,9 +45,8 @@ struct screen {
 struct block {
     const char *kind;
     size_t begin, end;
-    bool bars; /* in place of n */
-    double largest;
-    size_t bar; /* their width, 0 where there is no room */
+    bool bars;          /* in place of n */
+    struct track track; /* width 0 where there is no room */
 };
 
 /* ---- reading ---- */
@@ -112,11 +115,14 @@ static size_t value_end(const struct screen *s)
            (s->intervals ? 4 + interval + GAP : 2);
 }
 
-/* On a narrow terminal the names give way, then the intervals. */
+/* On a narrow terminal long names give way to bars, then names, then the
+ * intervals. */
 static void fit(struct screen *s)
 {
     size_t columns = line_columns(s->view), *name = &s->width[NAME];
 
+    while (value_end(s) + LEAST_BAR > columns && *name > LEAST_NAME)
+        (*name)--;
     while (value_end(s) > columns && *name > SHORT_NAME)
         (*name)--;
     if (value_end(s) > columns)
@@ -187,16 +193,34 @@ static void draw_n(struct buf *line, const struct screen *s, size_t row)
     free(n);
 }
 
-static void draw_bar(struct buf *line, const struct screen *s,
-                     const struct block *block, size_t row)
+static double value_or_nan(const struct screen *s, size_t row, enum field which)
 {
-    double value = 0;
-    size_t taken = 0;
+    double value;
 
-    if (number_at(s, row, VALUE, &value))
-        taken =
-            line_bar(line, value / block->largest, block->bar, s->view->utf8);
-    line_blanks(line, block->bar - taken);
+    return number_at(s, row, which, &value) ? value : NAN;
+}
+
+static void draw_bar(struct buf *line, const struct screen *s,
+                     struct block *block, size_t row)
+{
+    double value = value_or_nan(s, row, VALUE);
+    double low = value_or_nan(s, row, LOW), high = value_or_nan(s, row, HIGH);
+    struct track *t = &block->track;
+
+    if (!t->width)
+        return;
+    if (isnan(low) && t->low == 0) { /* in eighths of a block */
+        size_t taken = line_bar(line, value / t->high, t->width, s->view->utf8);
+        line_blanks(line, t->width - taken);
+        return;
+    }
+    track_clear(t);
+    track_bar(t, value, low, high);
+    if (low > 0 || high < 0)
+        line_bold(line, s->view);
+    track_draw(line, t, s->view->utf8);
+    if (low > 0 || high < 0)
+        line_plain(line, s->view);
 }
 
 /* The note, from column `at` on where there is room, else on its own line. */
@@ -219,9 +243,10 @@ static void draw_note(struct buf *line, const struct screen *s, size_t row,
 }
 
 static void draw_values(struct buf *line, const struct screen *s,
-                        const struct block *block)
+                        struct block *block)
 {
-    size_t end = value_end(s) + (block->bars ? block->bar : s->width[N] + 2);
+    size_t end = value_end(s) +
+                 (block->bars ? block->track.width : s->width[N] + 2);
     bool room = end <= line_columns(s->view);
 
     for (size_t row = block->begin; row < block->end; row++) {
@@ -234,26 +259,44 @@ static void draw_values(struct buf *line, const struct screen *s,
     }
 }
 
-/* Bars as long as the longest note leaves them room, within bounds. */
+/* From the lowest to the highest of values, intervals and 0. */
+static void plan_scale(const struct screen *s, struct block *block)
+{
+    double most = 0, low = 0, high = 0;
+
+    for (size_t row = block->begin; row < block->end; row++) {
+        double value = fabs(value_or_nan(s, row, VALUE));
+        most = isfinite(value) ? fmax(most, value) : most;
+    }
+    for (size_t row = block->begin; row < block->end; row++)
+        for (int i = VALUE; i <= HIGH; i++) {
+            double value = value_or_nan(s, row, (enum field)i);
+            low = fmin(low, value); /* NaN is passed over */
+            high = fmax(high, value);
+        }
+    block->track.low = fmax(low, -FURTHEST * most);
+    block->track.high = fmin(high, FURTHEST * most);
+    if (!(block->track.high > block->track.low))
+        block->track.high = block->track.low + 1;
+}
+
+/* Bars as long as the longest note leaves them room, or the terminal. */
 static void plan_bars(const struct screen *s, struct block *block)
 {
     size_t taken = value_end(s) + GAP +
                    widest(s, NOTE, block->begin, block->end);
-    size_t columns = line_columns(s->view);
+    size_t columns = line_columns(s->view), width;
 
-    block->bar = columns > taken ? columns - taken : 0;
-    if (block->bar < LEAST_BAR)
-        block->bar = LEAST_BAR;
-    if (block->bar > MOST_BAR)
-        block->bar = MOST_BAR;
-    if (value_end(s) + block->bar > columns)
-        block->bar = 0;
+    width = columns > taken ? columns - taken : 0;
+    if (width < LEAST_BAR) /* the notes will have lines of their own */
+        width = columns - value_end(s);
+    if (width > MOST_BAR)
+        width = MOST_BAR;
+    if (width < LEAST_BAR)
+        width = 0;
     block->bars = true;
-    for (size_t row = block->begin; row < block->end; row++) {
-        double value;
-        if (number_at(s, row, VALUE, &value) && isfinite(value))
-            block->largest = fmax(block->largest, value);
-    }
+    block->track.width = width;
+    plan_scale(s, block);
 }
 
 /* ---- advice ---- */

@@ -4,16 +4,20 @@
  *
  *     error   goal              2.0 %
  *             train             3.1 %   2.3 -  4.2   n 1395
- *     gap     underfitting      1.1     0.3 -  2.2   ##
- *             overfitting       8.4     4.4 - 14.0   ########   largest
+ *     gap     underfitting      1.1     0.3 -  2.2     │█┤
+ *             overfitting       8.4     4.4 - 14.0     │██├██─┤   largest ...
+ *             val_overfitting   1.1    -5.8 -  8.1   ├─┼░───┤     within noise
  *     next  1 more training data: at this slope ...
  *             assay train --train-sizes 20%,40%,80%,100% ...
  *
  * Rows of one `kind` that follow each other are a block; its name stands on
- * its first line.  `error` shows n, every other kind but `next` a bar, scaled
- * to the largest value of its block (none for values <= 0).  Empty cells are
- * blanks, long notes are wrapped.  On a terminal of fewer than 60 columns names
- * are cut, and bars, n and intervals left out, as far as they must be.
+ * its first line.  `error` shows n, every other kind but `next` bars: from 0 to
+ * the value, with a whisker from low to high, on one scale for the block.  A
+ * bar is solid where its interval lies on one side of 0 (bold, with colour) or
+ * is not known, and hollow where it holds 0.  A whisker without an end goes on:
+ * the scale ends at twice the largest value.  Empty cells are blanks.  Long
+ * notes are wrapped, or stand on lines of their own.  On a narrow terminal
+ * names are cut, and bars, n and intervals left out, as far as they must be.
  */
 #ifndef CLI_SOURCES_VIEW_H
 #define CLI_SOURCES_VIEW_H

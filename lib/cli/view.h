@@ -86,16 +86,28 @@ void view_table(struct view *view, const struct rows *rows,
  * is above 1, and not all are whole numbers).  A class is found in rows and
  * columns by its name.  Zeros are dots, empty cells are blanks.
  *
+ * Classes stand in an order that puts confusions near the diagonal
+ * (stats/seriation.h), in rows and columns alike; a line says so where that is
+ * not the order of the rows.
+ *
  * With colour cells are shaded, blues on the diagonal and reds off it, each by
  * the square root of the cell's share of the largest of its kind; without,
  * the diagonal stands in brackets.  Class names too long for their column are
  * cut, or replaced by the row's number where cutting would make two of them
- * the same, with a legend below.  When the classes do not all fit, those with
- * the most off-diagonal mass (row + column) are shown, in the order of the
- * rows, and a line says how many are left out and how much of the
+ * the same, with a legend below.
+ *
+ * Where that is too wide, columns get numbers for names and only one blank
+ * between cells, and a cell of the diagonal with more digits than those off it
+ * is a stroke; where that is too wide as well, shades (of four, without colour)
+ * of one or two columns stand for numbers, and a line names the largest.  When
+ * not even these fit, those with the most off-diagonal mass (row + column) are
+ * shown, and a line says how many are left out and how much of the
  * off-diagonal mass is seen.
  */
 void view_matrix(struct view *view, const struct rows *rows);
+
+/* The same of a matrix that is known to hold fractions. */
+void view_matrix_shares(struct view *view, const struct rows *rows);
 
 /*
  * One line: caption, a curve of at most `width` characters (0: as wide as

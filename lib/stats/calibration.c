@@ -7,73 +7,120 @@
 #include "base/rng.h"
 #include "stats/draw.h"
 
-enum { BINS = CALIBRATION_BINS };
+/* ---- bins ---- */
 
-size_t calibration_bin_of(double prob)
+size_t calibration_bin_of(double prob, size_t bins)
 {
-    double b = ceil(prob * BINS) - 1;
+    double width = (double)bins, b = ceil(prob * width) - 1;
 
-    if (!(b > 0))
-        return 0;
-    if (b > BINS - 1)
-        return BINS - 1;
-    /* prob * 15 is rounded: what is just above an edge may have come down. */
-    if (prob > (b + 1) / BINS)
-        return (size_t)b + 1;
-    return (size_t)b;
+    /* prob * bins is rounded: what is next to an edge may have crossed it. */
+    if (prob > (b + 1) / width)
+        b++;
+    else if (prob <= b / width)
+        b--;
+    return !(b > 0) ? 0 : b < width ? (size_t)b : bins - 1;
+}
+
+void calibration_bin_add(struct calibration_bin *bin, double prob, bool correct)
+{
+    double p = fmin(fmax(prob, 0), 1), off = (correct ? 1 : 0) - p;
+
+    bin->n++;
+    bin->prob += p;
+    bin->correct += correct ? 1 : 0;
+    bin->square += off * off;
+    bin->prob_square += p * p;
+}
+
+static int by_probability(const void *a, const void *b)
+{
+    double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
+
+    return (x > y) - (x < y);
+}
+
+size_t calibration_equal_mass(double *prob, size_t n, size_t bins,
+                              struct calibration_bin *bin, double *low,
+                              double *high)
+{
+    size_t filled = 0, row = 0;
+
+    qsort(prob, n, sizeof(*prob), by_probability);
+    for (size_t b = 0; b < bins; b++) {
+        size_t end = (size_t)((double)n * (double)(b + 1) / (double)bins);
+        if (b + 1 == bins)
+            end = n;
+        if (end <= row)
+            continue;
+        bin[filled] = (struct calibration_bin){0};
+        low[filled] = fabs(prob[row]);
+        for (; row < end || (row < n && fabs(prob[row]) == high[filled]);
+             row++) {
+            high[filled] = fabs(prob[row]);
+            calibration_bin_add(&bin[filled], high[filled],
+                                !signbit(prob[row]));
+        }
+        filled++;
+    }
+    return filled;
 }
 
 void calibration_add(struct calibration *c, double prob, bool correct)
 {
-    struct calibration_bin *bin = &c->bin[calibration_bin_of(prob)];
-    double off = (correct ? 1 : 0) - prob;
+    calibration_bin_add(&c->bin[calibration_bin_of(prob, CALIBRATION_BINS)],
+                        prob, correct);
+}
 
-    bin->n++;
-    bin->prob += prob;
-    bin->correct += correct ? 1 : 0;
-    bin->square += off * off;
+static double count(const struct calibration_bin *bin, size_t bins)
+{
+    double n = 0;
+
+    for (size_t b = 0; b < bins; b++)
+        n += bin[b].n;
+    return n;
 }
 
 double calibration_count(const struct calibration *c)
 {
-    double n = 0;
+    return count(c->bin, CALIBRATION_BINS);
+}
 
-    for (size_t b = 0; b < BINS; b++)
-        n += c->bin[b].n;
-    return n;
+double calibration_bins_ece(const struct calibration_bin *bin, size_t bins)
+{
+    double n = count(bin, bins), sum = 0;
+
+    for (size_t b = 0; b < bins; b++)
+        sum += fabs(bin[b].correct - bin[b].prob);
+    return n > 0 ? sum / n : NAN;
 }
 
 double calibration_ece(const struct calibration *c)
 {
-    double n = calibration_count(c), sum = 0;
-
-    for (size_t b = 0; b < BINS; b++)
-        sum += fabs(c->bin[b].correct - c->bin[b].prob);
-    return n > 0 ? sum / n : NAN;
+    return calibration_bins_ece(c->bin, CALIBRATION_BINS);
 }
 
+/* ---- the interval ---- */
+
 /*
- * One sample of the bins' noise: share[b] of the rows, and the noise of the
- * mean of (right - prob) times that share.
+ * What is measured, and samples of the bins' noise: see calibration.h.  Of
+ * each bin: mean of (right - prob), and sd of one row.  Of each bin in each
+ * sample: its share of the rows, and the noise of that mean times the share.
  */
-struct sample {
-    double share[BINS], noise[BINS];
-};
-
-/* What is measured, and the samples: see calibration.h. */
 struct ece_model {
-    double gap[BINS], sd[BINS]; /* mean of (right - prob), sd of one row */
+    size_t bins, draws;
     double ece;
-    struct sample *sample;
-    size_t draws;
+    double *gap, *sd;       /* [bins] */
+    double *share, *noise;  /* [draws][bins] */
+    double *weight, *count; /* [bins] */
 };
 
-static void model_bins(struct ece_model *m, const struct calibration *c)
+static void model_bins(struct ece_model *m, const struct calibration_bin *bins)
 {
-    for (size_t b = 0; b < BINS; b++) {
-        const struct calibration_bin *bin = &c->bin[b];
+    for (size_t b = 0; b < m->bins; b++) {
+        const struct calibration_bin *bin = &bins[b];
         double p, squares;
 
+        m->weight[b] = bin->n;
         m->gap[b] = m->sd[b] = 0;
         if (!(bin->n > 0))
             continue;
@@ -84,24 +131,21 @@ static void model_bins(struct ece_model *m, const struct calibration *c)
     }
 }
 
-static void model_draw(struct ece_model *m, const struct calibration *c,
-                       uint64_t seed)
+static void model_draw(struct ece_model *m, double n, uint64_t seed)
 {
-    double n = calibration_count(c), weight[BINS], count[BINS];
     struct rng rng;
 
     rng_init(&rng, seed, RNG_BOOTSTRAP);
-    for (size_t b = 0; b < BINS; b++)
-        weight[b] = c->bin[b].n;
     for (size_t d = 0; d < m->draws; d++) {
-        struct sample *s = &m->sample[d];
+        double *share = m->share + d * m->bins, *noise = m->noise + d * m->bins;
 
-        draw_multinomial(&rng, weight, BINS, n, n, count);
-        for (size_t b = 0; b < BINS; b++) {
-            s->share[b] = count[b] / n;
-            s->noise[b] = count[b] > 0 ? s->share[b] * m->sd[b] *
-                                             rng_normal(&rng) / sqrt(count[b])
-                                       : 0;
+        draw_multinomial(&rng, m->weight, m->bins, n, n, m->count);
+        for (size_t b = 0; b < m->bins; b++) {
+            share[b] = m->count[b] / n;
+            noise[b] = m->count[b] > 0
+                           ? share[b] * m->sd[b] * rng_normal(&rng) /
+                                 sqrt(m->count[b])
+                           : 0;
         }
     }
 }
@@ -113,11 +157,12 @@ static double share_below(const struct ece_model *m, double scale)
     size_t below = 0;
 
     for (size_t d = 0; d < m->draws; d++) {
-        const struct sample *s = &m->sample[d];
+        const double *share = m->share + d * m->bins;
+        const double *noise = m->noise + d * m->bins;
         double ece = 0;
 
-        for (size_t b = 0; b < BINS; b++)
-            ece += fabs(scale * s->share[b] * m->gap[b] + s->noise[b]);
+        for (size_t b = 0; b < m->bins; b++)
+            ece += fabs(scale * share[b] * m->gap[b] + noise[b]);
         below += ece < m->ece;
     }
     return (double)below / (double)m->draws;
@@ -145,33 +190,50 @@ static double ece_at_quantile(const struct ece_model *m, double p)
 }
 
 /* The largest |mean probability - accuracy| within noise. */
-static double furthest_accuracy(const struct calibration *c)
+static double furthest_accuracy(const struct calibration_bin *bin, size_t bins,
+                                double n)
 {
-    double n = calibration_count(c), prob = 0, correct = 0;
+    double prob = 0, correct = 0;
     struct interval accuracy;
 
-    for (size_t b = 0; b < BINS; b++) {
-        prob += c->bin[b].prob / n;
-        correct += c->bin[b].correct;
+    for (size_t b = 0; b < bins; b++) {
+        prob += bin[b].prob / n;
+        correct += bin[b].correct;
     }
     accuracy = wilson(correct, n);
     return fmax(prob - accuracy.low, accuracy.high - prob);
 }
 
+struct interval calibration_bins_interval(const struct calibration_bin *bin,
+                                          size_t bins, size_t draws,
+                                          uint64_t seed)
+{
+    struct ece_model m = {.bins = bins, .draws = draws};
+    double n = count(bin, bins), *room;
+    struct interval result;
+
+    m.ece = calibration_bins_ece(bin, bins);
+    if (draws == 0 || isnan(m.ece))
+        return interval_unknown();
+    room = mem_alloc(2 * draws + 4, bins * sizeof(*room));
+    m.gap = room;
+    m.sd = m.gap + bins;
+    m.weight = m.sd + bins;
+    m.count = m.weight + bins;
+    m.share = m.count + bins;
+    m.noise = m.share + draws * bins;
+    model_bins(&m, bin);
+    model_draw(&m, n, seed);
+    result.low = ece_at_quantile(&m, .975);
+    result.high = ece_at_quantile(&m, .025);
+    result.high =
+        fmax(result.high, fmax(m.ece, furthest_accuracy(bin, bins, n)));
+    free(room);
+    return result;
+}
+
 struct interval calibration_ece_interval(const struct calibration *c,
                                          size_t draws, uint64_t seed)
 {
-    struct ece_model m = {.ece = calibration_ece(c), .draws = draws};
-    struct interval result;
-
-    if (draws == 0 || isnan(m.ece))
-        return interval_unknown();
-    m.sample = mem_alloc(draws, sizeof *m.sample);
-    model_bins(&m, c);
-    model_draw(&m, c, seed);
-    result.low = ece_at_quantile(&m, .975);
-    result.high = ece_at_quantile(&m, .025);
-    result.high = fmax(result.high, fmax(m.ece, furthest_accuracy(c)));
-    free(m.sample);
-    return result;
+    return calibration_bins_interval(c->bin, CALIBRATION_BINS, draws, seed);
 }

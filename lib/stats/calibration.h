@@ -1,10 +1,10 @@
 /*
  * calibration: is a prediction made with probability .9 right 9 times in 10?
  *
- * Accumulates rows in CALIBRATION_BINS bins of equal width: bin b takes the
- * probabilities p in (b/15, (b+1)/15], and the first takes 0 as well (Guo,
- * Pleiss, Sun & Weinberger 2017, eq. 3).  All-zero bytes are an empty
- * accumulator; memory does not grow with the number of rows.
+ * Rows are accumulated in bins: of equal width, where bin b of B takes the
+ * probabilities p in (b/B, (b+1)/B], and the first takes 0 as well (Guo,
+ * Pleiss, Sun & Weinberger 2017, eq. 3), or of equal mass.  All-zero bytes are
+ * an empty bin; memory does not grow with the number of rows.
  */
 #ifndef STATS_CALIBRATION_H
 #define STATS_CALIBRATION_H
@@ -19,24 +19,42 @@
 
 /*
  * Of the rows in one bin: how many, the sum of their probabilities, how many
- * were right, and the sum of (right - probability)².
+ * were right, and the sums of (right - probability)² and of probability².
  */
 struct calibration_bin {
-    double n, prob, correct, square;
+    double n, prob, correct, square, prob_square;
 };
+
+/*
+ * prob: that of the predicted class, in [0, 1] (what lies outside is taken for
+ * the nearer end); correct: whether the prediction was right.
+ */
+void calibration_bin_add(struct calibration_bin *bin, double prob,
+                         bool correct);
+
+/* The bin of a probability among `bins` of equal width, 0 .. bins - 1. */
+size_t calibration_bin_of(double prob, size_t bins);
+
+/*
+ * Fills bin[bins] with the n > 0 rows, as many of them in one as in another:
+ * bin b ends behind the row n (b+1) / bins (rounded down) in the order of
+ * probability.  Rows of one probability stay together in the first bin that
+ * any of them falls into, so that there may be fewer bins than were asked for:
+ * returns how many.  low and high are their smallest and largest probability.
+ *
+ * prob[n]: negative (-0 too) where the prediction was wrong; sorted here by
+ * the absolute value.
+ */
+size_t calibration_equal_mass(double *prob, size_t n, size_t bins,
+                              struct calibration_bin *bin, double *low,
+                              double *high);
 
 struct calibration {
     struct calibration_bin bin[CALIBRATION_BINS];
 };
 
-/*
- * prob: that of the predicted class, in [0, 1] (what lies outside is taken into
- * the nearest bin); correct: whether the prediction was right.
- */
+/* Adds a row to its bin of equal width. */
 void calibration_add(struct calibration *c, double prob, bool correct);
-
-/* The bin of a probability, 0 .. CALIBRATION_BINS - 1. */
-size_t calibration_bin_of(double prob);
 
 /* The sum of n over the bins. */
 double calibration_count(const struct calibration *c);
@@ -50,6 +68,7 @@ double calibration_count(const struct calibration *c);
  * noise within a bin counts as miscalibration, so that even a perfectly
  * calibrated classifier has an ECE well above 0 on few rows.
  */
+double calibration_bins_ece(const struct calibration_bin *bin, size_t bins);
 double calibration_ece(const struct calibration *c);
 
 /*
@@ -86,6 +105,9 @@ double calibration_ece(const struct calibration *c);
  *
  * The last is the worst case: the noise of the other bins is scaled along.
  */
+struct interval calibration_bins_interval(const struct calibration_bin *bin,
+                                          size_t bins, size_t draws,
+                                          uint64_t seed);
 struct interval calibration_ece_interval(const struct calibration *c,
                                          size_t draws, uint64_t seed);
 

@@ -24,6 +24,7 @@ struct error_sums {
     size_t *slots; /* hash of the pair -> number + 1 */
     size_t n_slots;
     size_t errors;
+    enum normalise normalise; /* of the matrix */
 };
 
 static void *begin(const void *options, const struct prediction_reader *r,
@@ -33,6 +34,16 @@ static void *begin(const void *options, const struct prediction_reader *r,
     (void)r;
     (void)err;
     return mem_zalloc(1, sizeof(struct error_sums));
+}
+
+static void *matrix_begin(const void *options,
+                          const struct prediction_reader *r, struct err *err)
+{
+    const struct matrix_options *o = options;
+    struct error_sums *s = begin(NULL, r, err);
+
+    s->normalise = o ? o->normalise : NORMALISE_NONE;
+    return s;
 }
 
 static void end(void *sums)
@@ -247,21 +258,38 @@ static void pair_gate_rows(void *sums, const struct prediction_reader *r,
     free(order);
 }
 
+/* What the counts of the row or column of class k are shares of. */
+static double total_of(const struct error_sums *s, const size_t *order,
+                       size_t n, size_t k)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += s->normalise == NORMALISE_ROW ? count_of(s, k, order[i])
+                                             : count_of(s, order[i], k);
+    return sum;
+}
+
 static int matrix_rows(void *sums, const struct prediction_reader *r,
                        struct rows *rows, struct buf *notes, struct err *err)
 {
     const struct error_sums *s = sums;
     size_t *order = mem_alloc(r->classes.count, sizeof(*order));
     size_t n = classes_seen(s, r, order);
+    double *total = mem_alloc(n + 1, sizeof(*total));
 
     rows_init(rows, "label");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         rows_add_column(rows, r->classes.text[order[i]]);
+        total[i] = s->normalise ? total_of(s, order, n, order[i]) : 1;
+    }
     for (size_t i = 0; i < n; i++) {
         rows_text(rows, r->classes.text[order[i]]);
         for (size_t j = 0; j < n; j++)
-            rows_number(rows, count_of(s, order[i], order[j]));
+            rows_number(rows, count_of(s, order[i], order[j]) /
+                                  total[s->normalise == NORMALISE_ROW ? i : j]);
     }
+    free(total);
     free(order);
     (void)notes;
     (void)err;
@@ -302,7 +330,7 @@ static int class_rows(void *sums, const struct prediction_reader *r,
 
 const struct prediction_table pair_table = {
     "label,pred", "count", begin, add, NULL, pair_rows, pair_gate_rows, end};
-const struct prediction_table matrix_table = {"label", "label",     begin, add,
-                                              NULL,    matrix_rows, NULL,  end};
+const struct prediction_table matrix_table = {
+    "label", "label", matrix_begin, add, NULL, matrix_rows, NULL, end};
 const struct prediction_table class_table = {"class", "f1",       begin, add,
                                              NULL,    class_rows, NULL,  end};

@@ -6,27 +6,25 @@
 #ifndef STREAM_PART_CHANCE_H
 #define STREAM_PART_CHANCE_H
 
+#include <stdint.h>
+
 #include "stream/goal.h"
 
-/* {0} is empty.  8 bytes a row and person. */
+/* {0} is empty.  4 bytes a row: the pattern of its judgements. */
 struct part_chance {
-    size_t *class; /* [n][persons] */
-    size_t n, persons, capacity;
+    uint32_t *pattern; /* [n] */
+    size_t n, capacity;
 };
 
-/*
- * Keeps what the persons say of the reader's current row, after goal_add, under
- * the next number; rows that are known already are not added again.
- */
-void part_chance_add(struct part_chance *chance, const struct goal *goal,
-                     const struct prediction_reader *from, size_t persons,
-                     size_t row);
+/* The row of that number was judged so (goal_pattern, not SIZE_MAX). */
+void part_chance_set(struct part_chance *chance, size_t row, size_t pattern);
 
 /*
- * After goal_finish: [n][reader's classes], to be freed; NULL where the goal
- * found no posterior (fewer than three persons).
+ * After goal_finish: [rows][reader's classes], to be freed; NULL where the goal
+ * found no posterior (fewer than three persons).  Rows that nobody judged have
+ * the shares of the classes.
  */
-double *part_chance_make(const struct part_chance *chance,
+double *part_chance_make(const struct part_chance *chance, size_t rows,
                          const struct goal *goal,
                          const struct prediction_reader *from);
 void part_chance_release(struct part_chance *chance);

@@ -19,6 +19,7 @@ struct source_sums {
     size_t train_size, smaller; /* the largest, and rows of others */
     struct part_sums parts;
     struct part_chance chance;
+    size_t pattern;                 /* of the row's judgements, or SIZE_MAX */
     struct learning_sums *learning; /* NULL: one size */
 };
 
@@ -95,6 +96,7 @@ static int is_largest(struct source_sums *s,
         set_scores_release(&s->scores);
         goal_free(s->goal);
         s->goal = NULL;
+        part_chance_release(&s->chance);
         if (begin_gaps(s, from, err) != 0)
             return -1;
     }
@@ -135,30 +137,35 @@ static int add_to_gaps(struct source_sums *s,
     s->rows += !s->scores.second;
     if (set_scores_add(&s->scores, from, (unsigned)which, err) != 0)
         return -1;
-    return s->goal ? goal_add(s->goal, &s->scores, from, err) : 0;
-}
-
-/* Bias and variance take one pass; the persons' classes are known by then. */
-static int add_to_parts(struct source_sums *s,
-                        const struct prediction_reader *from, struct err *err)
-{
-    size_t persons = s->options.from.annotators.n;
-
-    if (s->scores.second)
+    if (!s->goal)
         return 0;
-    if (part_add(&s->parts, from, err) != 0)
+    if (goal_add(s->goal, &s->scores, from, err) != 0)
         return -1;
-    if (persons && s->parts.replicas)
-        part_chance_add(&s->chance, s->goal, from, persons,
-                        s->parts.replicas->row);
+    s->pattern = goal_pattern(s->goal);
     return 0;
 }
 
+static int add_to_parts(struct source_sums *s,
+                        const struct prediction_reader *from, struct err *err)
+{
+    if (part_add(&s->parts, from, err) != 0)
+        return -1;
+    if (s->pattern != SIZE_MAX && s->parts.replicas &&
+        s->parts.replicas->row != CSV_NONE)
+        part_chance_set(&s->chance, s->parts.replicas->row, s->pattern);
+    return 0;
+}
+
+/* Bias and variance take one pass. */
 static int add(void *sums, const struct prediction_reader *from,
                struct err *err)
 {
-    return add_to_gaps(sums, from, err) != 0 ? -1
-                                             : add_to_parts(sums, from, err);
+    struct source_sums *s = sums;
+
+    s->pattern = SIZE_MAX;
+    if (add_to_gaps(s, from, err) != 0)
+        return -1;
+    return s->scores.second ? 0 : add_to_parts(s, from, err);
 }
 
 static bool again(void *sums)
@@ -292,10 +299,13 @@ make_parts(struct source_sums *s, const struct prediction_reader *from,
                        struct rows *, struct buf *, struct err *),
            struct err *err)
 {
-    double *chance = s->goal ? part_chance_make(&s->chance, s->goal, from)
-                             : NULL;
+    const struct replica_sums *replicas = s->parts.replicas;
+    double *chance = NULL;
     int status;
 
+    if (s->goal && replicas)
+        chance =
+            part_chance_make(&s->chance, replicas->ids.count, s->goal, from);
     s->parts.chance = chance;
     status = make(&s->parts, from, rows, notes, err);
     s->parts.chance = NULL;

@@ -1,35 +1,29 @@
 #include "stream/top_losses.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "base/num.h"
+#include "stream/top_conflicts.h"
 
 /* One of the worst rows, its cells one after the other, NUL-terminated. */
 struct top_row {
     double loss;
     size_t number; /* of the row, for a stable order */
-    uint64_t content;
+    size_t label, text;
     struct buf cells;
 };
 
-/* What one row says, and what it was labelled. */
-struct sighting {
-    uint64_t content;
-    uint32_t label;
-};
-
-/* The `most` worst rows so far. */
+/* The `most` worst rows so far; then the search for those like them. */
 struct top_losses {
     size_t most, n, seen;
     struct top_row *rows; /* [most] a heap, the smallest loss first */
-    struct sighting *sightings;
-    size_t n_sightings, capacity;
-    size_t *kept; /* [n_kept] columns that are kept ones */
-    size_t n_kept;
+    bool keeps;           /* there are kept columns */
+    bool searching;
+    struct top_conflicts conflicts;
 };
 
 bool top_is_kept(const char *name)
@@ -44,17 +38,26 @@ bool top_is_kept(const char *name)
     return strncmp(name, "p:", 2) != 0;
 }
 
+static bool is_kept_column(const struct prediction_reader *from, size_t i)
+{
+    return top_is_kept(csv_reader_name(from->csv, i)) && i != from->label &&
+           i != from->pred && i != from->id && i != from->prob &&
+           i != from->loss && i != from->split && i != from->fold;
+}
+
 static void find_kept(struct top_losses *top,
                       const struct prediction_reader *from)
 {
-    size_t width = csv_reader_width(from->csv);
+    size_t width = csv_reader_width(from->csv), n = 0;
 
-    top->kept = mem_alloc(width, sizeof(*top->kept));
+    top_conflicts_init(&top->conflicts, width);
     for (size_t i = 0; i < width; i++)
-        if (top_is_kept(csv_reader_name(from->csv, i)) && i != from->label &&
-            i != from->pred && i != from->id && i != from->prob &&
-            i != from->loss && i != from->split && i != from->fold)
-            top->kept[top->n_kept++] = i;
+        if (is_kept_column(from, i))
+            top->conflicts.key.columns[n++] = i;
+    top->conflicts.key.n_columns = n;
+    top->keeps = n > 0;
+    if (!top->keeps) /* then there is no second pass */
+        csv_reader_forget(from->csv);
 }
 
 static void *top_begin(const void *options,
@@ -85,8 +88,7 @@ static void top_end(void *sums)
     for (size_t i = 0; i < top->most; i++)
         buf_release(&top->rows[i].cells);
     free(top->rows);
-    free(top->sightings);
-    free(top->kept);
+    top_conflicts_release(&top->conflicts);
     free(top);
 }
 
@@ -130,30 +132,6 @@ static void sift_down(struct top_losses *top)
 
 /* ---- adding ---- */
 
-static uint64_t content_of(const struct top_losses *top,
-                           const struct prediction_reader *from)
-{
-    const struct csv_field *fields = csv_reader_fields(from->csv);
-    struct buf folded = {0};
-    uint64_t hash = HASH_START;
-
-    for (size_t i = 0; i < top->n_kept; i++) {
-        text_fold(&folded, fields[top->kept[i]].text, fields[top->kept[i]].len);
-        buf_add_char(&folded, '\0');
-    }
-    hash = hash_finish(hash_add(hash, folded.data, folded.len));
-    buf_release(&folded);
-    return hash;
-}
-
-static void remember(struct top_losses *top, uint64_t content, size_t label)
-{
-    top->sightings = mem_grow(top->sightings, &top->capacity,
-                              top->n_sightings + 1, sizeof(*top->sightings));
-    top->sightings[top->n_sightings++] =
-        (struct sighting){content, (uint32_t)label};
-}
-
 static void fill(struct top_row *row, const struct prediction_reader *from)
 {
     const struct csv_field *fields = csv_reader_fields(from->csv);
@@ -178,21 +156,70 @@ static void insert(struct top_losses *top, struct top_row *row,
         sift_up(top, at);
 }
 
+/* Where there is no id, rows are counted from 1, as split does. */
+static void search(struct top_losses *top, const struct prediction_reader *from)
+{
+    const struct csv_field *fields = csv_reader_fields(from->csv);
+    char number[NUM_SIZE];
+
+    snprintf(number, sizeof(number), "%zu", csv_reader_records(from->csv));
+    top_conflicts_see(&top->conflicts, fields, from->row.label,
+                      from->id == CSV_NONE ? number : fields[from->id].text);
+}
+
 static int top_add(void *sums, const struct prediction_reader *from,
                    struct err *err)
 {
     struct top_losses *top = sums;
-    struct top_row row = {.loss = from->row.loss, .number = top->seen++};
+    struct top_row row = {.loss = from->row.loss, .label = from->row.label};
 
     (void)err;
-    if (top->n_kept) {
-        row.content = content_of(top, from);
-        remember(top, row.content, from->row.label);
+    if (top->searching) {
+        search(top, from);
+        return 0;
     }
+    row.number = top->seen++;
+    if (top->keeps)
+        top_conflicts_scan(&top->conflicts, csv_reader_fields(from->csv));
     if (!isnan(row.loss) &&
         (top->n < top->most || is_less(&top->rows[0], &row)))
         insert(top, &row, from);
     return 0;
+}
+
+/* ---- what is like them ---- */
+
+/* The text of a row that has gone by. */
+static size_t text_of(struct top_losses *top, const struct top_row *row)
+{
+    size_t n = top->conflicts.key.n_columns, width = 0, text;
+    const size_t *columns = top->conflicts.key.columns;
+    const char *at = row->cells.data;
+    struct csv_field *fields;
+
+    width = n ? columns[n - 1] + 1 : 0;
+    fields = mem_zalloc(width + 1, sizeof(*fields));
+    for (size_t i = 0; i < width; i++) {
+        fields[i].text = (char *)at;
+        fields[i].len = strlen(at);
+        at += fields[i].len + 1;
+    }
+    text = top_conflicts_add(&top->conflicts, fields);
+    free(fields);
+    return text;
+}
+
+static bool top_again(void *sums)
+{
+    struct top_losses *top = sums;
+
+    if (!top->keeps || top->searching || !top->n)
+        return false;
+    for (size_t i = 0; i < top->n; i++)
+        top->rows[i].text = text_of(top, &top->rows[i]);
+    top_conflicts_index(&top->conflicts);
+    top->searching = true;
+    return true;
 }
 
 /* ---- rows ---- */
@@ -202,32 +229,17 @@ static int largest_first(const void *a, const void *b)
     return is_less(a, b) ? 1 : is_less(b, a) ? -1 : 0;
 }
 
-static int by_content(const void *a, const void *b)
+static void add_conflict(struct rows *rows, const struct top_losses *top,
+                         const struct top_row *row,
+                         const struct prediction_reader *from)
 {
-    const struct sighting *x = a, *y = b;
+    const struct top_twin *twin =
+        top->searching
+            ? top_conflicts_of(&top->conflicts, row->text, row->label)
+            : NULL;
 
-    if (x->content != y->content)
-        return x->content < y->content ? -1 : 1;
-    return (x->label > y->label) - (x->label < y->label);
-}
-
-/* Sightings are sorted: the labels of one content stand together. */
-static bool has_conflict(const struct top_losses *top, uint64_t content)
-{
-    size_t low = 0, high = top->n_sightings;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (top->sightings[middle].content < content)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (high = low;
-         high < top->n_sightings && top->sightings[high].content == content;)
-        high++;
-    return high > low &&
-           top->sightings[low].label != top->sightings[high - 1].label;
+    rows_text(rows, twin ? twin->id : "");
+    rows_text(rows, twin ? from->classes.text[twin->label] : "");
 }
 
 static int top_rows(void *sums, const struct prediction_reader *from,
@@ -240,24 +252,20 @@ static int top_rows(void *sums, const struct prediction_reader *from,
     for (size_t i = 0; i < width; i++)
         rows_add_column(rows, csv_reader_name(from->csv, i));
     rows_add_column(rows, "conflict");
+    rows_add_column(rows, "conflict_label");
     qsort(top->rows, top->n, sizeof(*top->rows), largest_first);
-    if (top->n_sightings)
-        qsort(top->sightings, top->n_sightings, sizeof(*top->sightings),
-              by_content);
     for (size_t i = 0; i < top->n; i++) {
         const char *at = top->rows[i].cells.data;
         for (size_t c = 0; c < width; c++) {
             rows_text(rows, at);
             at += strlen(at) + 1;
         }
-        rows_text(rows, top->n_kept && has_conflict(top, top->rows[i].content)
-                            ? "yes"
-                            : "");
+        add_conflict(rows, top, &top->rows[i], from);
     }
     (void)notes;
     (void)err;
     return 0;
 }
 
-const struct prediction_table top_table = {"id", "loss",   top_begin, top_add,
-                                           NULL, top_rows, NULL,      top_end};
+const struct prediction_table top_table = {
+    "id", "loss", top_begin, top_add, top_again, top_rows, NULL, top_end};

@@ -5,28 +5,20 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "base/num.h"
-#include "base/text.h"
+#include "base/shingles.h"
 #include "stats/minhash.h"
 
-enum {
-    DIGITS = 4,     /* of numbers */
-    SHINGLE = 5,    /* characters */
-    MOST_LOOKS = 32 /* earlier texts in a band */
-};
-
-static const char NUMBERS_END = '\x1e', CELL_END = '\x1f';
+enum { MOST_LOOKS = 32 }; /* earlier texts in a band */
 
 int near_duplicates_init(struct near_duplicates *d,
                          const struct csv_reader *data,
                          const struct list *columns, struct err *err)
 {
     memset(d, 0, sizeof(*d));
-    d->columns = mem_alloc(columns->n, sizeof(*d->columns));
-    d->text = mem_zalloc(columns->n, sizeof(*d->text));
-    for (size_t i = 0; i < columns->n; i++, d->n_columns++)
-        if (csv_reader_require(data, columns->items[i], &d->columns[i], err) !=
-            0)
+    row_key_init(&d->key, columns->n);
+    for (size_t i = 0; i < columns->n; i++)
+        if (csv_reader_require(data, columns->items[i], &d->key.columns[i],
+                               err) != 0)
             return -1;
     return 0;
 }
@@ -34,8 +26,6 @@ int near_duplicates_init(struct near_duplicates *d,
 void near_duplicates_forget(struct near_duplicates *d)
 {
     buf_release(&d->bytes);
-    buf_release(&d->key);
-    buf_release(&d->folded);
     free(d->texts);
     free(d->slots);
     d->texts = NULL;
@@ -46,124 +36,14 @@ void near_duplicates_forget(struct near_duplicates *d)
 void near_duplicates_release(struct near_duplicates *d)
 {
     near_duplicates_forget(d);
-    free(d->columns);
-    free(d->text);
+    row_key_release(&d->key);
     memset(d, 0, sizeof(*d));
 }
 
 bool near_duplicates_scan(struct near_duplicates *d,
                           const struct csv_field *record)
 {
-    bool all = true;
-
-    for (size_t i = 0; i < d->n_columns; i++) {
-        const struct csv_field *cell = &record[d->columns[i]];
-        double value;
-        if (!d->text[i] && cell->len &&
-            !num_parse(cell->text, cell->len, &value))
-            d->text[i] = true;
-        all &= d->text[i];
-    }
-    return all;
-}
-
-/* ---- what a row says ---- */
-
-static void add_number(struct buf *key, const struct csv_field *cell)
-{
-    char text[NUM_SIZE];
-    double value;
-
-    if (cell->len && num_parse(cell->text, cell->len, &value)) {
-        value = num_round(value, DIGITS) + 0.0; /* -0 is 0 */
-        buf_add(key, text, num_format(text, value));
-    }
-    buf_add_char(key, CELL_END);
-}
-
-static bool is_ascii(const char *s, size_t len)
-{
-    unsigned char all = 0;
-
-    for (size_t i = 0; i < len; i++)
-        all |= (unsigned char)s[i];
-    return all < 0x80;
-}
-
-/* What text_fold and text_next_word do, where that is simple. */
-static void add_ascii_words(struct buf *key, const char *s, size_t len)
-{
-    char *out = buf_reserve(key, len + 1);
-    size_t n = 0;
-    bool between = false;
-
-    for (size_t i = 0; i < len; i++) {
-        char c = s[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            if (between && n)
-                out[n++] = ' ';
-            out[n++] = c;
-            between = false;
-        } else {
-            between = true;
-        }
-    }
-    out[n] = '\0';
-    key->len += n;
-}
-
-static void add_words(struct near_duplicates *d, const char *s, size_t len)
-{
-    struct text_word word;
-    const char *at, *end;
-    size_t first = d->key.len;
-
-    buf_clear(&d->folded);
-    text_fold(&d->folded, s, len);
-    at = d->folded.data;
-    end = at + d->folded.len;
-    while (at < end && text_next_word(&at, end, &word)) {
-        if (word.symbol)
-            continue;
-        if (d->key.len > first)
-            buf_add_char(&d->key, ' ');
-        buf_add(&d->key, word.start, word.len);
-    }
-}
-
-static void add_text(struct near_duplicates *d, const struct csv_field *cell)
-{
-    size_t first = d->key.len;
-
-    if (is_ascii(cell->text, cell->len))
-        add_ascii_words(&d->key, cell->text, cell->len);
-    else
-        add_words(d, cell->text, cell->len);
-    if (d->key.len == first)
-        buf_add(&d->key, cell->text, cell->len);
-    buf_add_char(&d->key, CELL_END);
-}
-
-/* The key of a row; returns the bytes of its numbers, 0 for an empty row. */
-static size_t make_key(struct near_duplicates *d,
-                       const struct csv_field *record)
-{
-    size_t numbers, filled = 0;
-
-    buf_clear(&d->key);
-    for (size_t i = 0; i < d->n_columns; i++) {
-        filled += record[d->columns[i]].len;
-        if (!d->text[i])
-            add_number(&d->key, &record[d->columns[i]]);
-    }
-    buf_add_char(&d->key, NUMBERS_END);
-    numbers = d->key.len;
-    for (size_t i = 0; i < d->n_columns; i++)
-        if (d->text[i])
-            add_text(d, &record[d->columns[i]]);
-    return filled ? numbers : 0;
+    return row_key_scan(&d->key, record);
 }
 
 /* ---- different texts ---- */
@@ -204,18 +84,18 @@ static void make_room(struct near_duplicates *d)
 uint32_t near_duplicates_add(struct near_duplicates *d,
                              const struct csv_field *record)
 {
-    size_t numbers = make_key(d, record);
+    size_t numbers = row_key_make(&d->key, record);
     uint32_t *slot;
 
     if (!numbers)
         return NEAR_NONE;
     if (d->n * 2 >= d->n_slots)
         make_room(d);
-    slot = slot_of(d, d->key.data, d->key.len);
+    slot = slot_of(d, d->key.bytes.data, d->key.bytes.len);
     if (!*slot) {
         d->texts =
             mem_grow(d->texts, &d->capacity, d->n + 1, sizeof(*d->texts));
-        buf_add(&d->bytes, d->key.data, d->key.len);
+        buf_add(&d->bytes, d->key.bytes.data, d->key.bytes.len);
         d->texts[d->n++] =
             (struct near_text){d->bytes.len, (uint32_t)numbers, 0};
         *slot = (uint32_t)d->n;
@@ -226,63 +106,12 @@ uint32_t near_duplicates_add(struct near_duplicates *d,
 
 /* ---- likeness ---- */
 
-/* The hashes of a text's shingles, doubles included; {0} is empty. */
-struct shingles {
-    uint64_t *hash;
-    size_t n, capacity;
-    struct buf padded;
-};
-
-static void shingles_release(struct shingles *s)
+static void find_shingles(const struct near_duplicates *d, size_t text,
+                          struct shingles *s)
 {
-    free(s->hash);
-    buf_release(&s->padded);
-}
+    size_t from = start_of(d, text) + d->texts[text].numbers;
 
-static size_t next_character(const char *s, size_t at)
-{
-    do
-        at++;
-    while (((unsigned char)s[at] & 0xc0) == 0x80);
-    return at;
-}
-
-static void shingles_of(const struct near_duplicates *d, size_t text,
-                        struct shingles *s)
-{
-    size_t from = start_of(d, text) + d->texts[text].numbers, end = 0, at = 0;
-
-    buf_clear(&s->padded);
-    buf_add_char(&s->padded, ' ');
-    buf_add(&s->padded, d->bytes.data + from, d->texts[text].end - from);
-    s->hash = mem_grow(s->hash, &s->capacity, s->padded.len, sizeof(*s->hash));
-    s->n = 0;
-    for (int i = 0; i < SHINGLE && end < s->padded.len; i++)
-        end = next_character(s->padded.data, end);
-    for (;; end = next_character(s->padded.data, end)) {
-        s->hash[s->n++] = hash_bytes(s->padded.data + at, end - at);
-        if (end >= s->padded.len)
-            break;
-        at = next_character(s->padded.data, at);
-    }
-}
-
-static int by_value(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void make_set(struct shingles *s)
-{
-    size_t n = 0;
-
-    qsort(s->hash, s->n, sizeof(*s->hash), by_value);
-    for (size_t i = 0; i < s->n; i++)
-        if (n == 0 || s->hash[i] != s->hash[n - 1])
-            s->hash[n++] = s->hash[i];
-    s->n = n;
+    shingles_of(s, d->bytes.data + from, d->texts[text].end - from);
 }
 
 static bool same_numbers(const struct near_duplicates *d, size_t a, size_t b)
@@ -307,7 +136,7 @@ static uint32_t *all_bands(const struct near_duplicates *d,
         for (size_t i = 0; i < d->n; i++) {
             uint64_t numbers =
                 hash_bytes(d->bytes.data + start_of(d, i), d->texts[i].numbers);
-            shingles_of(d, i, &s);
+            find_shingles(d, i, &s);
             minhash_bands(shape, s.hash, s.n, numbers, bands + i * shape.bands);
         }
         shingles_release(&s);
@@ -346,12 +175,12 @@ static bool are_alike(const struct near_duplicates *d, struct band *band,
     if (!are_candidates(band, a, b) || !same_numbers(d, a, b))
         return false;
     if (band->of_a != a + 1) {
-        shingles_of(d, a, &band->a);
-        make_set(&band->a);
+        find_shingles(d, a, &band->a);
+        shingles_make_set(&band->a);
         band->of_a = a + 1;
     }
-    shingles_of(d, b, &band->b);
-    make_set(&band->b);
+    find_shingles(d, b, &band->b);
+    shingles_make_set(&band->b);
     return minhash_jaccard(band->a.hash, band->a.n, band->b.hash, band->b.n) >=
            similarity;
 }
@@ -419,12 +248,8 @@ static void count_clusters(struct near_duplicates *d,
 void near_duplicates_cluster(struct near_duplicates *d, double similarity,
                              struct disjoint_sets *sets)
 {
-    bool any = false;
-
     disjoint_sets_grow(sets, d->n);
-    for (size_t i = 0; i < d->n_columns; i++)
-        any |= d->text[i];
-    if (any && similarity < 1)
+    if (row_key_has_text(&d->key) && similarity < 1)
         join_bands(d, similarity, sets);
     count_clusters(d, sets);
 }

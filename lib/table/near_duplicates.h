@@ -1,14 +1,12 @@
 /*
  * near_duplicates: which rows say the same, or nearly, in some columns.
  *
- * A column is of numbers if all of its cells are numbers or empty.  Numbers are
- * the same when they round to the same four significant digits.  Text is
- * folded (NFKC, caseless), its words are joined by single blanks, signs and
- * punctuation left out (but for text that has no words); two texts are alike
- * when the Jaccard similarity of their sets of five characters in a row (with a
- * blank before and behind) is at least a threshold.  Rows are near-duplicates
- * when their numbers are the same and their texts, those of all columns
- * together, are alike.  A row whose cells are all empty is like no other.
+ * What a row says is its key (csv/row_key.h): numbers are the same when they
+ * round to the same four significant digits; two texts are alike when the
+ * Jaccard similarity of their shingles (base/shingles.h) is at least a
+ * threshold.  Rows are near-duplicates when their numbers are the same and
+ * their texts, those of all columns together, are alike.  A row whose cells are
+ * all empty is like no other.
  *
  * Pairs are found by MinHash (stats/minhash.h) and compared exactly; a text is
  * compared with the 32 latest that it may be like in each band.  Clusters are
@@ -27,6 +25,7 @@
 
 #include "base/buf.h"
 #include "csv/reader.h"
+#include "csv/row_key.h"
 #include "stats/disjoint_sets.h"
 
 #define NEAR_NONE UINT32_MAX
@@ -39,9 +38,8 @@ struct near_text {
 };
 
 struct near_duplicates {
-    size_t *columns, n_columns;
-    bool *text; /* [n_columns]: a cell is no number */
-    struct buf bytes, key, folded;
+    struct row_key key;
+    struct buf bytes;
     struct near_text *texts;
     size_t n, capacity;
     uint32_t *slots; /* [n_slots] text + 1, 0 where free */

@@ -109,12 +109,12 @@ EOF
     pred >pred.csv
     try assay confuse --top-losses 5 pred.csv
     expect confuse 0 "$NOTE"
-    lines confuse "id,split,label,pred,prob,loss,title,conflict" \
-        "9,test,a,c,.5,inf,t9," \
-        "5,val,b,a,.9,2.5,the same,yes" \
-        "3,val,a,b,.8,2,The Same,yes" \
-        "6,test,b,c,.6,2,t6," \
-        "8,test,c,a,.5,2,t8,"
+    lines confuse "id,split,label,pred,prob,loss,title,conflict,conflict_label" \
+        "9,test,a,c,.5,inf,t9,," \
+        "5,val,b,a,.9,2.5,the same,3,a" \
+        "3,val,a,b,.8,2,The Same,5,b" \
+        "6,test,b,c,.6,2,t6,," \
+        "8,test,c,a,.5,2,t8,,"
     try assay confuse -q --top-losses 100 pred.csv
     expect_text all "9 5 3 6 8 4 10 7 2" "$(column_of out id | xargs)"
     try assay confuse -q --top-losses 1 --on train pred.csv
@@ -125,13 +125,79 @@ EOF
     printf 'label,p:a,p:b\na,.9,.1\na,.2,.8\nb,.4,.6\n' >pred.csv
     try assay confuse -q --top-losses 1 pred.csv
     expect confuse 0 ""
-    lines "p:" "label,p:a,p:b,conflict" "a,.2,.8,"
+    lines "p:" "label,p:a,p:b,conflict,conflict_label" "a,.2,.8,,"
     printf 'label,pred\na,a\na,b\nb,b\n' >pred.csv
     try assay confuse --top-losses 3 pred.csv
     expect none 1 "assay confuse: pred.csv: --top-losses needs a column loss, or p: columns"
     try assay confuse --top-losses 0 pred.csv
     expect "0" 2 \
         "assay confuse: --top-losses: '0' is not a whole number from 1 to 1000000"
+}
+
+# near: titles entered twice with small differences, the year the same or not.
+near_titles() {
+    cat <<'EOF'
+label,pred,loss,title,year
+a,a,.1,"A history of the county of Kent, in three volumes",1850
+b,a,3,A History of the County of Kent in three volume,1850
+b,a,2,A History of the County of Kent in three volume,1851
+c,a,1,"a history; of the County of KENT, in three volumes",1850.0
+a,b,.9,Poems,1850
+b,b,.1,Poems of the sea,1850
+a,b,.8,,
+b,b,.1,,
+EOF
+}
+
+@test "--top-losses: near-identical rows of other labels" {
+    near_titles >pred.csv
+    try assay confuse -q --top-losses 6 pred.csv
+    expect near 0 ""
+    # rows without an id are numbered; the first of another label counts
+    lines near "label,pred,loss,title,year,conflict,conflict_label" \
+        "b,a,3,A History of the County of Kent in three volume,1850,1,a" \
+        "b,a,2,A History of the County of Kent in three volume,1851,," \
+        'c,a,1,"a history; of the County of KENT, in three volumes",1850.0,1,a' \
+        "a,b,.9,Poems,1850,," \
+        "a,b,.8,,,," \
+        'a,a,.1,"A history of the county of Kent, in three volumes",1850,2,b'
+    # from a pipe, which is read twice too
+    near_titles | assay confuse -q --top-losses 6 >piped
+    expect_file piped out piped
+    # numbers alone: the same four digits
+    printf 'id,label,pred,loss,x\nu,a,a,.1,10001\nv,b,a,2,10002\nw,b,a,1,1\n' >pred.csv
+    try assay confuse -q --top-losses 2 pred.csv
+    lines numbers id,label,pred,loss,x,conflict,conflict_label \
+        v,b,a,2,10002,u,a w,b,a,1,1,,
+}
+
+@test "--top-losses: a gate on how wrong the worst row is" {
+    pred >pred.csv
+    try assay confuse -q --top-losses 1 --on val --gate '5.loss<2' pred.csv
+    expect gate 3 "assay confuse: gate '5.loss<2' is closed: 5 = 2.5"
+}
+
+@test "--matrix --normalise" {
+    pred >pred.csv
+    try assay confuse --matrix --normalise row pred.csv
+    expect row 0 "$NOTE"
+    lines row label,a,b,c a,0.25,0.5,0.25 \
+        b,0.3333333333333333,0.3333333333333333,0.3333333333333333 c,0.5,0,0.5
+    try assay confuse -q --matrix --normalise column pred.csv
+    expect column 0 ""
+    lines column label,a,b,c a,0.3333333333333333,0.6666666666666666,0.3333333333333333 \
+        b,0.3333333333333333,0.3333333333333333,0.3333333333333333 \
+        c,0.3333333333333333,0,0.3333333333333333
+    try assay confuse -q --matrix --normalise row --gate 'a.b<=.4' pred.csv
+    expect gate 3 "assay confuse: gate 'a.b<=.4' is closed: a.b = 0.5"
+    # classes without rows of their own have no shares
+    printf 'label,pred\nx,x\ny,x\nx,z\n' >pred.csv
+    try assay confuse -q --matrix --normalise row pred.csv
+    lines "no rows" label,x,y,z x,0.5,0,0.5 y,1,0,0 z,,,
+    try assay confuse --matrix --normalise both pred.csv
+    expect both 2 "assay confuse: --normalise: 'both' is neither row nor column"
+    try assay confuse --normalise row pred.csv
+    expect alone 2 "assay confuse: --normalise needs --matrix"
 }
 
 @test "no row is wrong" {

@@ -57,10 +57,10 @@ static void sources_view__the_design(void **state)
         "        train             3.1 %   2.3 -  4.2   n 1395\n"
         "        val              11.5 %   7.6 - 17.0   n  174\n"
         "        test             12.6 %   8.5 - 18.3   n  175\n"
-        "gap     underfitting      1.1     0.3 -  2.2   ##\n"
-        "        overfitting       8.4     4.4 - 14.0   #################   "
+        "gap     underfitting      1.1     0.3 -  2.2       |#]\n"
+        "        overfitting       8.4     4.4 - 14.0       |###[####---]   "
         "largest beyond noise\n"
-        "        val_overfitting   1.1    -5.8 -  8.1   ##                  "
+        "        val_overfitting   1.1    -5.8 -  8.1   [---+:-----]        "
         "within noise\n"
         "next  1 more training data: at this slope 2,300 rows more would halve "
         "the gap (1,400 -\n"
@@ -80,10 +80,10 @@ static void sources_view__eighty_columns(void **state)
     (void)state;
     sources_view(&view, &rows);
     assert_non_null(strstr(
-        drawn(), "gap     underfitting      1.1     0.3 -  2.2   █▎\n"
-                 "        overfitting       8.4     4.4 - 14.0   ██████████   "
+        drawn(), "gap     underfitting      1.1     0.3 -  2.2     │█┤\n"
+                 "        overfitting       8.4     4.4 - 14.0     │██├██─┤   "
                  "largest beyond noise\n"
-                 "        val_overfitting   1.1    -5.8 -  8.1   █▎           "
+                 "        val_overfitting   1.1    -5.8 -  8.1   ├─┼░───┤     "
                  "within noise\n"));
     rows_release(&rows);
 }
@@ -100,14 +100,65 @@ static void sources_view__long_note_and_negative_gap(void **state)
                "below 0 beyond noise: are the rows comparable?");
     sources_view(&view, &rows);
     assert_string_equal(
-        drawn(), "gap     overfitting       5.0                  ########   "
-                 "largest beyond noise\n"
-                 "        shift            -3.0    -5.0 - -1.0              "
-                 "below 0 beyond noise:\n"
-                 "                                                          "
-                 "are the rows\n"
-                 "                                                          "
-                 "comparable?\n");
+        drawn(),
+        "gap     overfitting       5.0                               "
+        " |#############\n"
+        "          largest beyond noise\n"
+        "        shift            -3.0    -5.0 - -1.0   [----######]##|\n"
+        "          below 0 beyond noise: are the rows comparable?\n");
+    rows_release(&rows);
+}
+
+/* Solid is beyond noise, or of unknown noise; hollow is within. */
+static void sources_view__bars_show_noise(void **state)
+{
+    struct rows rows;
+
+    (void)state;
+    view.columns = 75;
+    rows_init(&rows, "kind,name,class,value,low,high,n,note");
+    add(&rows, "part|noise||0.02|0.01|0.03||");
+    add(&rows, "part|bias||0.12|0.09|0.15||");
+    add(&rows, "part|variance||0.05||||");
+    add(&rows, "part|net_variance||0.03|-0.03|0.09||");
+    add(&rows, "part|net_variance|b|-0.02|-0.03|-0.01||");
+    add(&rows, "part|net_variance|c|0|-0.01|0.01||");
+    add(&rows, "part|net_variance|d|0.01|-1|1||"); /* goes on outside */
+    sources_view(&view, &rows);
+    assert_string_equal(
+        drawn(),
+        "part    noise             2.0       1.0 -   3.0              │█\n"
+        "        bias             12.0       9.0 -  15.0              │███├█┤\n"
+        "        variance          5.0                                │██\n"
+        "        net_variance      3.0      -3.0 -   9.0            ├─┼░──┤\n"
+        "        net_variance: b  -2.0      -3.0 -  -1.0            ├█│\n"
+        "        net_variance: c   0.0      -1.0 -   1.0             ├┼\n"
+        "        net_variance: d   1.0    -100.0 - 100.0   "
+        "───────────┼░─────────\n");
+    view.colour = true;
+    wipe();
+    sources_view(&view, &rows);
+    assert_non_null(strstr(drawn(), "\033[1m           │█"));
+    rows_release(&rows);
+}
+
+/* Without anything below 0 there is no axis, and no interval no whisker. */
+static void sources_view__bars_from_the_left(void **state)
+{
+    struct rows rows;
+
+    (void)state;
+    view.columns = 65;
+    rows_init(&rows, "kind,name,class,value,low,high,n,note");
+    add(&rows, "part|bias||0.1|0.05|0.2||");
+    add(&rows, "part|variance||0.1||||");
+    add(&rows, "part|noise||0||||");
+    sources_view(&view, &rows);
+    assert_string_equal(
+        drawn(),
+        "part    bias             10.0     5.0 - 20.0   ███├████──────┤\n"
+        "        variance         10.0                  ███████▌\n"
+        "        noise             0.0\n");
     rows_release(&rows);
 }
 
@@ -288,6 +339,8 @@ int main(void)
         TEST(sources_view__the_design),
         TEST(sources_view__eighty_columns),
         TEST(sources_view__long_note_and_negative_gap),
+        TEST(sources_view__bars_show_noise),
+        TEST(sources_view__bars_from_the_left),
         TEST(sources_view__classes_and_parts),
         TEST(sources_view_plain__no_percent),
         TEST(sources_view__command_after_last_mark),

@@ -448,8 +448,8 @@ static void view_matrix__other_order(void **state)
     add(&rows, "wasp|4|5"); /* never predicted */
     view_matrix(&view, &rows);
     assert_string_equal(drawn(), "label \\ pred ant bee\n"
-                                 "bee            2 [70]\n"
                                  "ant          [50]  1\n"
+                                 "bee            2 [70]\n"
                                  "wasp           4   5\n");
     rows_release(&rows);
 }
@@ -483,12 +483,13 @@ static void view_matrix__names_cut(void **state)
     add(&rows, "porcelain|1|100|0");
     add(&rows, "textile|1|2|100");
     view_matrix(&view, &rows);
-    assert_string_equal(drawn(), "label \\ … earthen porcela textile\n"
-                                 "earthenw…    [100]      3       5\n"
-                                 "porcelain       1    [100]      ·\n"
-                                 "textile         1       2    [100]\n"
-                                 "earthen = earthenware; porcela =\n"
-                                 "  porcelain\n");
+    assert_string_equal(drawn(), "label \\ … porcela earthen textile\n"
+                                 "porcelain    [100]      1       ·\n"
+                                 "earthenw…       3    [100]      5\n"
+                                 "textile         2       1    [100]\n"
+                                 "porcela = porcelain; earthen =\n"
+                                 "  earthenware\n"
+                                 "confused classes side by side\n");
     rows_release(&rows);
 }
 
@@ -501,9 +502,63 @@ static void view_matrix__numbers_where_cuts_are_alike(void **state)
     view_matrix(&view, &rows);
     assert_string_equal(drawn(), "label \\ pred         1   2   3   4\n"
                                  "1 on paper, kind 0 [50]  ·   ·   ·\n"
-                                 "2 on paper, kind 1   · [50]  1   ·\n"
-                                 "3 on paper, kind 2   ·   · [50]  2\n"
-                                 "4 on paper, kind 3   3   ·   · [50]\n");
+                                 "2 on paper, kind 3   3 [50]  ·   ·\n"
+                                 "3 on paper, kind 2   ·   2 [50]  ·\n"
+                                 "4 on paper, kind 1   ·   ·   1 [50]\n"
+                                 "confused classes side by side\n");
+    rows_release(&rows);
+}
+
+/* No room for names and numbers: names in the rows, numbers with a blank. */
+static void view_matrix__close_numbers(void **state)
+{
+    struct rows rows = square(4, "class %zu");
+
+    (void)state;
+    view.columns = 24;
+    rows.cells[rows.n_columns + 2][0] = '\0'; /* class 1 is never right */
+    view_matrix(&view, &rows);
+    assert_string_equal(drawn(), "label \\ pred  1 2 3 4\n"
+                                 "1 class 0     ╲ · · ·\n"
+                                 "2 class 3     3 ╲ · ·\n"
+                                 "3 class 2     · 2 ╲ ·\n"
+                                 "4 class 1     · · 1\n"
+                                 "╲ right\n"
+                                 "confused classes side\n"
+                                 "  by side\n");
+    rows_release(&rows);
+}
+
+/* Shades in place of numbers, and the classes that are confused the most. */
+static void view_matrix__shades_only(void **state)
+{
+    struct rows rows = square(12, "class %zu");
+
+    (void)state;
+    view.columns = 26;
+    view.utf8 = false;
+    rows.cells[5 * rows.n_columns + 6][0] = '0';
+    rows.cells[5 * rows.n_columns + 6][1] = '\0';
+    view_matrix(&view, &rows);
+    assert_string_equal(drawn(), "                      111\n"
+                                 "label \\ pred 123456789012\n"
+                                 " 1 class 0   \\\n"
+                                 " 2 class 11  #\\\n"
+                                 " 3 class 10   #\\\n"
+                                 " 4 class 9     #\\\n"
+                                 " 5 class 8      #\\\n"
+                                 " 6 class 7       #\\\n"
+                                 " 7 class 6        *\\\n"
+                                 " 8 class 5         *-\n"
+                                 " 9 class 4          *\\\n"
+                                 "10 class 3           *\\\n"
+                                 "11 class 2            :\\\n"
+                                 "12 class 1             :\\\n"
+                                 "\\ right, - never right;\n"
+                                 "  darkest: 11, class 11\n"
+                                 "  taken for class 0\n"
+                                 "confused classes side by\n"
+                                 "  side\n");
     rows_release(&rows);
 }
 
@@ -517,14 +572,45 @@ static void view_matrix__hundred_classes(void **state)
     assert_fits(80);
     for (const char *c = drawn(); *c; c++)
         lines += *c == '\n';
-    assert_int_equal(lines, 1 + 16 + 1);
+    assert_int_equal(lines, 2 + 67 + 3);
     /* the chain of confusions is 99 -> 0, 98 -> 99, ... */
-    assert_non_null(strstr(drawn(), "class 99 "));
-    assert_non_null(strstr(drawn(), "class 85 "));
-    assert_null(strstr(drawn(), "class 50 "));
-    assert_non_null(
-        strstr(drawn(), "\n16 of 100 classes, the most confused ("));
-    assert_non_null(strstr(drawn(), "84 left out\n"));
+    assert_non_null(strstr(drawn(), "\n 1 class 0 "));
+    assert_non_null(strstr(drawn(), "\n 2 class 99  █╲"));
+    assert_non_null(strstr(drawn(), "class 34 "));
+    assert_null(strstr(drawn(), "class 33 "));
+    assert_non_null(strstr(drawn(), "darkest: 99, class 99 taken for class 0"));
+    assert_non_null(strstr(drawn(), "67 of 100 classes, the most confused ("));
+    rows_release(&rows);
+}
+
+static void view_matrix__dense_colours(void **state)
+{
+    struct rows rows = square(40, "%zu");
+
+    (void)state;
+    view.colour = true;
+    view_matrix(&view, &rows);
+    assert_non_null(strstr(drawn(), "\033[38;5;16;48;5;33m \033[0m"));
+    assert_non_null(strstr(drawn(), "\033[38;5;16;48;5;196m \033[0m"));
+    assert_null(strstr(drawn(), "╲"));
+    assert_null(strstr(drawn(), "█"));
+    rows_release(&rows);
+}
+
+/* All right is 100 % after normalising, not 1. */
+static void view_matrix_shares__all_right(void **state)
+{
+    struct rows rows;
+
+    (void)state;
+    rows_init(&rows, "label,ant,bee");
+    add(&rows, "ant|1|0");
+    add(&rows, "bee|0|1");
+    view_matrix_shares(&view, &rows);
+    assert_string_equal(drawn(), "label \\ pred  ant  bee\n"
+                                 "ant          [100]   ·\n"
+                                 "bee             · [100]\n"
+                                 "cells in percent\n");
     rows_release(&rows);
 }
 
@@ -682,7 +768,11 @@ int main(void)
         TEST(view_matrix__other_order),
         TEST(view_matrix__names_cut),
         TEST(view_matrix__numbers_where_cuts_are_alike),
+        TEST(view_matrix__close_numbers),
+        TEST(view_matrix__shades_only),
         TEST(view_matrix__hundred_classes),
+        TEST(view_matrix__dense_colours),
+        TEST(view_matrix_shares__all_right),
         TEST(view_matrix__every_width),
         TEST(view_sparkline__curve),
         TEST(view_sparkline__means_and_edges),

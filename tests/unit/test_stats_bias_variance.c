@@ -13,11 +13,11 @@
 #include "base/parallel.h"
 #include "base/rng.h"
 
-#define ROWS_FILE TEST_DATA "/replicas/rows.txt"
+#define ROWS_FILE TEST_DATA "/replicas/replica_rows.txt"
 
 enum { CLASSES = 4, RULES = 4, TRUTHS = 3, KNOWN_ROWS = 40 };
 
-/* A line of rows.txt. */
+/* A line of replica_rows.txt. */
 struct known {
     size_t label;
     double replicas, votes[CLASSES], sum[CLASSES], squares, log_sum[CLASSES],

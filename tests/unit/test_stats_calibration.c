@@ -14,16 +14,19 @@
 static void calibration_bin_of__edges(void **state)
 {
     (void)state;
-    for (size_t b = 0; b < CALIBRATION_BINS; b++) {
-        double edge = (double)(b + 1) / CALIBRATION_BINS;
+    for (size_t bins = 1; bins <= 120; bins++) {
+        for (size_t b = 0; b < bins; b++) {
+            double edge = (double)(b + 1) / (double)bins;
 
-        assert_int_equal(calibration_bin_of(edge), b);
-        if (b + 1 < CALIBRATION_BINS)
-            assert_int_equal(calibration_bin_of(nextafter(edge, 2)), b + 1);
+            assert_int_equal(calibration_bin_of(edge, bins), b);
+            if (b + 1 < bins)
+                assert_int_equal(calibration_bin_of(nextafter(edge, 2), bins),
+                                 b + 1);
+        }
+        assert_int_equal(calibration_bin_of(0, bins), 0);
+        assert_int_equal(calibration_bin_of(-1, bins), 0);
+        assert_int_equal(calibration_bin_of(1.0000001, bins), bins - 1);
     }
-    assert_int_equal(calibration_bin_of(0), 0);
-    assert_int_equal(calibration_bin_of(-1), 0);
-    assert_int_equal(calibration_bin_of(1.0000001), CALIBRATION_BINS - 1);
 }
 
 static void calibration_add__sums(void **state)
