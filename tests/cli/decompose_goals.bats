@@ -184,7 +184,8 @@ EOF
     rows | cut -d, -f1-4 | awk -F, 'NR == 1 { print $0 ",replica"; next }
         { for (r = 1; r <= 4; r++) print $0 "," r }' >pred.csv
     try assay decompose pred.csv
-    expect models 0 "assay decompose: predictions of several models: errors are those of one model on average; rows of one id count as one group"
+    expect models 0 "assay decompose: predictions of several models: errors are those of one model on average; rows of one id count as one group
+assay decompose: bias and variance are of 100 rows of val, test pooled, 4 replicas"
     mv out kept
     rows >one.csv
     try assay decompose one.csv
@@ -193,7 +194,8 @@ EOF
     near high "$(value test high)" "$(cell kept high name=test)" .012
     cut -d, -f2- pred.csv >anonymous.csv
     try assay decompose anonymous.csv
-    expect "no id" 0 "assay decompose: warning: predictions of several models without an id: a row counts once for each, so intervals are too narrow"
+    expect "no id" 0 "assay decompose: warning: predictions of several models without an id: a row counts once for each, so intervals are too narrow
+assay decompose: no bias and variance without a column id to join the replicas by"
 }
 
 @test "--tuned: how much too low val may be" {
