@@ -124,8 +124,8 @@ say "6. The rows it is most wrong about"
 assay confuse --view -q --top-losses 10 "$out/pred.csv"
 
 say "7. Where the error comes from, and what to try next"
-set --
-[ -z "$goal" ] || set -- --goal "$goal"
+set -- -m "$out/model"
+[ -z "$goal" ] || set -- "$@" --goal "$goal"
 assay decompose --csv "$@" -o "$out/sources.csv" "$out/pred.csv"
 assay decompose --view "$@" "$out/pred.csv"
 
@@ -138,4 +138,6 @@ cat <<EOF
   assay eval -m $shown/model ${keep:+--keep $keep }NEW.csv     decide new rows
   assay eval --coverage --goal 0.05 $shown/pred.csv     which can be left alone
   assay confuse --top-losses 50 $shown/pred.csv         look at what is wrong
+  assay confuse --slices auto $shown/pred.csv           where it is wrong most
+  assay confuse --calibration $shown/pred.csv           may it be believed?
 EOF

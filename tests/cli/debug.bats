@@ -49,7 +49,7 @@ expect_streams() {
     try assay eval -q -m result/model --probs --keep title result/split.csv
     expect_file "eval" result/pred.csv out
     # and the streams say the same as the tools alone
-    try assay decompose --goal .02 result/pred.csv
+    try assay decompose --goal .02 -m result/model result/pred.csv
     expect_file sources result/sources.csv out
 }
 
