@@ -82,6 +82,7 @@ struct cluster_sums clusters_sum(const struct clusters *c, unsigned set,
         sums.wrong += slot->wrong;
         sums.weights2 += slot->weight * slot->weight;
         sums.residuals2 += residual * residual;
+        sums.residuals3 += residual * residual * residual;
     }
     return sums;
 }

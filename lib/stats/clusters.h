@@ -30,10 +30,11 @@ void clusters_release(struct clusters *c);
 
 /*
  * Of one set: how many groups, in how many of them a row was wrong, the sum of
- * the squares of the groups' weights, and of (value - mean weight)².
+ * the squares of the groups' weights, and of (value - mean weight)², and its
+ * cube.
  */
 struct cluster_sums {
-    double groups, wrong, weights2, residuals2;
+    double groups, wrong, weights2, residuals2, residuals3;
 };
 
 struct cluster_sums clusters_sum(const struct clusters *c, unsigned set,

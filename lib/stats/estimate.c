@@ -3,18 +3,19 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
+/* As good as infinitely many. */
+static const double MOST_DF = 1e9;
+
 struct estimate estimate_none(void)
 {
     return (struct estimate){
-        .value = NAN, .variance = NAN, .df = NAN, .ci = interval_unknown()};
+        .value = NAN, .variance = NAN, .ci = interval_unknown()};
 }
 
 struct estimate estimate_exact(double value, bool bounded)
 {
-    return (struct estimate){.value = value,
-                             .df = INFINITY,
-                             .bounded = bounded,
-                             .ci = {value, value}};
+    return (struct estimate){
+        .value = value, .bounded = bounded, .ci = {value, value}};
 }
 
 struct estimate estimate_rate(double k, double n)
@@ -26,59 +27,53 @@ struct estimate estimate_rate(double k, double n)
     if (n > 0) {
         e.n = n;
         e.variance = e.value * (1 - e.value) / n;
-        e.df = INFINITY;
         e.ci = wilson(k, n);
     }
     return e;
 }
 
-/* Of two distances from their estimates; they may be infinite. */
+/* Hall's T(y) for a relative third cumulant k. */
+static double unskewed(double y, double k)
+{
+    /* below that, y to twelve digits */
+    if (!(fabs(k) > 1e-6))
+        return y;
+    return 3 / k * (cbrt(1 + k * (y - k / 6)) - 1);
+}
+
+struct interval estimate_mean_interval(double value, double variance,
+                                       double third, double df)
+{
+    double s = sqrt(fmax(variance, 0)), k = s > 0 ? third / (s * s * s) : 0, t;
+
+    if (!(df >= 1) || isnan(value) || isnan(variance))
+        return interval_unknown();
+    t = gsl_cdf_tdist_Pinv(.975, fmin(df, MOST_DF));
+    return (struct interval){value - s * unskewed(t, k),
+                             value - s * unskewed(-t, k)};
+}
+
+/* Of two distances from their estimates. */
 static double combined(double x, double y, double r)
 {
     return r == 0 ? hypot(x, y) : sqrt(fmax(x * x + y * y - 2 * r * x * y, 0));
 }
 
-static struct interval bounded_difference(const struct estimate *a,
-                                          const struct estimate *b, double r)
-{
-    double d = a->value - b->value;
-
-    return (struct interval){
-        d - combined(a->value - a->ci.low, b->ci.high - b->value, r),
-        d + combined(a->ci.high - a->value, b->value - b->ci.low, r)};
-}
-
-static struct interval mean_difference(const struct estimate *a,
-                                       const struct estimate *b,
-                                       double covariance)
-{
-    double sum = a->variance + b->variance, d = a->value - b->value;
-    double variance = sum - 2 * covariance, df, half;
-
-    if (isinf(a->value) && !isinf(b->value))
-        return (struct interval){a->ci.low - b->ci.high, INFINITY};
-    if (isinf(b->value) && !isinf(a->value))
-        return (struct interval){-INFINITY, a->ci.high - b->ci.low};
-    if (!isfinite(d) || !isfinite(sum))
-        return interval_unknown();
-    df =
-        sum * sum /
-        (a->variance * a->variance / a->df + b->variance * b->variance / b->df);
-    half = sum > 0 ? gsl_cdf_tdist_Pinv(.975, fmin(df, 1e9)) : 0;
-    half *= sqrt(fmax(variance, 0));
-    return (struct interval){d - half, d + half};
-}
-
 struct interval estimate_difference(const struct estimate *a,
                                     const struct estimate *b, double covariance)
 {
-    double both = sqrt(a->variance * b->variance), r = 0;
+    double both = sqrt(a->variance * b->variance), d = a->value - b->value;
+    double r = 0;
 
-    if (!a->bounded || !b->bounded)
-        return mean_difference(a, b, covariance);
-    if (isnan(a->ci.low) || isnan(b->ci.low))
+    if (isnan(d) || isnan(a->ci.low) || isnan(b->ci.low))
         return interval_unknown();
+    if (isinf(a->value))
+        return (struct interval){a->ci.low - b->ci.high, INFINITY};
+    if (isinf(b->value))
+        return (struct interval){-INFINITY, a->ci.high - b->ci.low};
     if (covariance != 0 && both > 0)
         r = fmax(-1, fmin(1, covariance / both));
-    return bounded_difference(a, b, r);
+    return (struct interval){
+        d - combined(a->value - a->ci.low, b->ci.high - b->value, r),
+        d + combined(a->ci.high - a->value, b->value - b->ci.low, r)};
 }

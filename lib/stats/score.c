@@ -28,17 +28,20 @@ void score_release(struct score *s)
     memset(s, 0, sizeof(*s));
 }
 
-/* West 1979, Communications of the ACM 22:532. */
+/* Pébay 2008, Sandia report 2008-6212, eq. 2.1 and 2.2 with weights. */
 static void moments_weigh(struct weighted_moments *m, double value,
                           double weight)
 {
-    double step = value - m->mean;
+    double had = m->weight, step = value - m->mean, part;
 
     if (weight <= 0)
         return;
     m->weight += weight;
-    m->mean += step * weight / m->weight;
-    m->m2 += weight * step * (value - m->mean);
+    part = weight / m->weight;
+    m->m3 += step * step * step * had * part * (had - weight) / m->weight -
+             3 * step * part * m->m2;
+    m->m2 += step * step * had * part;
+    m->mean += step * part;
 }
 
 static bool has_matrix(const struct score *s)
@@ -59,6 +62,7 @@ void score_add(struct score *s, size_t label, size_t pred, double value,
     if (s->kind == SCORE_MEAN) {
         moments_weigh(&s->value, value, weight);
         moments_weigh(&s->value2, value, weight * weight);
+        moments_weigh(&s->value3, value, weight * weight * weight);
         return;
     }
     s->n_wrong += label != pred && weight > 0;
@@ -274,7 +278,6 @@ static struct estimate bounded_estimate(const struct score *s,
     struct estimate e = {.value = score_value(s),
                          .n = s->n,
                          .variance = plain * ratio,
-                         .df = INFINITY,
                          .bounded = true};
 
     e.ci = proportions_interval(
@@ -283,22 +286,35 @@ static struct estimate bounded_estimate(const struct score *s,
     return e;
 }
 
+/* The sum of squares, and of cubes, about another centre. */
+static double squares_about(const struct weighted_moments *m, double centre)
+{
+    double off = m->mean - centre;
+
+    return m->m2 + m->weight * off * off;
+}
+
+static double cubes_about(const struct weighted_moments *m, double centre)
+{
+    double off = m->mean - centre;
+
+    return m->m3 + 3 * off * m->m2 + m->weight * off * off * off;
+}
+
 static struct estimate mean_estimate(const struct score *s,
                                      const struct cluster_sums *groups)
 {
-    double n = s->n - s->n_infinite, kish = s->weight * s->weight / s->weight2;
-    double off = s->value2.mean - s->value.mean;
-    double squares = s->value2.m2 + s->value2.weight * off * off;
+    double n = s->n - s->n_infinite, w = s->weight, mean = s->value.mean;
+    double third = cubes_about(&s->value3, mean), df = w * w / s->weight2 - 1;
     struct estimate e = {.value = score_value(s), .n = s->n};
 
-    e.variance = squares / (s->weight * s->weight) * n / (n - 1);
-    e.df = kish - 1;
+    e.variance = squares_about(&s->value2, mean) / (w * w) * n / (n - 1);
     if (groups) {
         e.variance = group_variance(s, groups);
-        e.df = groups->groups - 1;
+        third = groups->residuals3;
+        df = groups->groups - 1;
     }
-    /* s² / n = variance, n = df + 1 */
-    e.ci = interval_mean(s->value.mean, e.variance * (e.df + 1), e.df + 1);
+    e.ci = estimate_mean_interval(mean, e.variance, third / (w * w * w), df);
     if (s->n_infinite > 0) {
         e.variance = INFINITY;
         e.ci.high = INFINITY;

@@ -37,8 +37,9 @@
  * 1))² (Korn & Graubard 1998, Survey Methodology 24:193).  So 0 errors in 40
  * groups are as good as 0 errors in 40 rows, not in 1000.
  *
- * Means (log loss, Brier): Student's, not below 0, with the variance by
- * linearisation and n - 1 or G - 1 degrees of freedom.
+ * Means (log loss, Brier): estimate_mean_interval, not below 0, with the
+ * variance and third cumulant by linearisation and n - 1 or G - 1 degrees of
+ * freedom.
  */
 #ifndef STATS_SCORE_H
 #define STATS_SCORE_H
@@ -52,9 +53,9 @@
 
 enum score_kind { SCORE_RATE, SCORE_MEAN, SCORE_MACRO_F1, SCORE_BALANCED };
 
-/* Weights, the mean of values under them, and their squares about it. */
+/* Weights, the mean of values under them, squares and cubes about it. */
 struct weighted_moments {
-    double weight, mean, m2;
+    double weight, mean, m2, m3;
 };
 
 /*
@@ -64,13 +65,13 @@ struct weighted_moments {
 struct score {
     enum score_kind kind;
     bool weighted;
-    double n, weight, weight2;             /* rows; sums of w and of w² */
-    double n_wrong, wrong, wrong2;         /* the same of wrong rows */
-    double n_infinite;                     /* values that are inf */
-    struct weighted_moments value, value2; /* under w and under w² */
-    struct confusion count, square;        /* of w and of w² */
-    double *labels, *both, *bad;           /* [n_classes] after score_close */
-    double occurring;                      /* classes */
+    double n, weight, weight2;     /* rows; sums of w and of w² */
+    double n_wrong, wrong, wrong2; /* the same of wrong rows */
+    double n_infinite;             /* values that are inf */
+    struct weighted_moments value, value2, value3; /* under w, w², w³ */
+    struct confusion count, square;                /* of w and of w² */
+    double *labels, *both, *bad; /* [n_classes] after score_close */
+    double occurring;            /* classes */
 };
 
 void score_init(struct score *s, enum score_kind kind, bool weighted);

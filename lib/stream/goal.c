@@ -183,12 +183,8 @@ void goal_again(struct goal *g)
 
 static struct estimate between(double value, struct interval ci, double n)
 {
-    return (struct estimate){.value = value,
-                             .n = n,
-                             .variance = 0,
-                             .df = INFINITY,
-                             .bounded = true,
-                             .ci = ci};
+    return (struct estimate){
+        .value = value, .n = n, .variance = NAN, .bounded = true, .ci = ci};
 }
 
 static struct estimate of_pair(const struct goal *g,

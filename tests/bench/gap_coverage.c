@@ -1,7 +1,7 @@
 /*
  * How often the intervals of the gaps hold the true ones.
  *
- *     gap_coverage RUNS
+ *     gap_coverage RUNS [METRIC]
  *
  * Train 1000, val 200, test 200 rows of 4 classes, whose errors are 1, 1.5 and
  * 1.6 times the error given.  Writes metric,rows,error and, for underfitting,
@@ -230,6 +230,8 @@ int main(int argc, char **argv)
     for (int shape = 0; shape < SHAPES; shape++)
         for (int metric = 0; metric < METRICS; metric++)
             for (int m = 0; m < 2; m++) {
+                if (argc > 2 && strcmp(argv[2], metric_names[metric]) != 0)
+                    continue;
                 s.shape = (enum shape)shape;
                 s.metric = (enum metric)metric;
                 memcpy(s.margin, margins[m], sizeof(s.margin));

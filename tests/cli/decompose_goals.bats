@@ -292,7 +292,7 @@ EOF
     rows >pred.csv
     export COLUMNS=80 NO_COLOR=1
     try assay decompose --metric log_loss --view pred.csv
-    expect_like "log loss" "*train*0.2925*0.2322 - 0.3527*" "$(cat out)"
+    expect_like "log loss" "*train*0.2925*0.245 - 0.3935*" "$(cat out)"
     try assay decompose --annotators ann,bob --tuned 9 --view pred.csv
     expect_like goal "error   goal             11.3 %*" "$(head -1 out)"
     expect_like part "*part    optimism*" "$(cat out)"

@@ -200,19 +200,31 @@ static void proportions_interval__as_searched(void **state)
     assert_true(proportions_interval(none, 0).high == 1);
 }
 
-static void estimate_difference__welch(void **state)
+static void estimate_difference__means(void **state)
 {
-    struct estimate a = {.value = expected("welch.a.mean"),
-                         .variance = expected("welch.a.variance"),
-                         .df = 29,
-                         .n = 30};
-    struct estimate b = {.value = expected("welch.b.mean"),
-                         .variance = expected("welch.b.variance"),
-                         .df = 49,
-                         .n = 50};
+    struct estimate a = {.value = 1.3,
+                         .variance = .04,
+                         .ci = estimate_mean_interval(1.3, .04, .006, 24)};
+    struct estimate b = {.value = .9,
+                         .variance = .01,
+                         .ci = estimate_mean_interval(.9, .01, .001, 60)};
 
     (void)state;
-    assert_interval(estimate_difference(&a, &b, 0), "welch", 1e-9);
+    assert_interval(estimate_difference(&a, &b, 0), "difference", 1e-9);
+}
+
+static void estimate_mean_interval__hall(void **state)
+{
+    struct interval ci = estimate_mean_interval(1.3, .04, .006, 24), plain;
+
+    (void)state;
+    assert_interval(ci, "hall", 1e-9);
+    plain = estimate_mean_interval(1.3, .04, 0, 24);
+    assert_true(ci.low > plain.low && ci.high > plain.high);
+    assert_near(plain.low, interval_mean(1.3, 1, 25).low, 1e-12);
+    ci = estimate_mean_interval(1.3, .04, 1e-12, 24); /* no jump at 0 */
+    assert_near(ci.low, plain.low, 1e-9);
+    assert_true(isnan(estimate_mean_interval(1.3, .04, 0, 0).low));
 }
 
 static void estimate_difference__newcombe(void **state)
@@ -309,7 +321,8 @@ int main(void)
         cmocka_unit_test(score_estimate__no_error_in_groups),
         cmocka_unit_test(score_estimate__infinite_loss),
         cmocka_unit_test(proportions_interval__as_searched),
-        cmocka_unit_test(estimate_difference__welch),
+        cmocka_unit_test(estimate_difference__means),
+        cmocka_unit_test(estimate_mean_interval__hall),
         cmocka_unit_test(estimate_difference__newcombe),
         cmocka_unit_test(clusters_product__by_hand),
         cmocka_unit_test(score_estimate__covers_groups),
