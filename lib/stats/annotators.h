@@ -84,7 +84,21 @@ void annotators_free(struct annotators *fit); /* NULL is fine */
  * worth less if all rows of a group are alike (score.h).  Wilson's interval of
  * the judgements divided by this ratio.  All blocks are worked on side by side.
  *
- * Measured: tests/bench/annotator_coverage.c.
+ * Measured by tests/bench/annotator_coverage.c, 2000 runs each: how often the
+ * interval holds the true error, the least and the most over 50, 200 and 1000
+ * rows, errors of 2, 5 and 20 %, 2 and 5 classes.
+ *
+ *     2 persons (by error_of_disagreement, from Wilson's)     .938-.965
+ *     3 persons, wrong equally often                          .945-.973
+ *     3 persons, .4 to 1.6 times the error                    .941-.980
+ *     3 persons, .4 to 1.6 times by class, one other class    .938-.980
+ *       but for 20 %: 2 classes, 50, 200, 1000 rows           .920 .933 .946
+ *                     5 classes, 50, 200, 1000 rows           .817 .919 .965
+ *     5 persons, wrong equally often                          .939-.966
+ *     5 persons, .4 to 1.6 times the error, 60 % of the rows  .940-.962
+ *
+ * Where few rows tell much confusion from truth the estimate is too low: .166
+ * for .2 in the worst of these.
  */
 struct interval annotators_interval(const struct judgements *j,
                                     const struct annotators *fit,

@@ -104,8 +104,22 @@ struct gaps {
  * measured telescope: when train, a validation set and test are there, goal +
  * their sum = test.
  *
- * Measured by tests/bench/gap_coverage.c, 2000 runs with train 1000, val 200,
- * test 200: how often the interval of a gap holds the true one.
+ * Measured by tests/bench/gap_coverage.c, 2000 runs each with train 1000, val
+ * 200, test 200 and two levels of error (5 and 27 % on train): how often the
+ * interval of underfitting, overfitting or val_overfitting holds the true gap,
+ * the least and the most of six.  `rare`: a class of 5 %; `weights`:
+ * log-normal, larger on wrong rows; `groups`: of 5 rows; `replicas`: 5 models
+ * of the same rows; `goal`: estimated on 300 rows.
+ *
+ *               plain     rare      weights   groups    replicas  goal
+ *     error     .945-.954 .934-.959 .935-.952 .952-.968 .951-.962 .945-.954
+ *     log loss  .947-.956 .940-.954 .939-.955 .942-.954 .944-.957 .947-.957
+ *     Brier     .949-.963 .944-.957 .942-.959 .939-.958 .951-.965 .949-.961
+ *     macro F1  .943-.954 .940-.954 .931-.951 .952-.970 .949-.957 .946-.954
+ *     balanced  .941-.954 .938-.985 .928-.950 .952-.967 .946-.955 .941-.954
+ *
+ * .985 is the difference of two sets with ten rows of the rare class each, of
+ * which hardly one is wrong.
  */
 void gaps_compare(const struct estimate *goal,
                   const struct estimate part[SPLIT_COUNT],
