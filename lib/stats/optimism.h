@@ -56,15 +56,15 @@ struct optimism optimism_of_mean(double noise, double n);
  * is too large (by two thirds at r = .7 and a true spread as large as the
  * noise).
  *
- * Measured (500 simulated searches on 500 rows, rows = 500): true optimism /
- * estimate / upper bound
+ * Measured, 500 simulated searches on 500 rows each: true optimism, estimate,
+ * upper bound
  *
- *     20 trials of equal error .1              .0239  .0191  .0251
- *     20 trials, true errors .12 +- .013       .0188  .0171  .0262
- *     20 trials, true errors .2 +- .04         .0104  .0117  .0296
- *     20 trials, .1 and 30 % at .2 to .9       .0221  .0179  .0256
- *     100 trials of equal error .1             .0320  .0272  .0341
- *     100 trials, true errors .2 +- .04        .0118  .0133  .0377
+ *     20 trials of equal error .1              .0241  .0193  .0251
+ *     20 trials, true errors .12 +- .013       .0187  .0177  .0262
+ *     20 trials, true errors .2 +- .04         .0118  .0116  .0295
+ *     20 trials, .1 and 30 % at .2 to .9       .0220  .0177  .0254
+ *     100 trials of equal error .1             .0321  .0269  .0339
+ *     100 trials, true errors .2 +- .04        .0129  .0135  .0379
  */
 struct optimism optimism_of_trials(const double *error, size_t n, double rows,
                                    double noise);
