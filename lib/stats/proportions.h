@@ -35,7 +35,7 @@ double proportions_mean(const struct proportion *p, size_t k);
  * (which differ by a factor of 2.3 between the classes): the interval of the
  * balanced error holds the true value in .93 to .96 of them with 2 to 10
  * classes, whether of equal size or with a smallest one of 1 to 10 % (a
- * percentile bootstrap: down to .80 there).
+ * linearised variance: down to .80 there).
  */
 struct interval proportions_interval(const struct proportion *p, size_t k);
 
