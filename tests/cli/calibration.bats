@@ -182,3 +182,12 @@ EOF
     try assay confuse -q --view --calibration "$DATA/calibration/probabilities.csv"
     golden confuse_calibration.txt out
 }
+
+# 1.1046: of the even rows, by another implementation
+@test "the temperature of a known file" {
+    gzip -cd "$DATA/issues/mnist_test_probs.csv.gz" |
+        awk -F, -v OFS=, 'NR == 1 { gsub(/,p/, ",p:"); print } NR > 1 && NR % 2 == 0' >even.csv
+    assay confuse -q --calibration --columns id=index \
+        --gate 'temperature>1.10455' --gate 'temperature<1.10465' \
+        -o bins.csv even.csv
+}
