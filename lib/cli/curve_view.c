@@ -21,25 +21,9 @@ struct curves {
     size_t epochs; /* the most of a model */
 };
 
-static const char *cell(const struct rows *rows, size_t row, const char *column)
-{
-    size_t at = rows_find(rows, column);
-
-    return at == CSV_NONE ? "" : rows_cell(rows, row, at);
-}
-
-static double number(const struct rows *rows, size_t row, const char *column)
-{
-    const char *text = cell(rows, row, column);
-    double value = NAN;
-
-    num_parse_any(text, strlen(text), &value);
-    return value;
-}
-
 static size_t epoch_of(const struct rows *rows, size_t row)
 {
-    return (size_t)number(rows, row, "epoch");
+    return (size_t)rows_value(rows, row, "epoch");
 }
 
 /* ---- models ---- */
@@ -58,10 +42,10 @@ static void name_model(struct buf *name, const struct rows *rows, size_t row,
     buf_clear(name);
     buf_add_text(name, "");
     if (!mean) {
-        add_word(name, "fold ", cell(rows, row, "fold"), "");
-        add_word(name, "replica ", cell(rows, row, "replica"), "");
+        add_word(name, "fold ", rows_named(rows, row, "fold"), "");
+        add_word(name, "replica ", rows_named(rows, row, "replica"), "");
     }
-    add_word(name, "", cell(rows, row, "train_size"), " rows");
+    add_word(name, "", rows_named(rows, row, "train_size"), " rows");
 }
 
 static void group_rows(struct curves *c, bool mean)
@@ -82,7 +66,7 @@ static void curves_init(struct curves *c, const struct rows *rows)
     c->rows = rows;
     c->group = mem_alloc(rows_n(rows), sizeof(*c->group));
     for (size_t r = 0; r < rows_n(rows); r++) {
-        const char *split = cell(rows, r, "split");
+        const char *split = rows_named(rows, r, "split");
         size_t epoch = epoch_of(rows, r);
         dict_add(&c->splits, split, strlen(split));
         c->epochs = epoch > c->epochs ? epoch : c->epochs;
@@ -117,10 +101,10 @@ static double *means(const struct curves *c, const char *split, size_t group,
     size_t *n = mem_zalloc(c->epochs, sizeof(*n));
 
     for (size_t r = 0; r < rows_n(c->rows); r++) {
-        double value = number(c->rows, r, column);
+        double value = rows_value(c->rows, r, column);
         size_t epoch = epoch_of(c->rows, r);
         if (c->group[r] != group || isnan(value) || epoch < 1 ||
-            strcmp(cell(c->rows, r, "split"), split) != 0)
+            strcmp(rows_named(c->rows, r, "split"), split) != 0)
             continue;
         sum[epoch - 1] += value;
         n[epoch - 1]++;
@@ -214,7 +198,7 @@ void range_view(struct view *view, const struct rows *curve)
     char words[128];
 
     for (size_t r = 0; r < n; r++) {
-        loss[r] = number(curve, r, "loss");
+        loss[r] = rows_value(curve, r, "loss");
         least = loss[r] < loss[least] ? r : least;
     }
     view_sparkline(view, loss, n, WIDTH, "loss         ");
@@ -222,9 +206,9 @@ void range_view(struct view *view, const struct rows *curve)
         struct buf line = {0};
         snprintf(words, sizeof(words),
                  "learning rate  %.3g to %.3g, lowest loss at %.3g",
-                 number(curve, 0, "learning_rate"),
-                 number(curve, n - 1, "learning_rate"),
-                 number(curve, least, "learning_rate"));
+                 rows_value(curve, 0, "learning_rate"),
+                 rows_value(curve, n - 1, "learning_rate"),
+                 rows_value(curve, least, "learning_rate"));
         line_cut(&line, words, line_columns(view), view->utf8);
         line_end(&line, view);
         buf_release(&line);

@@ -8,18 +8,13 @@
 #include "base/num.h"
 #include "cli/line_view.h"
 
-static const char *cell(const struct rows *rows, size_t row, const char *column)
-{
-    return rows_cell(rows, row, rows_find(rows, column));
-}
-
 /* ---- columns ---- */
 
 enum { MANY_NUMBERS = 50 };
 
 static double number(const struct rows *rows, size_t row, const char *column)
 {
-    const char *text = cell(rows, row, column);
+    const char *text = rows_named(rows, row, column);
     double value = NAN;
 
     num_parse_any(text, strlen(text), &value);
@@ -28,8 +23,8 @@ static double number(const struct rows *rows, size_t row, const char *column)
 
 static bool is_number(const struct rows *rows, size_t row)
 {
-    return strcmp(cell(rows, row, "type"), "number") == 0 &&
-           strcmp(cell(rows, row, "role"), "feature") == 0;
+    return strcmp(rows_named(rows, row, "type"), "number") == 0 &&
+           strcmp(rows_named(rows, row, "role"), "feature") == 0;
 }
 
 /* Rows from `row` on that are features of numbers. */
@@ -55,8 +50,8 @@ static void add_sum(struct rows *out, const struct rows *rows, size_t at,
         low = fmin(low, number(rows, r, "min"));
         high = fmax(high, number(rows, r, "max"));
     }
-    buf_printf(&name, "%zu: %s to %s", n, cell(rows, at, "column"),
-               cell(rows, at + n - 1, "column"));
+    buf_printf(&name, "%zu: %s to %s", n, rows_named(rows, at, "column"),
+               rows_named(rows, at + n - 1, "column"));
     rows_text(out, name.data);
     rows_text(out, "number");
     rows_text(out, "feature");
@@ -65,7 +60,7 @@ static void add_sum(struct rows *out, const struct rows *rows, size_t at,
     rows_number(out, low);
     rows_number(out, high);
     rows_text(out, "");
-    rows_text(out, cell(rows, at, "example"));
+    rows_text(out, rows_named(rows, at, "example"));
     buf_release(&name);
 }
 
@@ -122,16 +117,16 @@ static size_t count_words(const char *words)
 /* What it means; its values; the networks that have it, if not all do. */
 static void describe(struct buf *out, const struct rows *rows, size_t row)
 {
-    const char *choices = cell(rows, row, "choices"),
-               *nets = cell(rows, row, "networks");
+    const char *choices = rows_named(rows, row, "choices"),
+               *nets = rows_named(rows, row, "networks");
 
-    buf_add_text(out, cell(rows, row, "help"));
+    buf_add_text(out, rows_named(rows, row, "help"));
     buf_add_text(out, *choices ? ": " : "; ");
     if (*choices)
         add_list(out, choices);
     else
-        buf_printf(out, "%s to %s", cell(rows, row, "low"),
-                   cell(rows, row, "high"));
+        buf_printf(out, "%s to %s", rows_named(rows, row, "low"),
+                   rows_named(rows, row, "high"));
     if (count_words(nets) >= NETS_THAT_LEARN)
         return;
     buf_add_text(out, " (");
@@ -145,7 +140,7 @@ static size_t widest(const struct rows *rows, const char *column)
     size_t most = 0;
 
     for (size_t row = 0; row < rows_n(rows); row++) {
-        size_t width = line_width(cell(rows, row, column));
+        size_t width = line_width(rows_named(rows, row, column));
         most = width > most ? width : most;
     }
     return most;
@@ -153,10 +148,10 @@ static size_t widest(const struct rows *rows, const char *column)
 
 static void draw_section(struct view *view, const struct rows *rows, size_t row)
 {
-    const char *section = cell(rows, row, "section");
+    const char *section = rows_named(rows, row, "section");
     struct buf line = {0};
 
-    if (row && strcmp(section, cell(rows, row - 1, "section")) == 0)
+    if (row && strcmp(section, rows_named(rows, row - 1, "section")) == 0)
         return;
     line_bold(&line, view);
     buf_add_text(&line, section);
@@ -177,12 +172,13 @@ void explain_hypers_view(struct view *view, const struct rows *hypers)
         draw_section(view, hypers, row);
         buf_clear(&option);
         buf_clear(&text);
-        add_option(&option, cell(hypers, row, "name"));
+        add_option(&option, rows_named(hypers, row, "name"));
         describe(&text, hypers, row);
         line_blanks(&line, GAP);
         line_cell(&line, option.data, name, false, view->utf8);
         line_blanks(&line, GAP);
-        line_cell(&line, cell(hypers, row, "value"), value, false, view->utf8);
+        line_cell(&line, rows_named(hypers, row, "value"), value, false,
+                  view->utf8);
         line_blanks(&line, GAP);
         line_wrap(&line, text.data, taken, columns - taken, view);
     }

@@ -22,25 +22,9 @@ static const char *const blocks[SIGNS] = {" ", "░", "─", "│", "●"};
 
 /* ---- reading ---- */
 
-static const char *cell(const struct rows *rows, size_t row, const char *column)
-{
-    size_t at = rows_find(rows, column);
-
-    return at == CSV_NONE ? "" : rows_cell(rows, row, at);
-}
-
-static double number(const struct rows *rows, size_t row, const char *column)
-{
-    const char *text = cell(rows, row, column);
-    double value = NAN;
-
-    num_parse_any(text, strlen(text), &value);
-    return value;
-}
-
 static bool is_kind(const struct rows *rows, size_t row, const char *kind)
 {
-    return strcmp(cell(rows, row, "kind"), kind) == 0;
+    return strcmp(rows_named(rows, row, "kind"), kind) == 0;
 }
 
 /* The value of the row of that kind and name, or NaN. */
@@ -48,8 +32,9 @@ static double value_of(const struct rows *rows, const char *kind,
                        const char *name)
 {
     for (size_t r = 0; r < rows_n(rows); r++)
-        if (is_kind(rows, r, kind) && strcmp(cell(rows, r, "name"), name) == 0)
-            return number(rows, r, "value");
+        if (is_kind(rows, r, kind) &&
+            strcmp(rows_named(rows, r, "name"), name) == 0)
+            return rows_value(rows, r, "value");
     return NAN;
 }
 
@@ -71,13 +56,14 @@ static void plot_measure(struct plot *p, const struct view *view)
     p->width = room > MOST_WIDTH ? MOST_WIDTH : room;
     p->top = 0;
     while (p->n < rows_n(p->rows) && is_kind(p->rows, p->n, "size")) {
-        double error = number(p->rows, p->n, "error");
-        double high = number(p->rows, p->n, isnan(error) ? "fitted" : "high");
+        double error = rows_value(p->rows, p->n, "error");
+        double high =
+            rows_value(p->rows, p->n, isnan(error) ? "fitted" : "high");
         p->top = fmax(p->top, isnan(high) ? 0 : high);
         p->n++;
     }
-    p->first = p->n ? number(p->rows, 0, "train_size") : 1;
-    p->last = p->n ? number(p->rows, p->n - 1, "train_size") : 1;
+    p->first = p->n ? rows_value(p->rows, 0, "train_size") : 1;
+    p->last = p->n ? rows_value(p->rows, p->n - 1, "train_size") : 1;
     if (!(p->top > 0))
         p->top = .01;
 }
@@ -110,12 +96,12 @@ static void put(struct plot *p, int column, double from, double to,
 /* The band is known at the sizes: straight lines lie between them. */
 static void plot_band(struct plot *p, size_t i)
 {
-    int a = column_of(p, number(p->rows, i, "train_size"));
-    int b = column_of(p, number(p->rows, i + 1, "train_size"));
-    double low[] = {number(p->rows, i, "band_low"),
-                    number(p->rows, i + 1, "band_low")};
-    double high[] = {number(p->rows, i, "band_high"),
-                     number(p->rows, i + 1, "band_high")};
+    int a = column_of(p, rows_value(p->rows, i, "train_size"));
+    int b = column_of(p, rows_value(p->rows, i + 1, "train_size"));
+    double low[] = {rows_value(p->rows, i, "band_low"),
+                    rows_value(p->rows, i + 1, "band_low")};
+    double high[] = {rows_value(p->rows, i, "band_high"),
+                     rows_value(p->rows, i + 1, "band_high")};
 
     for (int c = a; c <= b; c++) {
         double t = b > a ? (double)(c - a) / (b - a) : 0;
@@ -141,12 +127,12 @@ static void plot_law(struct plot *p)
 static void plot_points(struct plot *p)
 {
     for (size_t i = 0; i < p->n; i++) {
-        int column = column_of(p, number(p->rows, i, "train_size"));
-        double error = number(p->rows, i, "error");
+        int column = column_of(p, rows_value(p->rows, i, "train_size"));
+        double error = rows_value(p->rows, i, "error");
         if (isnan(error))
             continue;
-        put(p, column, number(p->rows, i, "low"), number(p->rows, i, "high"),
-            BAR);
+        put(p, column, rows_value(p->rows, i, "low"),
+            rows_value(p->rows, i, "high"), BAR);
         put(p, column, error, error, POINT);
     }
 }
@@ -186,9 +172,9 @@ static void draw_axis(const struct plot *p, struct view *view)
     line_end(&line, view);
     line_blanks(&line, LEFT);
     for (size_t i = 0; i < p->n; i++) {
-        const char *size = cell(p->rows, i, "train_size");
-        size_t where = LEFT +
-                       (size_t)column_of(p, number(p->rows, i, "train_size"));
+        const char *size = rows_named(p->rows, i, "train_size");
+        size_t where =
+            LEFT + (size_t)column_of(p, rows_value(p->rows, i, "train_size"));
         size_t len = strlen(size);
         if (where + len > LEFT + (size_t)p->width)
             where = LEFT + (size_t)p->width - len;
@@ -256,7 +242,8 @@ static void draw_sizes(struct view *view, const struct rows *rows)
 static void add_interval(struct buf *line, const struct rows *rows, size_t row,
                          bool percent)
 {
-    double low = number(rows, row, "low"), high = number(rows, row, "high");
+    double low = rows_value(rows, row, "low"),
+           high = rows_value(rows, row, "high");
     void (*add)(struct buf *, double) = percent ? line_percent : line_number;
 
     if (isnan(low))
@@ -274,8 +261,8 @@ static void add_interval(struct buf *line, const struct rows *rows, size_t row,
 
 static void add_answer(struct buf *line, const struct rows *rows, size_t row)
 {
-    const char *name = cell(rows, row, "name");
-    double value = number(rows, row, "value");
+    const char *name = rows_named(rows, row, "name");
+    double value = rows_value(rows, row, "value");
 
     buf_add_text(line, strcmp(name, "goal") == 0
                            ? "the goal: "
@@ -286,10 +273,10 @@ static void add_answer(struct buf *line, const struct rows *rows, size_t row)
         add_interval(line, rows, row, false);
         buf_add_text(line, ", ");
     }
-    line_clean(line, cell(rows, row, "note"), true);
-    if (isnan(value) && number(rows, row, "low") > 1) {
+    line_clean(line, rows_named(rows, row, "note"), true);
+    if (isnan(value) && rows_value(rows, row, "low") > 1) {
         buf_add_text(line, "; at least ");
-        line_number(line, number(rows, row, "low"));
+        line_number(line, rows_value(rows, row, "low"));
     }
 }
 
@@ -298,7 +285,7 @@ static void draw_answers(struct view *view, const struct rows *rows)
     struct buf text = {0}, line = {0};
 
     for (size_t r = 0; r < rows_n(rows); r++) {
-        const char *name = cell(rows, r, "name");
+        const char *name = rows_named(rows, r, "name");
         bool level = is_kind(rows, r, "curve") &&
                      strcmp(name, "asymptote") == 0;
         if (!level && !is_kind(rows, r, "rows"))
@@ -306,7 +293,7 @@ static void draw_answers(struct view *view, const struct rows *rows)
         buf_clear(&text);
         if (level) {
             buf_add_text(&text, "the curve levels off at ");
-            line_percent(&text, number(rows, r, "value"));
+            line_percent(&text, rows_value(rows, r, "value"));
             buf_add_text(&text, " %");
             add_interval(&text, rows, r, true);
         } else {

@@ -91,6 +91,22 @@ size_t rows_find(const struct rows *rows, const char *column)
     return CSV_NONE;
 }
 
+const char *rows_named(const struct rows *rows, size_t row, const char *column)
+{
+    size_t at = rows_find(rows, column);
+
+    return at == CSV_NONE ? "" : rows_cell(rows, row, at);
+}
+
+double rows_value(const struct rows *rows, size_t row, const char *column)
+{
+    const char *text = rows_named(rows, row, column);
+    double value = NAN;
+
+    num_parse_any(text, strlen(text), &value);
+    return value;
+}
+
 int rows_write(const struct rows *rows, struct csv_writer *w, struct err *err)
 {
     assert(rows->n_columns && rows->n_cells % rows->n_columns == 0);

@@ -37,6 +37,11 @@ const char *rows_cell(const struct rows *rows, size_t row, size_t column);
 /* The column's index, or CSV_NONE. */
 size_t rows_find(const struct rows *rows, const char *column);
 
+/* The cell in a column of that name, "" where there is none; as a number, NaN
+ * where it is none. */
+const char *rows_named(const struct rows *rows, size_t row, const char *column);
+double rows_value(const struct rows *rows, size_t row, const char *column);
+
 /* Header and all rows. */
 int rows_write(const struct rows *rows, struct csv_writer *writer,
                struct err *err);

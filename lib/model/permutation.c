@@ -8,6 +8,7 @@
 #include "stats/confusion.h"
 #include "stats/influence.h"
 #include "stats/permuted_loss.h"
+#include "stream/advice_command.h"
 #include "stream/prediction.h"
 #include "table/exchange.h"
 
@@ -302,25 +303,6 @@ static void add_rows(const struct work *w, const struct feature *features,
     }
 }
 
-/* One word for the shell: in quotes, unless it is plain. */
-static void add_word(struct buf *out, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+:,-";
-
-    if (word[strspn(word, plain)] == '\0') {
-        buf_add_text(out, word);
-        return;
-    }
-    buf_add_char(out, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            buf_add_text(out, "'\\''");
-        else
-            buf_add_char(out, *word);
-    buf_add_char(out, '\'');
-}
-
 /* Those whose drop may be none, as a list option: the first MOST_NAMED. */
 static size_t list_needless(const struct work *w,
                             const struct feature *features, size_t n,
@@ -351,7 +333,7 @@ static void note_needless(const struct work *w, const struct feature *features,
                    "%zu of %zu features show no drop beyond noise (or stand in "
                    "for each other)\nto see: assay train --exclude ",
                    needless, n);
-        add_word(notes, list.data);
+        command_word(notes, list.data);
         buf_printf(notes, "%s ...\n", needless > MOST_NAMED ? ",..." : "");
     }
     buf_release(&list);
