@@ -241,19 +241,24 @@ static void pair_gate_rows(void *sums, const struct prediction_reader *r,
     size_t n = classes_seen(s, r, order);
     double of_label = 0;
 
-    rows_init(rows, "label,pred,count,rate,share");
+    rows_init(rows, "label,pred,count,rate,low,high,share,reverse_count");
     for (size_t i = 0; i < n * n; i++) {
         size_t label = order[i / n], pred = order[i % n];
         double count = count_of(s, label, pred);
+        struct interval ci;
         if (i % n == 0)
             of_label = label_rows(s, label);
         if (label == pred)
             continue;
+        ci = of_label > 0 ? wilson(count, of_label) : interval_unknown();
         rows_text(rows, r->classes.text[label]);
         rows_text(rows, r->classes.text[pred]);
         rows_number(rows, count);
         rows_number(rows, count / of_label);
+        rows_number(rows, ci.low);
+        rows_number(rows, ci.high);
         rows_number(rows, s->errors ? count / (double)s->errors : 0);
+        rows_number(rows, count_of(s, pred, label));
     }
     free(order);
 }

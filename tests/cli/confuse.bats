@@ -295,6 +295,8 @@ assay confuse: pred.csv: no labelled row to look at" "$(<err)"
 |a.b.count<2|3|assay confuse: gate 'a.b.count<2' is closed: a.b = 2
 |a.b<2|3|assay confuse: gate 'a.b<2' is closed: a.b = 2
 |a.b.share<.3|3|assay confuse: gate 'a.b.share<.3' is closed: a.b.share = 0.3333333333333333
+|a.b.low>.5|3|assay confuse: gate 'a.b.low>.5' is closed: a.b.low = 0.15003898915214947
+|a.b.reverse_count<1|3|assay confuse: gate 'a.b.reverse_count<1' is closed: a.b.reverse_count = 1
 --by-class|a.recall>=.25|0|
 --by-class|a.recall>.9|3|assay confuse: gate 'a.recall>.9' is closed: a.recall = 0.25
 --by-class|c>.5|3|assay confuse: gate 'c>.5' is closed: c = 0.4
