@@ -39,12 +39,14 @@ void draw_classes(struct view *view, const struct rows *rows)
 void draw_top_losses(struct view *view, const struct rows *rows)
 {
     struct view_column *spec = mem_zalloc(rows->n_columns + 6, sizeof(*spec));
+    bool sure = rows_find(rows, "prob") != CSV_NONE;
     size_t n = 0;
 
     spec[n++] = (struct view_column){"id", NULL, VIEW_TEXT, true};
     spec[n++] = (struct view_column){"label", "is", VIEW_TEXT, false};
     spec[n++] = (struct view_column){"pred", "taken for", VIEW_TEXT, false};
-    spec[n++] = (struct view_column){"prob", "sure", VIEW_PERCENT, true};
+    spec[n++] = sure ? (struct view_column){"prob", "sure", VIEW_PERCENT, true}
+                     : (struct view_column){"loss", NULL, VIEW_NUMBER, true};
     for (size_t i = 0; i + 2 < rows->n_columns; i++)
         if (top_is_kept(rows->columns[i]))
             spec[n++] =

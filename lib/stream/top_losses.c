@@ -19,9 +19,9 @@ struct top_row {
 
 /* The `most` worst rows so far; then the search for those like them. */
 struct top_losses {
-    size_t most, n, seen;
-    struct top_row *rows; /* [most] a heap, the smallest loss first */
-    bool keeps;           /* there are kept columns */
+    size_t most, n, seen, without; /* rows seen; of them without a loss */
+    struct top_row *rows;          /* [most] a heap, the smallest loss first */
+    bool keeps;                    /* there are kept columns */
     bool searching;
     struct top_conflicts conflicts;
 };
@@ -42,7 +42,8 @@ static bool is_kept_column(const struct prediction_reader *from, size_t i)
 {
     return top_is_kept(csv_reader_name(from->csv, i)) && i != from->label &&
            i != from->pred && i != from->id && i != from->prob &&
-           i != from->loss && i != from->split && i != from->fold;
+           i != from->loss && i != from->split && i != from->fold &&
+           i != from->replica && i != from->train_size;
 }
 
 static void find_kept(struct top_losses *top,
@@ -60,6 +61,23 @@ static void find_kept(struct top_losses *top,
         csv_reader_forget(from->csv);
 }
 
+/* What stands beside the columns of predictions cannot be one of them. */
+static int check_names(const struct prediction_reader *from, struct err *err)
+{
+    static const char *const own[] = {"conflict", "conflict_label"};
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+        size_t column = csv_reader_find(from->csv, own[i]);
+        if (column == CSV_NONE || !is_kept_column(from, column))
+            continue;
+        err_set(err, ERR_DATA,
+                "--top-losses has a column of this name itself: rename it");
+        err_at(err, csv_reader_file(from->csv), 1);
+        return err_at_column(err, own[i], csv_reader_field(from->csv, column));
+    }
+    return 0;
+}
+
 static void *top_begin(const void *options,
                        const struct prediction_reader *from, struct err *err)
 {
@@ -72,6 +90,8 @@ static void *top_begin(const void *options,
         err_at(err, csv_reader_file(from->csv), 0);
         return NULL;
     }
+    if (check_names(from, err) != 0)
+        return NULL;
     top = mem_zalloc(1, sizeof(*top));
     top->most = o->most;
     top->rows = mem_zalloc(top->most, sizeof(*top->rows));
@@ -181,8 +201,9 @@ static int top_add(void *sums, const struct prediction_reader *from,
     row.number = top->seen++;
     if (top->keeps)
         top_conflicts_scan(&top->conflicts, csv_reader_fields(from->csv));
-    if (!isnan(row.loss) &&
-        (top->n < top->most || is_less(&top->rows[0], &row)))
+    if (isnan(row.loss))
+        top->without++;
+    else if (top->n < top->most || is_less(&top->rows[0], &row))
         insert(top, &row, from);
     return 0;
 }
@@ -242,6 +263,39 @@ static void add_conflict(struct rows *rows, const struct top_losses *top,
     rows_text(rows, twin ? from->classes.text[twin->label] : "");
 }
 
+/*
+ * The name by which the stream knows the column, so that what reads the rows
+ * needs no --columns; its own where another column has that name.
+ */
+static const char *name_of(const struct prediction_reader *from, size_t column)
+{
+    const struct {
+        size_t column;
+        const char *name;
+    } roles[] = {{from->id, "id"},
+                 {from->split, "split"},
+                 {from->label, "label"},
+                 {from->pred, "pred"},
+                 {from->prob, "prob"},
+                 {from->loss, "loss"},
+                 {from->fold, "fold"},
+                 {from->replica, "replica"},
+                 {from->train_size, "train_size"}};
+
+    for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++)
+        if (roles[i].column == column &&
+            csv_reader_find(from->csv, roles[i].name) == CSV_NONE)
+            return roles[i].name;
+    return csv_reader_name(from->csv, column);
+}
+
+static void note_without(const struct top_losses *top, struct buf *notes)
+{
+    if (top->without)
+        buf_printf(notes, "%zu row%s without a loss left out\n", top->without,
+                   top->without == 1 ? "" : "s");
+}
+
 static int top_rows(void *sums, const struct prediction_reader *from,
                     struct rows *rows, struct buf *notes, struct err *err)
 {
@@ -250,7 +304,9 @@ static int top_rows(void *sums, const struct prediction_reader *from,
 
     rows_init(rows, "");
     for (size_t i = 0; i < width; i++)
-        rows_add_column(rows, csv_reader_name(from->csv, i));
+        rows_add_column(rows, name_of(from, i));
+    if (from->loss == CSV_NONE)
+        rows_add_column(rows, "loss");
     rows_add_column(rows, "conflict");
     rows_add_column(rows, "conflict_label");
     qsort(top->rows, top->n, sizeof(*top->rows), largest_first);
@@ -260,9 +316,11 @@ static int top_rows(void *sums, const struct prediction_reader *from,
             rows_text(rows, at);
             at += strlen(at) + 1;
         }
+        if (from->loss == CSV_NONE)
+            rows_float(rows, (float)top->rows[i].loss);
         add_conflict(rows, top, &top->rows[i], from);
     }
-    (void)notes;
+    note_without(top, notes);
     (void)err;
     return 0;
 }

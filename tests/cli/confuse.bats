@@ -125,7 +125,7 @@ EOF
     printf 'label,p:a,p:b\na,.9,.1\na,.2,.8\nb,.4,.6\n' >pred.csv
     try assay confuse -q --top-losses 1 pred.csv
     expect confuse 0 ""
-    lines "p:" "label,p:a,p:b,conflict,conflict_label" "a,.2,.8,,"
+    lines "p:" "label,p:a,p:b,loss,conflict,conflict_label" "a,.2,.8,1.609438,,"
     printf 'label,pred\na,a\na,b\nb,b\n' >pred.csv
     try assay confuse --top-losses 3 pred.csv
     expect none 1 "assay confuse: pred.csv: --top-losses needs a column loss, or p: columns"
@@ -175,6 +175,34 @@ EOF
     pred >pred.csv
     try assay confuse -q --top-losses 1 --on val --gate '5.loss<2' pred.csv
     expect gate 3 "assay confuse: gate '5.loss<2' is closed: 5 = 2.5"
+}
+
+@test "--top-losses: rows without a loss are counted" {
+    printf 'id,label,pred,loss\n1,a,a,\n2,a,b,nan\n3,a,b,.5\n4,,b,\n' >pred.csv
+    try assay confuse --top-losses 5 pred.csv
+    expect without 0 "assay confuse: 1 row without a label left out
+assay confuse: 2 of 3 rows are wrong
+assay confuse: 2 rows without a loss left out"
+    lines without id,label,pred,loss,conflict,conflict_label 3,a,b,.5,,
+    try assay confuse -q --view --top-losses 5 pred.csv
+    lines "no prob" "id  is  taken for  loss" "3   a   b           0.5"
+}
+
+@test "--top-losses: columns have the names that the stream gives them" {
+    pred | sed '1s/id,split,label,pred,prob,loss/key,part,y,guess,sure,xent/' >pred.csv
+    names=id=key,split=part,label=y,pred=guess,prob=sure,loss=xent
+    try assay confuse -q --top-losses 1 --columns $names --gate '9<2' pred.csv
+    expect gate 3 "assay confuse: gate '9<2' is closed: 9 = inf"
+    lines names "id,split,label,pred,prob,loss,title,conflict,conflict_label" \
+        "9,test,a,c,.5,inf,t9,,"
+    # unless one has the name already
+    printf 'id,key,label,pred,loss\nx,1,a,b,2\n' >pred.csv
+    try assay confuse -q --top-losses 1 --columns id=key pred.csv
+    lines taken "id,key,label,pred,loss,conflict,conflict_label" x,1,a,b,2,,
+    # and what is added cannot be there
+    assay confuse -q --top-losses 1 pred.csv >worst.csv
+    try assay confuse -q --top-losses 1 worst.csv
+    expect conflict 1 "assay confuse: worst.csv:1: column 'conflict' (field 6): --top-losses has a column of this name itself: rename it"
 }
 
 @test "--matrix --normalise" {
