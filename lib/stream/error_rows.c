@@ -100,11 +100,15 @@ static void add_id(struct pair_ids *pair, const struct prediction_reader *r)
 {
     const struct csv_field *id;
 
-    if (r->id == CSV_NONE || pair->n >= SHOWN_IDS)
+    if (pair->n >= SHOWN_IDS)
         return;
-    id = &csv_reader_fields(r->csv)[r->id];
     if (pair->n++)
         buf_add_char(&pair->ids, ' ');
+    if (r->id == CSV_NONE) {
+        buf_printf(&pair->ids, "%zu", csv_reader_records(r->csv));
+        return;
+    }
+    id = &csv_reader_fields(r->csv)[r->id];
     buf_add(&pair->ids, id->text, id->len);
 }
 

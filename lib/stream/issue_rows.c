@@ -123,6 +123,15 @@ static void add_cell(struct buf *text, const struct prediction_reader *from,
     buf_add_char(text, '\0');
 }
 
+/* What the row is found by: its id, or its number from 1. */
+static void add_name(struct buf *text, const struct prediction_reader *from)
+{
+    if (from->id != CSV_NONE)
+        add_cell(text, from, from->id);
+    else
+        buf_printf(text, "%zu%c", csv_reader_records(from->csv), '\0');
+}
+
 static void keep_cells(struct issue_sums *s,
                        const struct prediction_reader *from)
 {
@@ -130,10 +139,7 @@ static void keep_cells(struct issue_sums *s,
 
     c->start = mem_grow(c->start, &c->capacity, c->n + 1, sizeof(*c->start));
     c->start[c->n++] = c->text.len;
-    if (from->id == CSV_NONE)
-        buf_add_char(&c->text, '\0');
-    else
-        add_cell(&c->text, from, from->id);
+    add_name(&c->text, from);
     for (size_t i = 0; i < s->n_shown; i++)
         add_cell(&c->text, from, s->shown[i]);
 }

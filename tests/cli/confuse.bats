@@ -280,7 +280,7 @@ EOF
     printf 'y_true,y_pred\na,a\nb,a\nb,b\n' >other.csv
     try assay confuse --columns label=y_true,pred=y_pred other.csv
     expect "--columns" 0 "assay confuse: 1 of 3 rows are wrong"
-    expect_like pair "b,a,1,0.5,*,1,0," "$(sed -n 2p out)"
+    expect_like pair "b,a,1,0.5,*,1,0,2" "$(sed -n 2p out)"
     try assay confuse other.csv
     expect plain 1 "assay confuse: other.csv: no column 'label' (there are: y_true, y_pred)"
     printf 'label,p:a,p:b\na,.6,.4\nb,.7,.3\nb,.1,.9\n' >probs.csv

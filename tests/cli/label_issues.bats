@@ -123,7 +123,7 @@ assay confuse: about 16.7 % of all 8 labels are wrong (3.02 to 59.1 %): of the 5
     expect_text self "1 2" "$(cut -d, -f7 out | sed 1d | xargs)"
     try assay confuse -q --label-issues --prune argmax --score margin pred.csv
     expect_text margin "2 1" "$(cut -d, -f7 out | sed 1d | xargs)"
-    expect_text "margin, score" ",a,b,0.2,0.2,0.8,2" "$(sed -n 2p out)"
+    expect_text "no id: its number; margin, score" "2,a,b,0.2,0.2,0.8,2" "$(sed -n 2p out)"
 }
 
 @test "label issues: ties stand in the order of the rows" {
