@@ -131,6 +131,8 @@ static const char *useless(const struct slice_sums *s,
 {
     if (s->all && c->kind == SLICE_BINS && c->is_id)
         return "whole numbers that are all different; name it to have it";
+    if (!c->too_many && c->values.count == 1)
+        return "all rows have the same value";
     if (c->kind != SLICE_VALUES || c->n_levels)
         return NULL;
     if (c->too_many)

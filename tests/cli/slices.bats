@@ -137,6 +137,7 @@ at a false discovery rate of 0.05"
 assay confuse: column 'key' left out: no value is in enough rows
 assay confuse: column 'number' left out: whole numbers that are all \
 different; name it to have it
+assay confuse: column 'same' left out: all rows have the same value
 assay confuse: 0 slices of 10 rows or more tested against the rest, 0 weaker \
 at a false discovery rate of 0.05"
     lines auto $HEADER
@@ -188,6 +189,16 @@ are: 'weakest', 'shelf.C', *" "$(<err)"
     try assay confuse -q --slices shelf --least-rows 500 --gate 'weakest<.5' pred.csv
     expect nothing 1 "assay confuse: gate 'weakest<.5' cannot be computed: \
 'weakest' is empty"
+}
+
+@test "--slices: a column with one value has no rest to compare with" {
+    printf 'label,pred,same,none\na,b,x,\na,a,x,\nb,b,x,\n' >pred.csv
+    try assay confuse --slices same,none --least-rows 1 pred.csv
+    expect same 0 "assay confuse: 1 of 3 rows are wrong
+assay confuse: column 'same' left out: all rows have the same value
+assay confuse: column 'none' left out: all rows have the same value
+assay confuse: 0 slices of 1 rows or more tested against the rest, 0 weaker at a false discovery rate of 0.05"
+    lines same slice,value,n,error,low,high,share,excess,p_value,p_adjusted
 }
 
 @test "--slices: for people, what is alike is left out" {
