@@ -27,7 +27,7 @@ struct calibration_sums {
     struct calibration_bin *bin; /* [n_bins] */
     double *low, *high;          /* [n_bins] */
     struct moments brier;
-    size_t n, without;
+    size_t n, without, below_half; /* the last: rows with prob below .5 */
     double *prob; /* [n] with equal_mass: negative where wrong */
     size_t prob_capacity;
     float *p; /* [n_p_rows][n_p] */
@@ -117,6 +117,7 @@ static int add(void *sums, const struct prediction_reader *r, struct err *err)
         return 0;
     }
     add_prob(s, fmin(r->row.prob, 1), r->row.label == r->row.pred);
+    s->below_half += r->row.prob < .5;
     s->n++;
     return 0;
 }
@@ -208,14 +209,29 @@ static void note_temperature(struct buf *notes, const struct temperature *t)
                    t->impossible, t->impossible == 1 ? "" : "s");
 }
 
-static void note(const struct calibration_sums *s, size_t n_p,
-                 struct buf *notes)
+/* Of two classes the prediction is the likelier one; elsewhere prob is often
+ * that of one class, whichever is predicted. */
+static void note_below_half(const struct calibration_sums *s,
+                            const struct prediction_reader *from,
+                            struct buf *notes)
+{
+    if (from->prob != CSV_NONE && from->classes.count == 2 && s->below_half)
+        buf_printf(notes,
+                   "warning: %zu row%s with prob below 0.5, of two classes: "
+                   "prob is to be that of the prediction, not of one class\n",
+                   s->below_half, s->below_half == 1 ? "" : "s");
+}
+
+static void note(const struct calibration_sums *s,
+                 const struct prediction_reader *from, struct buf *notes)
 {
     const struct summary *sum = &s->summary;
+    size_t n_p = from->n_p;
 
     if (s->without)
         buf_printf(notes, "%zu row%s without a probability left out\n",
                    s->without, s->without == 1 ? "" : "s");
+    note_below_half(s, from, notes);
     buf_printf(notes,
                "expected calibration error %.4g (%.4g to %.4g): %zu bin%s of "
                "equal %s\n",
@@ -257,7 +273,7 @@ static int bin_rows(void *sums, const struct prediction_reader *from,
         return err_at(err, csv_reader_file(from->csv), 0);
     }
     summarise(s, from->n_p);
-    note(s, from->n_p, notes);
+    note(s, from, notes);
     rows_init(rows,
               "bin,low,high,n,confidence,accuracy,accuracy_low,accuracy_high");
     for (size_t b = 0; b < s->n_bins; b++)

@@ -147,6 +147,18 @@ assay confuse: Brier score of prob as a forecast of being right: 0 = reliability
     expect_text bin "1,0,1,2,1,0.5" "$(sed -n 2p out | cut -d, -f1-6)"
 }
 
+@test "a prob that is that of one class, not of the prediction" {
+    printf 'label,pred,prob\n0,0,.1\n1,1,.9\n0,0,.2\n1,1,.5\n' >pred.csv
+    try assay confuse --calibration pred.csv
+    expect_like one 'assay confuse: 0 of 4 rows are wrong
+assay confuse: warning: 2 rows with prob below 0.5, of two classes: prob is to be that of the prediction, not of one class
+*' "$(<err)"
+    # of three classes the likeliest may be below a half
+    printf '2,2,.4\n' >>pred.csv
+    try assay confuse --calibration pred.csv
+    ! grep -q warning err || fail three "$(<err)"
+}
+
 @test "options that do not fit" {
     pred >pred.csv
     while IFS='|' read -r options message; do
