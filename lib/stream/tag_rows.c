@@ -78,7 +78,7 @@ int tag_file_read(struct tag_file *f, const char *path,
     struct csv_reader *reader = csv_reader_open(paths, 1, csv, err);
     int status;
 
-    f->name = path;
+    f->name = strcmp(path, "-") == 0 ? "<stdin>" : path;
     status = reader ? read_pairs(f, reader, err) : -1;
     csv_reader_close(reader);
     free(paths[0]);

@@ -95,6 +95,8 @@ assay confuse: next: tag more of the errors: assay confuse --top-losses 10 pred.
     printf 'id,tag\nr20,blurred\n' >tags.csv
     try assay confuse -q --tags tags.csv pred.csv
     expect "not wrong" 1 "assay confuse: tags.csv: no row that is wrong has a tag"
+    try assay confuse --tags - pred.csv -q <tags.csv
+    expect "not wrong, a pipe" 1 "assay confuse: <stdin>: no row that is wrong has a tag"
     try assay confuse --tags nowhere.csv pred.csv
     expect nowhere 1 "assay confuse: nowhere.csv: cannot open: No such file or directory"
     cut -d, -f2- pred.csv >bare.csv
