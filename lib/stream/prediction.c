@@ -29,20 +29,41 @@ static const char *renamed(const struct list *names, const char *name)
     return NULL;
 }
 
+/* NAME=COLUMN, with a name that there is. */
+static int check_name(const char *item, struct err *err)
+{
+    size_t len = strcspn(item, "=");
+    bool found = false;
+
+    for (size_t k = 0; k < sizeof(fixed_columns) / sizeof(char *); k++)
+        found |= strlen(fixed_columns[k]) == len &&
+                 strncmp(fixed_columns[k], item, len) == 0;
+    if (found && item[len] == '=')
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--columns: '%s' is not NAME=COLUMN with NAME one "
+                   "of id, split, label, pred, prob, loss, fold, "
+                   "replica, train_size",
+                   item);
+}
+
 static int check_names(const struct list *names, struct err *err)
 {
     for (size_t i = 0; i < names->n; i++) {
-        size_t len = strcspn(names->items[i], "=");
-        bool found = false;
-        for (size_t k = 0; k < sizeof(fixed_columns) / sizeof(char *); k++)
-            found |= strlen(fixed_columns[k]) == len &&
-                     strncmp(fixed_columns[k], names->items[i], len) == 0;
-        if (!found || names->items[i][len] != '=')
-            return err_set(err, ERR_USAGE,
-                           "--columns: '%s' is not NAME=COLUMN with NAME one "
-                           "of id, split, label, pred, prob, loss, fold, "
-                           "replica, train_size",
-                           names->items[i]);
+        const char *item = names->items[i];
+        size_t len = strcspn(item, "=");
+        if (check_name(item, err) != 0)
+            return -1;
+        for (size_t k = 0; k < i; k++) {
+            const char *other = names->items[k];
+            if (strncmp(other, item, len + 1) == 0)
+                return err_set(err, ERR_USAGE, "--columns: '%.*s' occurs twice",
+                               (int)len, item);
+            if (strcmp(strchr(other, '='), item + len) == 0)
+                return err_set(err, ERR_USAGE,
+                               "--columns: '%s' and '%s' are one column", other,
+                               item);
+        }
     }
     return 0;
 }
@@ -94,6 +115,10 @@ static int find_columns(struct prediction_reader *r, const struct list *names,
         return csv_reader_require(r->csv, "label", &r->label, err);
     if (r->pred == CSV_NONE && !r->n_p)
         return csv_reader_require(r->csv, "pred", &r->pred, err);
+    if (r->label == r->pred)
+        return err_set(err, ERR_USAGE,
+                       "--columns: label and pred are one column, '%s'",
+                       csv_reader_name(r->csv, r->label));
     return 0;
 }
 

@@ -369,3 +369,13 @@ EOF
     try timeout 20 assay eval -q --metrics pred.csv
     expect metrics 0
 }
+
+@test "--columns: a name or a column that is given twice" {
+    pred >pred.csv
+    try assay confuse --columns label=pred,label=label pred.csv
+    expect twice 2 "assay confuse: --columns: 'label' occurs twice"
+    try assay confuse --columns label=pred,pred=pred pred.csv
+    expect one 2 "assay confuse: --columns: 'label=pred' and 'pred=pred' are one column"
+    try assay confuse --columns label=pred pred.csv
+    expect same 2 "assay confuse: --columns: label and pred are one column, 'pred'"
+}
