@@ -15,14 +15,15 @@ double proportions_mean(const struct proportion *p, size_t k)
     return sum / (double)k;
 }
 
-/* The root in [0, 1] of multiplier q² - (multiplier + n) q + n rate = 0. */
+/* The root in [0, 1] of multiplier q² - (multiplier + n) q + n rate = 0.  A q
+ * that rounding puts above 1 has no variance, and would end the interval. */
 static double constrained(const struct proportion *p, double multiplier)
 {
     double sum = multiplier + p->n;
     double root = sqrt(fmax(sum * sum - 4 * multiplier * p->n * p->rate, 0));
 
-    return sum > 0 ? 2 * p->n * p->rate / (sum + root)
-                   : (sum - root) / (2 * multiplier);
+    return fmin(1, sum > 0 ? 2 * p->n * p->rate / (sum + root)
+                           : (sum - root) / (2 * multiplier));
 }
 
 /* The mean of the q for a multiplier, and whether it is in the interval. */

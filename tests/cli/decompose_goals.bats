@@ -122,6 +122,19 @@ EOF
     expect error 2 "assay decompose: --goal: '1.5' is not a number from 0 to 1"
 }
 
+@test "a model that never says the rare class: its balanced error has noise" {
+    awk 'BEGIN {
+        print "split,label,pred"
+        for (i = 0; i < 50; i++) print "test," (i < 4 ? "rare" : "often") ",often"
+    }' >never.csv
+    try assay decompose --metric balanced_error never.csv
+    expect balanced 0 ""
+    # z = 1.96: half of 4 / (4 + z^2), and half of 1 + z^2 / (46 + z^2)
+    expect_text value 0.5 "$(value test)"
+    expect_text ends "0.2551 0.5385" \
+        "$(printf '%.4f %.4f' "$(value test low)" "$(value test high)")"
+}
+
 @test "losses that are inf, or none" {
     printf '%s\n' split,label,pred,loss train,a,a,.1 train,a,b,.3 test,a,a,.2 \
         test,b,b,inf test,b,b,.1 >pred.csv

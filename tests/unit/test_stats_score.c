@@ -200,6 +200,24 @@ static void proportions_interval__as_searched(void **state)
     assert_true(proportions_interval(none, 0).high == 1);
 }
 
+/* One class always wrong and one never: Wilson's intervals, by hand. */
+static void proportions_interval__never_and_always(void **state)
+{
+    (void)state;
+    for (int a = 1; a < 60; a++)
+        for (int b = 1; b < 60; b++) {
+            double n = .97 * a, m = .97 * b;
+            struct proportion one[] = {{1, n}, {0, m}};
+            struct proportion all[] = {{1, n}, {1, m}},
+                              none[] = {{0, n}, {0, m}};
+            struct interval ci = proportions_interval(one, 2);
+            assert_near(ci.low, wilson(n, n).low / 2, 1e-9);
+            assert_near(ci.high, (1 + wilson(0, m).high) / 2, 1e-9);
+            assert_near(proportions_interval(all, 2).low,
+                        1 - proportions_interval(none, 2).high, 1e-9);
+        }
+}
+
 static void estimate_difference__means(void **state)
 {
     struct estimate a = {.value = 1.3,
@@ -321,6 +339,7 @@ int main(void)
         cmocka_unit_test(score_estimate__no_error_in_groups),
         cmocka_unit_test(score_estimate__infinite_loss),
         cmocka_unit_test(proportions_interval__as_searched),
+        cmocka_unit_test(proportions_interval__never_and_always),
         cmocka_unit_test(estimate_difference__means),
         cmocka_unit_test(estimate_mean_interval__hall),
         cmocka_unit_test(estimate_difference__newcombe),
