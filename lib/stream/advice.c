@@ -108,20 +108,35 @@ static void reached(struct steps *steps, const struct gaps *gaps)
     steps_predictions(command, steps);
 }
 
+/* Whether the last split's error is below the goal, beyond noise. */
+static bool is_below(const struct gaps *gaps, double goal)
+{
+    int last = last_measured(gaps);
+
+    return last >= 0 && gaps->error_ci[last].high < goal;
+}
+
+static void use_model(struct steps *steps, const struct gaps *gaps, double goal)
+{
+    int last = last_measured(gaps);
+    bool below = is_below(gaps, goal);
+    struct buf *command =
+        steps_add(steps, false,
+                  "the goal is reached%s: the error on %s of %.3g (%.3g - "
+                  "%.3g) %s the goal of %.3g; use the model%s",
+                  below ? "" : " within noise", split_name((enum split)last),
+                  gaps->error[last], gaps->error_ci[last].low,
+                  gaps->error_ci[last].high, below ? "is below" : "holds", goal,
+                  below ? ", or set a harder goal" : "");
+
+    buf_add_text(command, "assay eval --coverage ");
+    steps_predictions(command, steps);
+}
+
 static void noise_limited(struct steps *steps, const struct gaps *gaps,
                           double goal, enum split last)
 {
-    struct buf *command;
-
-    command = steps_add(steps, false,
-                        "the goal is reached within noise: the error on %s of "
-                        "%.3g (%.3g - %.3g) holds the goal of %.3g; use the "
-                        "model",
-                        split_name(last), gaps->error[last],
-                        gaps->error_ci[last].low, gaps->error_ci[last].high,
-                        goal);
-    buf_add_text(command, "assay eval --coverage ");
-    steps_predictions(command, steps);
+    use_model(steps, gaps, goal);
     steps_look(steps, split_name(last),
                "or go below it: are the labels of what is still wrong right? "
                "If they are not, the goal is lower");
@@ -161,7 +176,9 @@ static void undecided(struct steps *steps, const struct gaps *gaps, double goal)
     int seen = largest_seen(gaps), last = last_measured(gaps);
     double room = fmax(NEAR_SHARE * goal, NEAR_GOAL);
 
-    if (seen < 0)
+    if (is_below(gaps, goal))
+        use_model(steps, gaps, goal);
+    else if (seen < 0)
         reached(steps, gaps);
     else if (isinf(gaps->gap[seen].value))
         infinite(steps);
@@ -195,8 +212,11 @@ void advice_rows(struct rows *rows, const struct gaps *gaps, double goal,
         unmeasured(&steps);
     else if (gaps->largest < 0)
         undecided(&steps, gaps, goal);
-    else
+    else {
+        if (is_below(gaps, goal))
+            use_model(&steps, gaps, goal);
         steps_for(&steps, (enum gap_kind)gaps->largest, gaps);
+    }
     write_steps(rows, &steps);
     steps_release(&steps);
 }
@@ -212,6 +232,28 @@ static void flat(struct steps *steps, const char *why)
                   why);
 
     buf_add_text(command, "assay decompose ");
+    steps_predictions(command, steps);
+}
+
+/* Fewer rows than the largest training set has bring the goal, for sure. */
+static bool is_enough(const struct learning_curve *error,
+                      const struct learning_need *need)
+{
+    return !isnan(need->rows) &&
+           need->ci.high <= error->size[error->n_sizes - 1];
+}
+
+static void enough(struct steps *steps, const struct learning_curve *error,
+                   const struct learning_need *need)
+{
+    struct buf *command = steps_add(
+        steps, false,
+        "more training data is not needed: the goal takes %.0f rows (%.0f - "
+        "%.0f), and there are %.0f; use the model, or set a harder goal",
+        need->rows, need->ci.low, need->ci.high,
+        error->size[error->n_sizes - 1]);
+
+    buf_add_text(command, "assay eval --coverage ");
     steps_predictions(command, steps);
 }
 
@@ -233,7 +275,7 @@ void advice_learning(struct rows *rows, const struct learning_curve *error,
 {
     struct advice_case c = known_or_nothing(known);
     struct steps steps = {.known = &c};
-    struct learning_need need = {.answer = LEARNING_FOUND};
+    struct learning_need need = {.answer = LEARNING_FOUND, .rows = NAN};
 
     c.error = error;
     c.gap = gap;
@@ -244,6 +286,8 @@ void advice_learning(struct rows *rows, const struct learning_curve *error,
     } else if (!error->has_law) {
         c.error = NULL;
         steps_more_data(&steps);
+    } else if (is_enough(error, &need)) {
+        enough(&steps, error, &need);
     } else if (!(error->law.b > 0)) {
         flat(&steps, "the error does not fall with more rows");
     } else if (need.answer == LEARNING_NEVER) {

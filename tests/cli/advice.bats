@@ -75,6 +75,14 @@ choose by folds, which test every row once: assay train --label LABEL --hidden 2
 or go below it: are the labels of what is still wrong right? If they are not, the goal is lower: assay confuse --on test --top-losses 20 pred.csv"
 }
 
+@test "below the goal: said first, though a gap is large" {
+    table train,0,1000 test,.2,1000
+    advise --goal .5 table.csv
+    expect_text first "the goal is reached: the error on test of 0.2 (0.176 - 0.226) is below the goal of 0.5; use the model, or set a harder goal: assay eval --coverage pred.csv" \
+        "$(head -1 next)"
+    expect_like second "more training data*" "$(sed -n 2p next)"
+}
+
 @test "too little data to tell" {
     cp "$SITUATIONS"/few.* .
     advise --tried few.tried.csv few.csv.gz

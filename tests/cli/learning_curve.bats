@@ -69,6 +69,8 @@ row() {
     try assay decompose --learning-curve --goal .3 sizes.csv
     expect_text reached "100,the smallest size is enough" \
         "$(row rows goal value),$(row rows goal note)"
+    expect_like enough "*more training data is not needed: the goal takes 100 rows (*), and there are 800; use the model, or set a harder goal: assay eval --coverage pred.csv*" \
+        "$(grep ',next,' out)"
     sizes .05 2 .5 "100 800" >two.csv
     try assay decompose --learning-curve --goal .1 two.csv
     expect two 0 "assay decompose: 6 models of 2 sizes, tested on 1000 rows"

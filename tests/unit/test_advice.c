@@ -96,9 +96,13 @@ static void advice_rows__which_case(void **state)
     (void)state;
     assert_first(0, part, "bigger model");
     assert_first(.1, part, "the goal is reached within noise");
-    assert_first(.2, part, "the goal is reached within noise");
+    assert_first(.2, part, "the goal is reached: the error on test of 0.098");
     part[SPLIT_VAL] = counted(100, 1000);
-    assert_first(.2, part, "no gap: the goal is reached");
+    assert_first(.2, part, "the goal is reached: the error on test of 0.098");
+    part[SPLIT_TRAIN] = counted(1, 1000); /* though it overfits */
+    assert_first(.2, part, "the goal is reached: the error on test of 0.098");
+    assert_first(.1, part, "more training data");
+    part[SPLIT_TRAIN] = counted(100, 1000);
     part[SPLIT_VAL] = counted(12, 100);
     part[SPLIT_TEST] = counted(14, 100);
     assert_first(.1, part, "no gap is beyond noise: to tell");
