@@ -35,6 +35,7 @@ static int from_errors(struct csv_reader *input, const struct decompose_args *o,
         report_bad(csv_reader_file(input),
                    "no bias and variance without predictions");
     report_check(source_read_errors(input, part, &err), &err);
+    report_skipped(csv_reader_skipped(input));
     csv_reader_close(input);
     report_check(source_table_rows(&rows, &o->sources, part, &notes, &err),
                  &err);

@@ -247,6 +247,25 @@ static const struct args_tool tool = {
     true,
     take};
 
+/* Of each row there are no gaps, and no advice. */
+static void check_by_row(const struct decompose_args *o)
+{
+    const struct source_options *s = &o->sources;
+    const char *option = s->has_goal         ? "--goal"
+                         : s->from.annotator ? "--annotator"
+                         : s->from.from      ? "--goal-from"
+                         : s->score.weight   ? "--weight"
+                         : s->score.group    ? "--group"
+                         : s->tuned          ? "--tuned"
+                         : s->trial_log      ? "--trial-log"
+                         : o->model          ? "--model"
+                         : o->tried_rows     ? "--tried"
+                                             : NULL;
+
+    if (option)
+        report_usage("%s does not go with --by-row", option);
+}
+
 /* What bias and variance take from the other options. */
 static void set_parts(struct decompose_args *o, const struct args *args)
 {
@@ -256,6 +275,8 @@ static void set_parts(struct decompose_args *o, const struct args *args)
 
     if (by_row && parts->by_class)
         report_usage("--by-row and --by-class are one table each: ask for one");
+    if (by_row)
+        check_by_row(o);
     if (o->has_decomposition && metric != METRIC_ERROR)
         report_usage("--decomposition goes with --metric error");
     parts->asked |= by_row || o->on.n;

@@ -235,23 +235,23 @@ static void flat(struct steps *steps, const char *why)
     steps_predictions(command, steps);
 }
 
-/* Fewer rows than the largest training set has bring the goal, for sure. */
-static bool is_enough(const struct learning_curve *error,
-                      const struct learning_need *need)
+/* Whether the largest training set is enough for the goal, beyond noise. */
+static bool is_enough(const struct learning_curve *error, const double *goal)
 {
-    return !isnan(need->rows) &&
-           need->ci.high <= error->size[error->n_sizes - 1];
+    return goal && error->ci[error->n_sizes - 1].high < *goal;
 }
 
 static void enough(struct steps *steps, const struct learning_curve *error,
-                   const struct learning_need *need)
+                   double goal)
 {
+    size_t last = error->n_sizes - 1;
     struct buf *command = steps_add(
         steps, false,
-        "more training data is not needed: the goal takes %.0f rows (%.0f - "
-        "%.0f), and there are %.0f; use the model, or set a harder goal",
-        need->rows, need->ci.low, need->ci.high,
-        error->size[error->n_sizes - 1]);
+        "more training data is not needed: with %.0f rows the error of %.3g "
+        "(%.3g - %.3g) is below the goal of %.3g; use the model, or set a "
+        "harder goal",
+        error->size[last], error->measured[last], error->ci[last].low,
+        error->ci[last].high, goal);
 
     buf_add_text(command, "assay eval --coverage ");
     steps_predictions(command, steps);
@@ -275,19 +275,19 @@ void advice_learning(struct rows *rows, const struct learning_curve *error,
 {
     struct advice_case c = known_or_nothing(known);
     struct steps steps = {.known = &c};
-    struct learning_need need = {.answer = LEARNING_FOUND, .rows = NAN};
+    struct learning_need need = {.answer = LEARNING_FOUND};
 
     c.error = error;
     c.gap = gap;
     if (goal)
         need = learning_curve_need(error, *goal);
-    if (error->few_wrong) {
+    if (is_enough(error, goal)) {
+        enough(&steps, error, *goal);
+    } else if (error->few_wrong) {
         few_wrong(&steps);
     } else if (!error->has_law) {
         c.error = NULL;
         steps_more_data(&steps);
-    } else if (is_enough(error, &need)) {
-        enough(&steps, error, &need);
     } else if (!(error->law.b > 0)) {
         flat(&steps, "the error does not fall with more rows");
     } else if (need.answer == LEARNING_NEVER) {

@@ -341,6 +341,10 @@ static int finish_other(struct goal *g, const struct score_options *score,
                o.used == 1 ? "" : "s");
     if (g->ids.count && r.id != CSV_NONE)
         buf_printf(note, " whose id is here (%zu others left out)", o.unknown);
+    if (csv_reader_skipped(r.csv))
+        buf_printf(note, "; %zu bad record%s left out",
+                   csv_reader_skipped(r.csv),
+                   csv_reader_skipped(r.csv) == 1 ? "" : "s");
     set_scores_release(&o.scores);
     prediction_reader_close(&r);
     return status;

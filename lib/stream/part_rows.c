@@ -115,6 +115,12 @@ struct part_set {
     bool has_chance;
 };
 
+/* A difference of equals is 0, whatever its last bit says. */
+static double tidy(double value)
+{
+    return fabs(value) < 1e-15 ? 0 : num_round(value, DIGITS);
+}
+
 static void add_row(struct rows *rows, const struct part_set *set,
                     const char *name, double value, struct interval ci,
                     size_t n, const char *note)
@@ -122,9 +128,9 @@ static void add_row(struct rows *rows, const struct part_set *set,
     rows_text(rows, "part");
     rows_text(rows, name);
     rows_text(rows, set->class);
-    rows_number(rows, num_round(value, DIGITS));
-    rows_number(rows, num_round(ci.low, DIGITS));
-    rows_number(rows, num_round(ci.high, DIGITS));
+    rows_number(rows, tidy(value));
+    rows_number(rows, tidy(ci.low));
+    rows_number(rows, tidy(ci.high));
     if (n)
         rows_count(rows, n);
     else

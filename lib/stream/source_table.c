@@ -367,6 +367,17 @@ static void note_rows(const struct source_sums *s, struct buf *notes)
                             "are too narrow\n");
 }
 
+/* A split without any weight has no score, and would be gone unsaid. */
+static void note_weightless(const struct set_scores *scores, struct buf *notes)
+{
+    for (int i = 0; i < SPLIT_COUNT; i++)
+        if (scores->set[i].n > 0 && isnan(score_value(&scores->set[i])))
+            buf_printf(notes,
+                       "warning: split '%s' left out: all its rows have a "
+                       "weight of 0\n",
+                       split_name((enum split)i));
+}
+
 /* The sets' scores and the goal. */
 static int gather(struct source_sums *s, struct sources *out,
                   double covariance[SPLIT_COUNT][SPLIT_COUNT], struct buf *note,
@@ -421,6 +432,7 @@ static int rows_of(void *sums, const struct prediction_reader *from,
     int status;
 
     note_rows(s, notes);
+    note_weightless(&s->scores, notes);
     status = gather(s, &out, covariance, &note, err);
     if (status == 0)
         status = make_rows(rows, &out, &s->options, covariance, notes, err);

@@ -172,6 +172,22 @@ EOF
     expect empty 1 "assay decompose: bad.csv:3: column 'w' (field 11): not a weight from 0 to 1e100: ''"
 }
 
+@test "a split without any weight is missed" {
+    printf 'split,label,pred,w\ntrain,a,a,1\nval,a,b,2\ntest,a,b,0\n' >w.csv
+    try assay decompose --weight w w.csv
+    expect weightless 0 "assay decompose: warning: split 'test' left out: all its rows have a weight of 0"
+}
+
+@test "--skip-bad counts in a table of errors and in --goal-from too" {
+    printf 'split,error\ntrain,.1\nval,.2,3\ntest,.3\n' >table.csv
+    try assay decompose --skip-bad table.csv
+    expect table 0 "assay decompose: 1 bad record left out"
+    rows >pred.csv
+    { cat pred.csv && echo bad; } >other.csv
+    try assay decompose --skip-bad --goal-from other.csv pred.csv
+    expect_like other "*; 1 bad record left out" "$(note goal)"
+}
+
 @test "groups: rows of one are one unit; those without are alone" {
     rows >pred.csv
     try assay decompose pred.csv

@@ -248,6 +248,18 @@ EOF
     [ "$(cut -d, -f8 rows | sort -u | tr -d '\n')" = noise ] || fail "noise without persons"
 }
 
+@test "a bias that is all variance is 0, not its last bit" {
+    # one replica of five is wrong: (1/5)^2 less (8/25) / 2 / 4
+    awk 'BEGIN {
+        print "id,split,label,pred,replica"
+        for (i = 0; i < 40; i++) for (r = 0; r < 5; r++)
+            print i ",test,a," (i < 5 && r == i ? "b" : "a") "," r
+    }' >one.csv
+    try assay decompose -q --decomposition kohavi_wolpert one.csv
+    expect one 0 ""
+    expect_text corrected 0 "$(part bias_corrected)"
+}
+
 @test "wrong usage" {
     starred >pred.csv
     while IFS='|' read -r options message; do
@@ -255,6 +267,13 @@ EOF
         expect "$options" 2 "assay decompose: $message"
     done <<'EOF'
 --by-row --by-class|--by-row and --by-class are one table each: ask for one
+--by-row --goal .1|--goal does not go with --by-row
+--by-row --goal-from pred.csv|--goal-from does not go with --by-row
+--by-row --annotator label|--annotator does not go with --by-row
+--by-row --weight id|--weight does not go with --by-row
+--by-row --group id|--group does not go with --by-row
+--by-row --tuned 3|--tuned does not go with --by-row
+--by-row --trial-log pred.csv|--trial-log does not go with --by-row
 --decomposition best|--decomposition: 'best' is not domingos or kohavi_wolpert
 --decomposition domingos --metric brier|--decomposition goes with --metric error
 --metric macro_f1 --by-class|--metric: bias and variance are of error, brier or log_loss, not of macro_f1

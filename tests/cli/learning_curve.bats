@@ -69,7 +69,13 @@ row() {
     try assay decompose --learning-curve --goal .3 sizes.csv
     expect_text reached "100,the smallest size is enough" \
         "$(row rows goal value),$(row rows goal note)"
-    expect_like enough "*more training data is not needed: the goal takes 100 rows (*), and there are 800; use the model, or set a harder goal: assay eval --coverage pred.csv*" \
+    expect_like enough "*more training data is not needed: with 800 rows the error of 0.12* (*) is below the goal of 0.3; use the model, or set a harder goal: assay eval --coverage pred.csv*" \
+        "$(grep ',next,' out)"
+    # no row is wrong: no curve, and no need of one
+    awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
+        NR > 1 { $c["pred"] = $c["label"] } 1' sizes.csv >right.csv
+    try assay decompose --learning-curve --goal .05 right.csv
+    expect_like right "*more training data is not needed: with 800 rows the error of 0 (0 - 0.00*) is below the goal of 0.05; *" \
         "$(grep ',next,' out)"
     sizes .05 2 .5 "100 800" >two.csv
     try assay decompose --learning-curve --goal .1 two.csv
