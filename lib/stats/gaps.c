@@ -47,11 +47,27 @@ static bool is_plain_rate(const struct estimate *e)
     return e->bounded && fabs(e->variance - plain) <= 1e-9 * plain;
 }
 
+static bool is_exact(const struct estimate *e)
+{
+    return e->ci.low == e->value && e->ci.high == e->value && !(e->n > 0);
+}
+
+/* Of one set, for a rate p against one that is known. */
+static double rows_against(double known, double p)
+{
+    double root = normal_quantile(.975) * sqrt(known * (1 - known)) +
+                  normal_quantile(.8) * sqrt(p * (1 - p));
+
+    return ceil(root * root / ((p - known) * (p - known)));
+}
+
 static double rows_needed(const struct estimate *a, const struct estimate *b)
 {
     double z = normal_quantile(.975) + normal_quantile(.8);
     double d = a->value - b->value;
 
+    if (is_exact(b) && is_plain_rate(a))
+        return rows_against(b->value, a->value);
     if (a->bounded && b->bounded && (a->n <= 0 || is_plain_rate(a)) &&
         (b->n <= 0 || is_plain_rate(b)))
         return gaps_rows_needed(b->value, a->value);

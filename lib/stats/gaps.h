@@ -66,6 +66,8 @@ struct split_errors {
  * rows_needed: how many rows each of the two sets would need for a gap of this
  * size to be found with a power of 80 %: gaps_rows_needed for rates, else from
  * the variances, (z.975 + z.80)² (n1 v1 + n2 v2) / value²; NaN if not known.
+ * Against a goal g that is given it is the rows of train alone: of a rate p
+ * (z.975 sqrt(g (1 - g)) + z.80 sqrt(p (1 - p)))² / (p - g)² (score test).
  *
  * beyond_noise: low > 0.  Where ci is not known it is value > 0: noise cannot
  * be told from a source then, and a user is to be told so.

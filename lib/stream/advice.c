@@ -142,11 +142,31 @@ static void noise_limited(struct steps *steps, const struct gaps *gaps,
                "If they are not, the goal is lower");
 }
 
+static void fill(struct steps *steps, struct buf *command)
+{
+    buf_add_text(command, "assay split --fill");
+    command_label(command, steps->known->tried);
+    buf_add_text(command, " grown.csv");
+}
+
+/* Folds and held-out rows say nothing of the error on train. */
+static void too_few_to_train(struct steps *steps, const struct gap *gap)
+{
+    fill(steps,
+         steps_add(steps, false,
+                   "no gap is beyond noise: to tell whether underfitting "
+                   "of %.3g is real takes about %.0f training rows",
+                   gap->value, gap->rows_needed));
+}
+
 static void too_few(struct steps *steps, const struct gaps *gaps, int seen)
 {
     double need = gaps->gap[seen].rows_needed;
-    struct buf *command;
 
+    if (seen == GAP_UNDERFITTING) {
+        too_few_to_train(steps, &gaps->gap[seen]);
+        return;
+    }
     folds(steps,
           steps_add(steps, false,
                     "no gap is beyond noise: to tell whether %s of %.3g is "
@@ -154,11 +174,8 @@ static void too_few(struct steps *steps, const struct gaps *gaps, int seen)
                     "is tested once)",
                     gap_name((enum gap_kind)seen), gaps->gap[seen].value,
                     need));
-    command =
-        steps_add(steps, false, "or label more rows for validation and test");
-    buf_add_text(command, "assay split --fill");
-    command_label(command, steps->known->tried);
-    buf_add_text(command, " grown.csv");
+    fill(steps,
+         steps_add(steps, false, "or label more rows for validation and test"));
 }
 
 /* A row's label has a probability of 0. */

@@ -109,6 +109,11 @@ gap,val_overfitting,,0.01,,,,noise not known" "$(grep ^gap, out)"
     # Fleiss: two proportions .02 and .04, power .8, two-sided .05
     expect_like next "next,*,,1,,,,*beyond noise*0.02*1141 rows*assay *" \
         "$(grep ^next, out)"
+    # one proportion, .04 against .02: of the training rows alone
+    table train,.04,50 val,.04,50 test,.04,50
+    try assay decompose --goal .02 table.csv
+    expect_text underfitting "next,,,1,,,,no gap is beyond noise: to tell whether underfitting of 0.02 is real takes about 483 training rows: assay split --fill --label LABEL grown.csv" \
+        "$(grep ^next, out)"
 }
 
 @test "a gap below 0 beyond noise is questioned" {

@@ -238,6 +238,30 @@ static void gaps_rows_needed__power(void **state)
     assert_between(found / 4000.0, .77, .83);
 }
 
+/* The same of underfitting, against a goal that is given. */
+static void rows_needed__of_one_set(void **state)
+{
+    struct split_errors part[SPLIT_COUNT] = {[SPLIT_TRAIN] = {true, 1000, 200}};
+    struct gaps gaps;
+    struct rng rng;
+    int n, found = 0;
+
+    (void)state;
+    gaps_measure(.1, part, &gaps);
+    n = (int)gaps.gap[GAP_UNDERFITTING].rows_needed;
+    assert_int_equal(n, 86);
+    rng_init(&rng, 1, 99);
+    for (int run = 0; run < 4000; run++) {
+        int wrong = 0;
+        for (int i = 0; i < n; i++)
+            wrong += rng_next(&rng) % 10 < 2;
+        part[SPLIT_TRAIN] = (struct split_errors){true, n, wrong};
+        gaps_measure(.1, part, &gaps);
+        found += gaps.gap[GAP_UNDERFITTING].beyond_noise;
+    }
+    assert_true(found > .76 * 4000 && found < .84 * 4000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +276,7 @@ int main(void)
         cmocka_unit_test(gap_names),
         cmocka_unit_test(gaps_rows_needed__fleiss),
         cmocka_unit_test(gaps_rows_needed__power),
+        cmocka_unit_test(rows_needed__of_one_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
