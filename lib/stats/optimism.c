@@ -13,12 +13,14 @@ enum { SETTLING = 5, ROUNDS = 200, POINTS = 60, WORKSPACE = 1000 };
 /* In standard deviations of the noise: how far from the best trials count. */
 static const double REACH = 8;
 
-/* P(largest > x) - [x < 0]: its integral is the mean of the largest. */
+/* P(largest > x) - [x < 0]: its integral is the mean of the largest.  Of many
+ * each is below x with a chance so near 1 that only what is missing tells. */
 static double beyond(double x, void *n)
 {
-    double below = exp(*(double *)n * log(gsl_cdf_ugaussian_P(x)));
+    double times = *(double *)n;
 
-    return x < 0 ? -below : 1 - below;
+    return x < 0 ? -exp(times * log(gsl_cdf_ugaussian_P(x)))
+                 : -expm1(times * log1p(-gsl_cdf_ugaussian_Q(x)));
 }
 
 double normal_maximum(double n)

@@ -251,6 +251,9 @@ static void normal_maximum__integrated(void **state)
     assert_near(normal_maximum(2), expected("maximum.2"), 1e-9);
     assert_near(normal_maximum(20), expected("maximum.20"), 1e-9);
     assert_near(normal_maximum(1000), expected("maximum.1000"), 1e-8);
+    /* scipy: quad of -expm1(n log_ndtr(x)) */
+    assert_near(normal_maximum(1e6), 4.862897486196464, 1e-9);
+    assert_near(normal_maximum(1e9), 6.087684584445959, 1e-9);
 }
 
 /* The best of 20 on 500 rows: how much it is worth, and what is said. */
