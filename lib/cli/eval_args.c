@@ -11,7 +11,8 @@
 #include "nn/product.h"
 
 enum {
-    KEY_LABEL = 256,
+    KEY_FIRST = 256,
+    KEY_LABEL = KEY_FIRST,
     KEY_ID,
     KEY_SEQUENCE,
     KEY_ROOT,
@@ -30,8 +31,11 @@ enum {
     KEY_METRIC,
     KEY_GROUP,
     KEY_MARGIN,
-    KEY_LABELS_FROM
+    KEY_LABELS_FROM,
+    KEY_END
 };
+
+_Static_assert(KEY_END - KEY_FIRST <= EVAL_ARGS_KEYS, "a place for each key");
 
 static const struct argp_option option_table[] = {
     {0, 0, 0, 0, "Applying a model:", 1},
@@ -77,6 +81,36 @@ static const struct argp_option option_table[] = {
     {"labels-from", KEY_LABELS_FROM, "FILE", 0,
      "whose labels count where they differ: a FILE, or A, B, ...", 0},
     {0}};
+
+/* What a run is for. */
+enum { APPLY = 1, IMPORTANCE = 2, METRICS = 4, COVERAGE = 8, COMPARE = 16 };
+
+enum { SCORES = METRICS | COVERAGE | COMPARE, OF_MODEL = APPLY | IMPORTANCE };
+
+/* Options that a kind of run has no use for, and why. */
+static const struct misfit {
+    int key, runs;
+    const char *why;
+} misfits[] = {
+    {KEY_PROBS, IMPORTANCE, ": importance is no table of predictions"},
+    {KEY_KEEP, IMPORTANCE, ": importance is no table of predictions"},
+    {KEY_UNBUFFERED, IMPORTANCE, ": importance needs all rows"},
+    {KEY_ID, IMPORTANCE, ": importance names no rows"},
+    {KEY_REPEATS, ~IMPORTANCE, " needs --importance"},
+    {KEY_METRIC, ~(COMPARE | IMPORTANCE), " needs --compare or --importance"},
+    {KEY_MARGIN, ~COMPARE, " needs --compare"},
+    {KEY_GROUP, ~COMPARE, " needs --compare"},
+    {KEY_LABELS_FROM, ~COMPARE, " needs --compare"},
+    {KEY_GOAL, ~COVERAGE, " needs --coverage"},
+    {KEY_SEQUENCE, SCORES, " is for data: -m MODEL"},
+    {KEY_ROOT, SCORES, " is for data: -m MODEL"},
+    {KEY_PROBS, SCORES, " is for data: -m MODEL"},
+    {KEY_KEEP, SCORES, " is for data: -m MODEL"},
+    {KEY_BAD, SCORES, " is for data: -m MODEL"},
+    {KEY_UNBUFFERED, SCORES, " is for data: -m MODEL"},
+    {KEY_ID, SCORES, " is for data: -m MODEL (else --columns id=COLUMN)"},
+    {KEY_LABEL, SCORES, " is for data: -m MODEL (else --columns label=COLUMN)"},
+    {KEY_COLUMNS, OF_MODEL, " is for predictions, not for data"}};
 
 static version_library *const libraries[] = {
     input_library, text_library, product_library, tensors_library, NULL};
@@ -173,6 +207,8 @@ static int take(void *options, int key, char *value, struct err *err)
 {
     struct eval_args *o = options;
 
+    if (key >= KEY_FIRST && key < KEY_END)
+        o->given[key - KEY_FIRST] = true;
     switch (key) {
     case KEY_METRICS:
         o->metrics = true;
@@ -207,23 +243,35 @@ static const struct args_tool tool = {
     true,
     take};
 
-/* What is for predictions alone, and what for importance. */
-static void check_importance(const struct eval_args *o)
+static const char *option_name(int key)
+{
+    const struct argp_option *option = option_table;
+
+    while (option->key != key)
+        option++;
+    return option->name;
+}
+
+/* The one kind of run that was asked for. */
+static int run_of(const struct eval_args *o)
 {
     if (o->importance && !o->model)
         report_usage("--importance needs a model: -m MODEL");
-    if (o->importance && o->predict.probs)
-        report_usage("--probs: importance is no table of predictions");
-    if (o->importance && o->predict.keep.n)
-        report_usage("--keep: importance is no table of predictions");
-    if (o->importance && o->unbuffered)
-        report_usage("--unbuffered: importance needs all rows");
-    if (o->importance && o->predict.id)
-        report_usage("--id: importance names no rows");
-    if (o->importance && o->comparison.n_kinds > 1)
-        report_usage("--metric: importance is by one");
-    if (!o->importance && o->permutation.repeats)
-        report_usage("--repeats needs --importance");
+    if ((o->model != NULL) + o->metrics + o->coverage + o->compare != 1)
+        report_usage("one of -m MODEL, --metrics, --coverage and --compare is "
+                     "needed");
+    return o->importance ? IMPORTANCE
+           : o->model    ? APPLY
+           : o->metrics  ? METRICS
+           : o->coverage ? COVERAGE
+                         : COMPARE;
+}
+
+static void check_misfits(const struct eval_args *o, int run)
+{
+    for (size_t i = 0; i < sizeof(misfits) / sizeof(*misfits); i++)
+        if (o->given[misfits[i].key - KEY_FIRST] && misfits[i].runs & run)
+            report_usage("--%s%s", option_name(misfits[i].key), misfits[i].why);
 }
 
 static bool has_mean(const struct comparison_options *o)
@@ -235,40 +283,19 @@ static bool has_mean(const struct comparison_options *o)
     return o->n_kinds == 0;
 }
 
-static void check_compared(const struct eval_args *o, const struct args *args)
-{
-    const char *option = o->comparison.margin > 0 ? "--margin"
-                         : o->joined.group        ? "--group"
-                         : o->joined.labels_from  ? "--labels-from"
-                                                  : NULL;
-
-    if (o->comparison.n_kinds && !o->compare && !o->importance)
-        report_usage("--metric needs --compare or --importance");
-    if (option && !o->compare)
-        report_usage("%s needs --compare", option);
-    if (o->compare && args->n_files < 2)
-        report_usage("--compare needs two files or more");
-    if (o->comparison.margin > 0 && !has_mean(&o->comparison))
-        report_usage("--margin is for error, log_loss and brier");
-}
-
 static void check(const struct eval_args *o, const struct args *args)
 {
-    check_importance(o);
-    if ((o->model != NULL) + o->metrics + o->coverage + o->compare != 1)
-        report_usage("one of -m MODEL, --metrics, --coverage and --compare is "
-                     "needed");
-    check_compared(o, args);
-    if (o->cover.has_goal && !o->coverage)
-        report_usage("--goal needs --coverage");
-    if (o->model && !o->importance && args->view == VIEW_ALWAYS)
+    int run = run_of(o);
+
+    check_misfits(o, run);
+    if (run == COMPARE && args->n_files < 2)
+        report_usage("--compare needs two files or more");
+    if (run == COMPARE && o->comparison.margin > 0 && !has_mean(&o->comparison))
+        report_usage("--margin is for error, log_loss and brier");
+    if (run == IMPORTANCE && o->comparison.n_kinds > 1)
+        report_usage("--metric: importance is by one");
+    if (run == APPLY && args->view == VIEW_ALWAYS)
         report_usage("--view: predictions are always CSV");
-    if (o->sequence && !o->model)
-        report_usage("--sequence is for data: -m MODEL");
-    if (o->predict.root && !o->model)
-        report_usage("--root is for data: -m MODEL");
-    if (o->columns.n && o->model)
-        report_usage("--columns is for predictions, not for data");
     file_names_check(args, NULL, 0, o->model);
 }
 

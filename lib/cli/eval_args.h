@@ -19,6 +19,8 @@ struct eval_table {
     result_draw *draw; /* NULL: as any table */
 };
 
+enum { EVAL_ARGS_KEYS = 20 };
+
 /* A model, a table, or files to compare.  Strings belong to argv; lists are
  * owned. */
 struct eval_args {
@@ -33,6 +35,7 @@ struct eval_args {
     struct predictor_options predict;
     struct joined_options joined;         /* without on and columns */
     struct comparison_options comparison; /* its kinds are --metric's */
+    bool given[EVAL_ARGS_KEYS]; /* which of its own options, in their order */
 };
 
 /* args_parse for eval: reports what is wrong and exits. */

@@ -527,6 +527,28 @@ assay eval: without that confidence it is 91.8 % (threshold 0.541), chosen on th
         "assay eval: --columns is for predictions, not for data"
 }
 
+@test "options for data are refused where predictions are read" {
+    fixed >pred.csv
+    local run option
+    for run in --metrics --coverage "--compare pred.csv"; do
+        for option in --probs "--keep a" "--bad missing" "--bad error" \
+            --unbuffered "--sequence id" "--root ."; do
+            # shellcheck disable=SC2086 # an option and its value
+            try assay eval $run $option pred.csv
+            expect "$run $option" 2 \
+                "assay eval: ${option%% *} is for data: -m MODEL"
+        done
+        for option in id label; do
+            # shellcheck disable=SC2086 # --compare and a file
+            try assay eval $run --$option key pred.csv
+            expect "$run --$option" 2 \
+                "assay eval: --$option is for data: -m MODEL (else --columns $option=COLUMN)"
+        done
+    done
+    try assay eval --metrics --goal .1 pred.csv
+    expect "--goal" 2 "assay eval: --goal needs --coverage"
+}
+
 @test "eval --metrics: nothing to score is an error" {
     printf 'label,pred\na,b\nb,b\n' >pred.csv
     try assay eval --metrics --on nope pred.csv
