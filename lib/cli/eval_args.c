@@ -283,6 +283,17 @@ static bool has_mean(const struct comparison_options *o)
     return o->n_kinds == 0;
 }
 
+/* Standard input can be read once. */
+static void check_pipes(const struct args *args)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < args->n_files; i++)
+        n += strcmp(args->files[i], "-") == 0;
+    if (n > 1)
+        report_usage("--compare: only one file can be '-', standard input");
+}
+
 static void check(const struct eval_args *o, const struct args *args)
 {
     int run = run_of(o);
@@ -290,6 +301,8 @@ static void check(const struct eval_args *o, const struct args *args)
     check_misfits(o, run);
     if (run == COMPARE && args->n_files < 2)
         report_usage("--compare needs two files or more");
+    if (run == COMPARE)
+        check_pipes(args);
     if (run == COMPARE && o->comparison.margin > 0 && !has_mean(&o->comparison))
         report_usage("--margin is for error, log_loss and brier");
     if (run == IMPORTANCE && o->comparison.n_kinds > 1)

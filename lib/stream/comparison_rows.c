@@ -254,16 +254,21 @@ static void add_row(struct rows *rows, const struct comparison *c,
     rows_text(rows, c->joined->models[f->model].name);
 }
 
+/* What a model is judged by in words: its error, else the first metric. */
 static const struct finding *find(const struct comparison *c, size_t model,
-                                  enum metric_kind kind, bool equivalence)
+                                  bool equivalence)
 {
+    const struct finding *first = NULL;
+
     for (size_t i = 0; i < c->n_findings; i++) {
         const struct finding *f = &c->findings[i];
-        if (f->model == model && f->kind == kind &&
-            (strcmp(f->test, "equivalence") == 0) == equivalence)
-            return f;
+        if (f->model != model ||
+            (strcmp(f->test, "equivalence") == 0) != equivalence)
+            continue;
+        if (!first || (first->kind != METRIC_ERROR && f->kind == METRIC_ERROR))
+            first = f;
     }
-    return NULL;
+    return first;
 }
 
 /* "(exact McNemar p = 0.0042)" */
@@ -276,34 +281,70 @@ static void add_p(struct buf *notes, const struct comparison *c,
                fmax(p, least), c->joined->n_models > 2 ? " after Holm" : "");
 }
 
+static void note_difference(const struct comparison *c, const struct finding *f,
+                            struct buf *notes)
+{
+    double difference = difference_of(f), points = 100 * fabs(difference);
+
+    if (f->kind == METRIC_ERROR)
+        buf_printf(notes,
+                   points < 99.5 ? ": the difference of %.2g points is "
+                                 : ": the difference of %.0f points is ",
+                   points);
+    else
+        buf_printf(notes, "; its %s is %.2g %s, which is ",
+                   metric_kind_name(f->kind), fabs(difference),
+                   difference < 0 ? "lower" : "higher");
+    buf_add_text(notes,
+                 f->p_adjusted <= .05 ? "more than chance " : "within chance ");
+    add_p(notes, c,
+          f->kind == METRIC_ERROR && !c->groups.of ? "exact McNemar"
+                                                   : "permutation",
+          f->p_adjusted);
+}
+
+static void note_equivalence(const struct comparison *c,
+                             const struct finding *f, struct buf *notes)
+{
+    bool error = f->kind == METRIC_ERROR;
+
+    buf_printf(notes, "the %s of '%s' and '%s' %s %s within %g%s ",
+               error ? "errors" : metric_kind_name(f->kind),
+               c->joined->models[0].name, c->joined->models[f->model].name,
+               error ? "are" : "is",
+               f->p_adjusted <= .05 ? "the same" : "not shown to be the same",
+               (error ? 100 : 1) * c->options->margin, error ? " points" : "");
+    add_p(notes, c, "equivalence", f->p_adjusted);
+    buf_add_char(notes, '\n');
+}
+
+static bool predicts_the_same(const struct comparison *c, size_t model)
+{
+    const struct joined *j = c->joined;
+
+    return memcmp(j->models[0].pred, j->models[model].pred,
+                  j->n * sizeof(*j->models[0].pred)) == 0;
+}
+
 static void note_model(const struct comparison *c, size_t model,
                        struct buf *notes)
 {
     const struct paired_counts *n = &c->counts[model];
-    const struct finding *f = find(c, model, METRIC_ERROR, false),
-                         *same = find(c, model, METRIC_ERROR, true);
+    const struct finding *f = find(c, model, false),
+                         *same = find(c, model, true);
 
     buf_printf(notes, "'%s' is better on %.0f row%s and worse on %.0f of %.0f",
                c->joined->models[model].name, n->better,
                n->better == 1 ? "" : "s", n->worse, n->n);
-    if (f && n->better + n->worse > 0) {
-        buf_printf(notes, ": the difference of %.2g points is ",
-                   100 * fabs(difference_of(f)));
-        buf_add_text(notes, f->p_adjusted <= .05 ? "more than chance "
-                                                 : "within chance ");
-        add_p(notes, c, c->groups.of ? "permutation" : "exact McNemar",
-              f->p_adjusted);
-    }
+    if (predicts_the_same(c, model))
+        buf_add_text(notes, ": the predictions are the same");
+    if (f->kind == METRIC_ERROR
+            ? n->better + n->worse > 0
+            : !isnan(f->p_adjusted) && difference_of(f) != 0)
+        note_difference(c, f, notes);
     buf_add_char(notes, '\n');
-    if (!same)
-        return;
-    buf_printf(notes, "the errors of '%s' and '%s' are %s within %g points ",
-               c->joined->models[0].name, c->joined->models[model].name,
-               same->p_adjusted <= .05 ? "the same"
-                                       : "not shown to be the same",
-               100 * c->options->margin);
-    add_p(notes, c, "equivalence", same->p_adjusted);
-    buf_add_char(notes, '\n');
+    if (same && !isnan(same->p_adjusted))
+        note_equivalence(c, same, notes);
 }
 
 static void note_infinite(const struct comparison *c, struct buf *notes)

@@ -38,9 +38,9 @@ struct comparison_options {
 #define COMPARISON_VALUE "difference"
 
 /*
- * Notes say of each model in words what the errors (or the first metric) came
- * to.  An error where a metric that was asked for needs a column that is not
- * there.
+ * Notes say of each model in words what the errors (or else the first metric)
+ * came to.  An error where a metric that was asked for needs a column that is
+ * not there.
  */
 int comparison_rows(const struct joined *joined,
                     const struct comparison_options *options, struct rows *rows,

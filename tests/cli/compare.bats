@@ -69,13 +69,28 @@ assay eval: 'b.csv' is better on 31 rows and worse on 12 of 349: the difference 
     near back "$(echo "-1 * $there" | bc -l)" "$(cell out difference)"
 }
 
+@test "words about another metric than the error" {
+    table 20 30 10 140
+    try assay eval --compare --metric log_loss --margin .5 a.csv b.csv
+    expect log_loss 0 "assay eval: 200 rows compared (test 200)
+assay eval: 'b.csv' is better on 10 rows and worse on 30 of 200; its log_loss is 0.12 higher, which is more than chance (permutation p = 0.005)
+assay eval: the log_loss of 'a.csv' and 'b.csv' is the same within 0.5 (equivalence p < 1e-06)"
+    try assay eval --compare --metric macro_f1,error a.csv b.csv
+    expect_like error "*: the difference of 10 points is more than chance *" \
+        "$(<err)"
+    table 0 10 0 0
+    try assay eval --compare --metric error a.csv b.csv
+    expect_like all "*: the difference of 100 points is more than chance *" \
+        "$(<err)"
+}
+
 @test "several files: each against the first, Holm over them" {
     table 20 30 10 140
     cp a.csv c.csv
     try assay eval --compare --metric error a.csv b.csv c.csv
     expect compare 0 "assay eval: 200 rows compared (test 200)
 assay eval: 'b.csv' is better on 10 rows and worse on 30 of 200: the difference of 10 points is more than chance (exact McNemar p = 0.0044 after Holm)
-assay eval: 'c.csv' is better on 0 rows and worse on 0 of 200"
+assay eval: 'c.csv' is better on 0 rows and worse on 0 of 200: the predictions are the same"
     p=$(cell out p_value model_b=b.csv)
     near holm "$(echo "2 * $p" | bc -l)" "$(cell out p_adjusted model_b=b.csv)"
     expect_text same "1 1" "$(cell out p_value model_b=c.csv) \
@@ -193,7 +208,7 @@ assay eval: 'b.csv' is better on 1 row and worse on 1 of 4: the difference of 0 
     try assay eval --compare --metric error a.csv a.csv
     expect same 0 "assay eval: 3 rows compared (test 3)
 assay eval: the ids are the numbers of the rows: that they are the same rows shows in their labels only, which agree
-assay eval: 'a.csv' is better on 0 rows and worse on 0 of 3"
+assay eval: 'a.csv' is better on 0 rows and worse on 0 of 3: the predictions are the same"
     printf 'id,label,pred\n1,x,x\n2,x,x\n3,y,y\n' >b.csv
     try assay eval --compare a.csv b.csv
     expect label 1 "assay eval: b.csv:3: id '2': label 'x', but 'y' in 'a.csv' (the ids are the numbers of the rows: are they the same rows?)"
@@ -250,7 +265,7 @@ assay eval: 'b.csv' is better on 1 row and worse on 0 of 2: the difference of 50
     printf 'id,label,pred,loss\nr1,x,x,1\nr2,y,x,1\n' >b.csv
     try assay eval --compare --metric log_loss a.csv b.csv
     expect infinite 0 "assay eval: 2 rows compared (test 2)
-assay eval: 'b.csv' is better on 0 rows and worse on 0 of 2
+assay eval: 'b.csv' is better on 0 rows and worse on 0 of 2: the predictions are the same
 assay eval: a value of log_loss could not be tested: infinite losses, or a single row"
     lines infinite "$HEADER" "log_loss,inf,1,-inf,,,,,permutation,0,0,2,a.csv,b.csv"
     try assay eval -q --compare --metric log_loss a.csv a.csv
@@ -297,6 +312,8 @@ assay eval: a value of log_loss could not be tested: infinite losses, or a singl
     table 1 1 1 3
     try assay eval --compare a.csv
     expect one 2 "assay eval: --compare needs two files or more"
+    try assay eval --compare - -
+    expect pipes 2 "assay eval: --compare: only one file can be '-', standard input"
     try assay eval --compare --metrics a.csv b.csv
     expect both 2 "assay eval: one of -m MODEL, --metrics, --coverage and --compare is needed"
     try assay eval --compare --metric accuracy a.csv b.csv
