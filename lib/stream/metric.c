@@ -160,30 +160,72 @@ static void add_row(struct rows *rows, const char *split, const char *metric,
     rows_text(rows, method);
 }
 
+static struct interval scaled(struct interval sum, double n)
+{
+    return (struct interval){sum.low / n, sum.high / n};
+}
+
+static void extend(struct interval *sum, struct interval by)
+{
+    sum->low += by.low;
+    sum->high += by.high;
+}
+
+/* As the bootstrap, whose samples of rows that are all right, or all wrong, are
+ * all alike: it would be certain of what few rows say. */
+static void mean_of_classes(const struct confusion *c, struct interval ci[2])
+{
+    struct interval f1 = {0, 0}, recall = {0, 0};
+    double occurring = 0, labelled = 0;
+
+    for (size_t k = 0; k < c->n_classes; k++) {
+        struct class_scores s;
+        confusion_class(c, k, &s);
+        if (s.n + s.predicted > 0) {
+            extend(&f1, s.f1_ci);
+            occurring++;
+        }
+        if (s.n > 0) {
+            extend(&recall, s.recall_ci);
+            labelled++;
+        }
+    }
+    ci[0] = scaled(f1, occurring);
+    recall = scaled(recall, labelled);
+    ci[1] = (struct interval){1 - recall.high, 1 - recall.low};
+}
+
 static void add_confusion_rows(struct rows *rows, const char *split,
                                const struct metric_split *s, uint64_t seed)
 {
     static sums_metric *const metrics[] = {sums_macro_f1, sums_balanced_error};
     double n = (double)s->n, error = confusion_error(&s->confusion);
     double wrong = error * n;
+    bool alike = wrong == 0 || error == 1;
+    const char *method = alike ? "wilson, mean of classes" : "bootstrap";
     struct interval ci[2];
 
-    confusion_bootstrap_all(&s->confusion, metrics, 2, DRAWS, seed, ci);
+    if (alike)
+        mean_of_classes(&s->confusion, ci);
+    else
+        confusion_bootstrap_all(&s->confusion, metrics, 2, DRAWS, seed, ci);
     add_row(rows, split, "error", "", error, wilson(wrong, n), n, "wilson");
     add_row(rows, split, "accuracy", "", 1 - error, wilson(n - wrong, n), n,
             "wilson");
     add_row(rows, split, "macro_f1", "", confusion_macro_f1(&s->confusion),
-            ci[0], n, "bootstrap");
+            ci[0], n, method);
     add_row(rows, split, "balanced_error", "",
-            confusion_balanced_error(&s->confusion), ci[1], n, "bootstrap");
+            confusion_balanced_error(&s->confusion), ci[1], n, method);
 }
 
+/* Of values from 0 to most. */
 static void add_mean(struct rows *rows, const char *split, const char *metric,
-                     const struct moments *m, size_t n)
+                     const struct moments *m, size_t n, double most)
 {
     struct interval ci = moments_interval(m);
 
     ci.low = ci.low < 0 ? 0 : ci.low;
+    ci.high = ci.high > most ? most : ci.high;
     if (n && moments_count(m) == (double)n)
         add_row(rows, split, metric, "", moments_mean(m), ci, (double)n,
                 "student");
@@ -226,8 +268,8 @@ static void add_split(struct rows *rows, const char *split,
     if (s->n == 0)
         return;
     add_confusion_rows(rows, split, s, seed);
-    add_mean(rows, split, "log_loss", &s->loss, s->n);
-    add_mean(rows, split, "brier", &s->brier, s->n);
+    add_mean(rows, split, "log_loss", &s->loss, s->n, INFINITY);
+    add_mean(rows, split, "brier", &s->brier, s->n, 2);
     if (!s->without_prob)
         add_row(rows, split, "ece", "", calibration_ece(&s->calibration),
                 calibration_ece_interval(&s->calibration, DRAWS, seed),
@@ -256,6 +298,26 @@ void split_order(const struct dict *splits, size_t *order)
     }
 }
 
+static void note_without(struct buf *notes, const char *split,
+                         const char *metric, size_t without, size_t n,
+                         const char *what)
+{
+    if (without)
+        buf_printf(notes, "no %s of '%s': %zu of %zu row%s without %s\n",
+                   metric, split, without, n, n == 1 ? "" : "s", what);
+}
+
+/* Cells that are empty where there is a column. */
+static void note_empty(const struct prediction_reader *r, const char *split,
+                       const struct metric_split *s, struct buf *notes)
+{
+    if (r->n_p || r->loss != CSV_NONE)
+        note_without(notes, split, "log_loss",
+                     s->n - (size_t)moments_count(&s->loss), s->n, "a loss");
+    if (r->n_p || r->prob != CSV_NONE)
+        note_without(notes, split, "ece", s->without_prob, s->n, "a prob");
+}
+
 static void note_missing(const struct prediction_reader *r, size_t unlabelled,
                          struct buf *notes)
 {
@@ -279,9 +341,11 @@ static int metric_rows(void *metric_sums, const struct prediction_reader *r,
     rows_init(rows, "split,metric,class,value,low,high,n,method");
     split_order(&r->splits, order);
     for (size_t i = 0; i < r->splits.count; i++)
-        if (order[i] < sums->n_splits)
-            add_split(rows, r->splits.text[order[i]], &sums->splits[order[i]],
-                      r, sums->seed);
+        if (order[i] < sums->n_splits) {
+            const struct metric_split *s = &sums->splits[order[i]];
+            add_split(rows, r->splits.text[order[i]], s, r, sums->seed);
+            note_empty(r, r->splits.text[order[i]], s, notes);
+        }
     free(order);
     note_missing(r, sums->unlabelled, notes);
     if (rows_n(rows))

@@ -8,7 +8,10 @@
  *                     unknown to the model)
  *   brier             mean of sum over classes of (p - [label])², 0 to 2 (Brier
  *                     1950); Student t
- *   macro_f1, balanced_error   see stats/confusion.h; bootstrap
+ *   macro_f1, balanced_error   see stats/confusion.h; bootstrap.  Where no row
+ *                     is wrong, or every row, all samples are alike: then the
+ *                     ends are the means of Wilson's of F1 and of the recall,
+ *                     class by class, which errs on the safe side
  *   ece               15 bins of equal width (stats/calibration.h); bootstrap
  *   auroc             two classes: of the second one in sorted order; else of
  *                     each against the rest, and their mean (without a class,

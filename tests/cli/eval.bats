@@ -294,6 +294,36 @@ value() {
     expect_text "class of auroc" y "$(value auroc class)"
 }
 
+@test "--metrics: all right or all wrong is not certain" {
+    { echo label,pred; yes a,a | head -n 10; yes b,b | head -n 40; } >pred.csv
+    try assay eval --metrics -q pred.csv
+    # Wilson's of 10/10 and 40/40: .7224672, .9123784; as J: 2 J / (1 + J)
+    near recalls "$(echo '1 - (.7224672 + .9123784) / 2' | bc -l)" \
+        "$(cell out high metric=balanced_error)"
+    near f1 "$(echo '.7224672 / 1.7224672 + .9123784 / 1.9123784' | bc -l)" \
+        "$(cell out low metric=macro_f1)"
+    expect_text ends "0 1" \
+        "$(cell out low metric=balanced_error) $(cell out high metric=macro_f1)"
+    sed -i 's/a,a/a,b/; s/b,b/b,a/' pred.csv
+    try assay eval --metrics -q pred.csv
+    near wrong "$(echo '(.7224672 + .9123784) / 2' | bc -l)" \
+        "$(cell out low metric=balanced_error)"
+    expect_text ends "1 0" \
+        "$(cell out high metric=balanced_error) $(cell out low metric=macro_f1)"
+    expect_text method 2 "$(grep -c '"wilson, mean of classes"$' out)"
+}
+
+@test "--metrics: rows without a loss or prob are named; brier is at most 2" {
+    printf 'label,pred,prob,loss\na,a,.5,1\na,b,,1\nb,b,.5,\n' >pred.csv
+    try assay eval --metrics pred.csv
+    expect empty 0 "assay eval: no log_loss of 'test': 1 of 3 rows without a loss
+assay eval: no ece of 'test': 1 of 3 rows without a prob
+assay eval: no p: columns (--probs): no brier, no auroc"
+    printf 'label,p:a,p:b\na,.9,.1\na,0,1\n' >pred.csv
+    try assay eval --metrics pred.csv
+    expect_text brier 2 "$(cell out high metric=brier)"
+}
+
 @test "--metrics: Wilson's interval, and ln 2 for p = .5" {
     awk 'BEGIN {
         print "label,pred,prob,p:a,p:b"
