@@ -280,6 +280,26 @@ static size_t list_features(const struct model *m, struct feature **features)
     return n;
 }
 
+/* Ends that no drop can reach: the metric is 0 to 1 (brier: 2). */
+static void keep_possible(const struct work *w, struct feature *features,
+                          size_t n)
+{
+    enum metric_kind kind = w->options->metric;
+    double most = kind == METRIC_LOG_LOSS ? INFINITY
+                  : kind == METRIC_BRIER  ? 2
+                                          : 1;
+    double lowest = kind == METRIC_MACRO_F1 ? w->metric - 1 : -w->metric;
+
+    for (size_t i = 0; i < n; i++) {
+        struct feature *f = &features[i];
+        /* the drop's own rounding may be beyond an end */
+        if (f->ci.low < lowest)
+            f->ci.low = fmin(lowest, f->drop);
+        if (f->ci.high > lowest + most)
+            f->ci.high = fmax(lowest + most, f->drop);
+    }
+}
+
 static int by_drop(const void *a, const void *b)
 {
     const struct feature *x = a, *y = b;
@@ -303,22 +323,33 @@ static void add_rows(const struct work *w, const struct feature *features,
     }
 }
 
-/* Those whose drop may be none, as a list option: the first MOST_NAMED. */
+static size_t count_needless(const struct feature *features, size_t n)
+{
+    size_t needless = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!(features[i].ci.low > 0))
+            needless++;
+    return needless;
+}
+
+/* Those whose drop may be none, as a list option: the first MOST_NAMED.  Where
+ * all are, the first of all stays: a model needs one. */
 static size_t list_needless(const struct work *w,
                             const struct feature *features, size_t n,
                             struct buf *list)
 {
-    size_t needless = 0;
+    size_t named = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = count_needless(features, n) == n; i < n; i++) {
         const char *name = w->table->schema->columns[features[i].column].name;
-        if (features[i].ci.low > 0 || needless++ >= MOST_NAMED)
+        if (features[i].ci.low > 0 || named++ >= MOST_NAMED)
             continue;
         if (list->len)
             buf_add_char(list, ',');
         csv_quote(list, name, strlen(name));
     }
-    return needless;
+    return named;
 }
 
 /* Alone a feature may be needless only because another tells the same. */
@@ -326,15 +357,15 @@ static void note_needless(const struct work *w, const struct feature *features,
                           size_t n, struct buf *notes)
 {
     struct buf list = {0};
-    size_t needless = list_needless(w, features, n, &list);
+    size_t named = list_needless(w, features, n, &list);
 
-    if (needless && n > 1) {
+    if (named && n > 1) {
         buf_printf(notes,
                    "%zu of %zu features show no drop beyond noise (or stand in "
                    "for each other)\nto see: assay train --exclude ",
-                   needless, n);
+                   count_needless(features, n), n);
         command_word(notes, list.data);
-        buf_printf(notes, "%s ...\n", needless > MOST_NAMED ? ",..." : "");
+        buf_printf(notes, "%s ...\n", named > MOST_NAMED ? ",..." : "");
     }
     buf_release(&list);
 }
@@ -359,6 +390,7 @@ int permutation_rows(struct predictor *p, struct csv_reader *data,
         work_init(&w, p, options, n);
         try_none(&w, &features[0]);
         try_all(&w, features, n);
+        keep_possible(&w, features, n);
         qsort(features, n, sizeof(*features), by_drop);
         add_rows(&w, features, n, rows);
         buf_printf(notes, "%s %.4g on %zu rows\n",

@@ -127,6 +127,21 @@ assay eval: to see: assay train --exclude $needless ..." "$(sed -n 3,4p err)"
     expect_like quoted "*assay train --exclude '*\"x, it'\\\\''s\"*' ..." "$(tail -n 1 err)"
 }
 
+@test "few rows: no end that cannot be, and a feature is left" {
+    awk 'NR == 1 || /test$/ && n++ < 2' "$PARTS" >two.csv
+    expect_text rows 3 "$(wc -l <two.csv)"
+    for metric in error macro_f1 brier; do
+        importance --metric $metric two.csv
+        expect $metric 0
+        awk -F, -v most=$([ $metric = brier ] && echo 2 || echo 1) \
+            'NR > 1 && !(-most <= $4 && $4 <= $3 && $3 <= $5 && $5 <= most) \
+            { exit 1 }' out || fail "$metric" "$(<out)"
+    done
+    importance two.csv
+    expect_like all "*assay eval: 4 of 4 features show no drop beyond noise (or stand in for each other)
+assay eval: to see: assay train --exclude $(sed 1,2d out | cut -d, -f1 | paste -sd,) ..." "$(<err)"
+}
+
 @test "the same bytes with any number of threads; another seed, others" {
     importance -q "$PARTS"
     mv out one
