@@ -20,6 +20,10 @@
 #include "csv/writer.h"
 #include "stream/run_id.h"
 
+/* The stream's own columns: the first ones are always written. */
+enum { PREDICTION_FIXED = 6, PREDICTION_COLUMNS = 9 };
+extern const char *const prediction_columns[PREDICTION_COLUMNS];
+
 /* ---- reading ---- */
 
 #define CLASS_NONE SIZE_MAX
