@@ -5,6 +5,9 @@
 
 #include "base/mem.h"
 
+/* Below which groups are too few to resample (stats/paired.h). */
+enum { FEW_GROUPS = 10 };
+
 /* ---- what all files have ---- */
 
 static bool is_met(const struct joining *j, size_t row)
@@ -198,6 +201,19 @@ static void note_numbered(const struct joining *j, struct buf *notes)
                        "same rows shows in their labels only, which agree\n");
 }
 
+/* With g groups there are 2^g exchanges, and two of them are the largest. */
+static void note_groups(const struct joining *j, struct buf *notes)
+{
+    size_t n = j->out->n_groups;
+
+    if (j->options->group && n < FEW_GROUPS)
+        buf_printf(notes,
+                   "warning: %zu group%s of '%s' %s few: intervals are too "
+                   "narrow, and no permutation's p is below %.2g\n",
+                   n, s_of(n), j->options->group, n == 1 ? "is" : "are",
+                   pow(2, 1 - (double)n));
+}
+
 int joining_keep(struct joining *j, struct err *err)
 {
     if (check_numbered(j, err) != 0)
@@ -218,6 +234,7 @@ void joining_note(const struct joining *j, struct buf *notes)
     note_compared(j, notes);
     note_left(j, notes);
     note_numbered(j, notes);
+    note_groups(j, notes);
     if (!j->options->group && (j->by[BY_REPLICA] || j->by[BY_SIZE]))
         prediction_note_models(&j->sources[j->first].reader, notes);
 }

@@ -290,6 +290,11 @@ assay eval: a value of log_loss could not be tested: infinite losses, or a singl
     wide=$(cell out high metric=error)
     try assay eval -q --compare --metric error a.csv b.csv
     [ "$(echo "$wide > $(cell out high)" | bc)" = 1 ]
+    awk -F, -v OFS=, '{ print $0, NR == 1 ? "book" : NR % 2 }' a.csv >books.csv
+    try assay eval --compare --metric error --group book books.csv b.csv
+    expect_like few "*
+assay eval: warning: 2 groups of 'book' are few: intervals are too narrow, and no permutation's p is below 0.5
+*" "$(<err)"
     try assay eval --compare --group nope a.csv b.csv
     expect nope 1 "assay eval: a.csv: no column 'nope' (there are: id, label, pred, loss, page)"
     sed -i '3s/,p.*/,/' a.csv
