@@ -14,7 +14,6 @@
 #include "stream/part_rows.h"
 
 /* In place of part_rows; with options that ask for parts and keep the ids. */
-int by_row_rows(struct part_sums *sums, const struct prediction_reader *from,
-                struct rows *rows, struct buf *notes, struct err *err);
+part_maker by_row_rows;
 
 #endif

@@ -59,8 +59,10 @@ int part_add(struct part_sums *sums, const struct prediction_reader *from,
  * Adds the rows, and to notes which rows they are of; nothing but a note where
  * there are no parts.
  */
-int part_rows(struct part_sums *sums, const struct prediction_reader *from,
-              struct rows *rows, struct buf *notes, struct err *err);
+typedef int part_maker(struct part_sums *sums,
+                       const struct prediction_reader *from, struct rows *rows,
+                       struct buf *notes, struct err *err);
+part_maker part_rows;
 void part_end(struct part_sums *sums);
 
 /*

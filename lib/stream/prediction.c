@@ -379,6 +379,10 @@ int prediction_reader_next(struct prediction_reader *r, struct err *err)
         err_set(err, ERR_DATA, "not a probability");
         return csv_reader_blame(r->csv, r->prob, err);
     }
+    if (r->row.loss < 0) {
+        err_set(err, ERR_DATA, "not a loss from 0 to inf");
+        return csv_reader_blame(r->csv, r->loss, err);
+    }
     remember(r, r->row.label, AS_LABEL);
     remember(r, r->row.pred, AS_PRED);
     r->unlabelled += r->row.label == CLASS_NONE;

@@ -292,12 +292,9 @@ static int make_rows(struct rows *rows, struct sources *out,
 }
 
 /* Of the parts; noise where several persons judged. */
-static int
-make_parts(struct source_sums *s, const struct prediction_reader *from,
-           struct rows *rows, struct buf *notes,
-           int (*make)(struct part_sums *, const struct prediction_reader *,
-                       struct rows *, struct buf *, struct err *),
-           struct err *err)
+static int make_parts(struct source_sums *s,
+                      const struct prediction_reader *from, struct rows *rows,
+                      struct buf *notes, part_maker *make, struct err *err)
 {
     const struct replica_sums *replicas = s->parts.replicas;
     double *chance = NULL;

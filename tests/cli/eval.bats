@@ -601,3 +601,9 @@ assay eval: without that confidence it is 91.8 % (threshold 0.541), chosen on th
     try assay eval --coverage pred.csv
     expect_like left "*2 rows without a label or a probability left out: coverage is of the others" "$(<err)"
 }
+
+@test "a loss below 0 is none" {
+    printf 'id,label,pred,loss\na,x,x,-3\nb,y,y,.1\n' >loss.csv
+    try assay eval --metrics loss.csv
+    expect "negative" 1 "assay eval: loss.csv:2: column 'loss' (field 4): not a loss from 0 to inf"
+}
