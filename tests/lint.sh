@@ -19,7 +19,7 @@ sources=$(git ls-files 'lib/*.c' 'lib/*.h' 'tools/*.c' 'tests/unit/*.c' \
     'tests/fuzz/*.[ch]')
 
 # Includes go one way: each room may use those before it.
-rooms="base csv stats stream table nn model cli"
+rooms="base csv stats stream table synth nn model cli"
 allowed() {
     case $1 in
     base) echo base ;;
@@ -27,6 +27,7 @@ allowed() {
     stats) echo base stats ;;
     stream) echo base csv stats stream ;;
     table) echo base csv stats table ;;
+    synth) echo base csv synth ;;
     nn) echo base csv stats table nn ;;
     model) echo base csv stats stream table nn model ;;
     cli) echo "$rooms" ;;

@@ -15,6 +15,7 @@
 static const struct {
     const char *name, *does;
 } tools[] = {{"pair", "joins images, rows, corrections to labels by key"},
+             {"synth", "makes data whose best possible error is known"},
              {"split", "says which row belongs to which part"},
              {"check", "describes the columns of a table"},
              {"train", "fits a network"},

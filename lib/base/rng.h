@@ -30,7 +30,8 @@ enum rng_stream {
     RNG_REPLICA,
     RNG_SIZES,
     RNG_PERMUTATION,
-    RNG_EXCHANGE
+    RNG_EXCHANGE,
+    RNG_SYNTH
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

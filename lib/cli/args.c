@@ -25,7 +25,7 @@ enum {
     KEY_CSV
 };
 
-static const struct argp_option shared_options[] = {
+static const struct argp_option reading_options[] = {
     {0, 0, 0, 0, "Reading:", 10},
     {"delimiter", KEY_DELIMITER, "C", 0,
      "fields are separated by C (a comma; 'tab' for tabs)", 0},
@@ -33,6 +33,9 @@ static const struct argp_option shared_options[] = {
      "the input is in this encoding (latin1, utf-16, ...), not UTF-8", 0},
     {"skip-bad", KEY_SKIP_BAD, 0, 0,
      "leave out ragged and non-UTF-8 records and count them", 0},
+    {0}};
+
+static const struct argp_option shared_options[] = {
     {0, 0, 0, 0, "Writing:", 11},
     {"output", 'o', "FILE", 0,
      "write to FILE (compressed if it ends in .gz), whole or not at all", 0},
@@ -267,12 +270,13 @@ static void on_version(FILE *out, struct argp_state *state)
 
 static const struct argp_option *join_options(const struct args_tool *tool)
 {
-    const struct argp_option *parts[3] = {
-        tool->options, tool->results ? view_options : NULL, shared_options};
+    const struct argp_option *parts[4] = {
+        tool->options, tool->results ? view_options : NULL,
+        tool->reads_nothing ? NULL : reading_options, shared_options};
     struct argp_option *all = NULL;
     size_t n = 0;
 
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         for (const struct argp_option *o = parts[i];
              o && (o->name || o->key || o->doc); o++) {
             all = mem_resize(all, n + 2, sizeof(*all));

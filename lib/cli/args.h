@@ -48,6 +48,8 @@ struct args_tool {
 
     /* Takes one option of the tool: 0, or -1 with an ERR_USAGE error. */
     int (*take)(void *options, int key, char *value, struct err *err);
+
+    bool reads_nothing; /* no --delimiter and the like */
 };
 
 /*
