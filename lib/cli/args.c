@@ -272,7 +272,8 @@ static const struct argp_option *join_options(const struct args_tool *tool)
 {
     const struct argp_option *parts[4] = {
         tool->options, tool->results ? view_options : NULL,
-        tool->reads_nothing ? NULL : reading_options, shared_options};
+        strstr(tool->operands, "FILE") ? reading_options : NULL,
+        shared_options};
     struct argp_option *all = NULL;
     size_t n = 0;
 

@@ -39,17 +39,15 @@ struct args {
 
 /* What a tool brings. */
 struct args_tool {
-    const char *name;                  /* "split" */
-    const char *operands;              /* "[FILE...]" */
-    const char *doc;                   /* one sentence, then "\v" and more */
+    const char *name;     /* "split" */
+    const char *operands; /* "[FILE...]"; no FILE: no options of reading */
+    const char *doc;      /* one sentence, then "\v" and more */
     const struct argp_option *options; /* ends in {0}; keys >= 256 or letters */
     version_library *const *libraries; /* for --version; ends in NULL */
     bool results; /* it writes a result table: --view, --csv */
 
     /* Takes one option of the tool: 0, or -1 with an ERR_USAGE error. */
     int (*take)(void *options, int key, char *value, struct err *err);
-
-    bool reads_nothing; /* no --delimiter and the like */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "cli/file_names.h"
 #include "cli/report.h"
+#include "csv/input.h"
 
 enum {
     KEY_ROWS = 256,
@@ -139,7 +140,7 @@ static int take(void *options, int key, char *value, struct err *err)
     }
 }
 
-static version_library *const libraries[] = {NULL};
+static version_library *const libraries[] = {input_library, NULL};
 
 static const struct args_tool tool = {
     "synth",
@@ -150,8 +151,7 @@ static const struct args_tool tool = {
     option_table,
     libraries,
     false,
-    take,
-    true};
+    take};
 
 static void check_kind(struct synth_options *o, const struct args *args)
 {
@@ -210,6 +210,8 @@ void synth_args_parse(struct args *args, struct synth_args *a, int argc,
     check_shift(o, !isnan(o->shift_by));
     if ((double)o->rows * (double)o->kind->width(&o->world) > MOST_NUMBERS)
         report_usage("--rows: too many for memory");
+    if (args->n_gates && !a->truth)
+        report_usage("--gate needs --truth");
     o->seed = args->seed;
     args->n_files = 0;
     file_names_check(args, &(struct file_name){"--truth", a->truth}, 1, NULL);

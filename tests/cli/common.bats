@@ -36,7 +36,7 @@ plain_result() {
         use "$case"
         try assay "$tool" --help
         expect "$tool" 0 ""
-        expect_like "$tool" "Usage: assay $tool [[]OPTION...] [[]FILE...]*" \
+        expect_like "$tool" "Usage: assay $tool [[]OPTION...] *" \
             "$(<out)"
         grep -q -- "--output=FILE" out || fail "$tool: no --output in --help"
     done
@@ -64,7 +64,7 @@ plain_result() {
 }
 
 @test "wrong values of shared options are wrong usage" {
-    for case in $TOOLS; do
+    for case in $READERS; do
         use "$case"
         try "${cmd[@]}" -j 0 "$input"
         expect "$case" 2 "assay $tool: --threads: '0' is not a whole number \
@@ -84,7 +84,7 @@ or never"
 }
 
 @test "a missing file" {
-    for case in $TOOLS; do
+    for case in $READERS; do
         use "$case"
         try "${cmd[@]}" nowhere.csv
         expect "$case" 1 "assay $tool: nowhere.csv: cannot open: No such file \
@@ -95,7 +95,7 @@ or directory"
 
 @test "a folder instead of a file" {
     mkdir folder
-    for case in $TOOLS; do
+    for case in $READERS; do
         [ "$case" != pair ] || continue # which looks for images there
         use "$case"
         try "${cmd[@]}" folder
@@ -201,7 +201,7 @@ noted() {
 }
 
 @test "an unterminated quote is found on the line where it starts" {
-    for case in $TOOLS; do
+    for case in $READERS; do
         use "$case"
         { cat "$input" && printf '"abc\ndef\nghi\n'; } >open
         try "${cmd[@]}" open
@@ -226,7 +226,7 @@ noted() {
 }
 
 @test "truncated and damaged gzip are errors at the right line" {
-    for case in $TOOLS; do
+    for case in $READERS; do
         use "$case"
         head -n 20 "$input" | gzip >head.gz
         { cat head.gz && tail -n 20 "$input" | gzip | head -c 12; } >cut.gz

@@ -58,7 +58,8 @@ small_model() {
 
 # ---- cases: every tool, eval in both of its roles ----
 
-TOOLS="pair split check train eval decompose confuse"
+READERS="pair split check train eval decompose confuse"
+TOOLS="$READERS synth"
 CASES="pair split check train predict eval metrics decompose confuse"
 
 # use CASE: sets `cmd`, the tool's name, and `input`, a file that it accepts
@@ -74,6 +75,7 @@ use() {
         cmd=(assay pair --labels-from labels.csv --key title --allow-unmatched)
         [ -e labels.csv ] || small_labels >labels.csv
         ;;
+    synth) cmd=(assay synth) input=blobs ;;
     split) cmd=(assay split --label genre) ;;
     check) cmd=(assay check --columns) ;;
     train) cmd=(assay train "${fit[@]}") ;;
