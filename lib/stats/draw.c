@@ -3,6 +3,7 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
+#include <stdbool.h>
 
 /* GSL draws from generators of its own kind: ours, dressed as one. */
 
@@ -39,6 +40,47 @@ double draw_binomial(struct rng *rng, double p, double n)
     for (; n >= most; n -= most)
         sum += gsl_ran_binomial(&dressed, p, (unsigned)most);
     return sum + gsl_ran_binomial(&dressed, p, (unsigned)n);
+}
+
+static double log_choose(double n, double k)
+{
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
+}
+
+/* Outwards from the mode, the likelier neighbour first, until u is used up. */
+double draw_hypergeometric(struct rng *rng, double marked, double total,
+                           double take)
+{
+    double least = fmax(0, take + marked - total), most = fmin(take, marked);
+    double mode = floor((take + 1) * (marked + 1) / (total + 2));
+    double below = fmin(fmax(mode, least), most), above = below + 1;
+    double u, p_below, p_above;
+
+    if (least >= most)
+        return least;
+    u = rng_uniform(rng);
+    p_below = exp(log_choose(marked, below) +
+                  log_choose(total - marked, take - below) -
+                  log_choose(total, take));
+    p_above = p_below * (marked - below) * (take - below) /
+              (above * (total - marked - take + above));
+    for (;;) {
+        bool down = below >= least && (above > most || p_below >= p_above);
+        if (!down && above > most)
+            return most; /* u was used up but for rounding */
+        u -= down ? p_below : p_above;
+        if (u < 0)
+            return down ? below : above;
+        if (down) {
+            p_below *= below * (total - marked - take + below) /
+                       ((marked - below + 1) * (take - below + 1));
+            below--;
+        } else {
+            p_above *= (marked - above) * (take - above) /
+                       ((above + 1) * (total - marked - take + above + 1));
+            above++;
+        }
+    }
 }
 
 void draw_multinomial(struct rng *rng, const double *weight, size_t cells,

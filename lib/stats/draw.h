@@ -15,6 +15,14 @@
 double draw_binomial(struct rng *rng, double p, double n);
 
 /*
+ * How many of `take` things, taken at random from `total` of which `marked` are
+ * marked, are marked.  Whole numbers; take and marked <= total.  By inversion
+ * from the mode: time grows with the standard deviation.
+ */
+double draw_hypergeometric(struct rng *rng, double marked, double total,
+                           double take);
+
+/*
  * n trials (a whole number) over `cells` with probabilities weight[cells] /
  * total, where total is the sum of the weights: writes out[cells], whose sum
  * is n.
