@@ -31,7 +31,8 @@ enum rng_stream {
     RNG_SIZES,
     RNG_PERMUTATION,
     RNG_EXCHANGE,
-    RNG_SYNTH
+    RNG_SYNTH,
+    RNG_FEATURES
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

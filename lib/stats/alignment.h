@@ -1,0 +1,81 @@
+/*
+ * alignment: do the labels stand beside the right rows?
+ *
+ * Inputs and labels that were listed in two different orders raise no error,
+ * and the model learns nothing.  What gives it away: a linear probe
+ * (stats/probe.h) fitted to some rows tells nothing about the labels of
+ * others, in the whole file or in a stretch of it; and another order of the
+ * labels makes them fit.
+ */
+#ifndef STATS_ALIGNMENT_H
+#define STATS_ALIGNMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stats/probe.h"
+
+enum { ALIGNMENT_STRETCHES = 8, ALIGNMENT_BLOCKS = 20 };
+
+enum order_kind { ORDER_GIVEN, ORDER_OFFSET, ORDER_REVERSED, ORDER_OTHER };
+
+/*
+ * An order of the labels: that of row i stands at i + offset; or at the other
+ * end of the rows looked at; or at other[i] of the order `index` of those
+ * given.
+ */
+struct label_order {
+    enum order_kind kind;
+    long offset;
+    size_t index;
+};
+
+/*
+ * Rows [begin, end) whose labels tell nothing of their inputs, or less than in
+ * another order.  given: the association in the order given; best: that in the
+ * order `order`, which is ORDER_GIVEN (and best = given) where none fits
+ * significantly better.  An order fits where its z stands at least 5 above that
+ * of the given one: by chance that happens to less than one order in 10^6.
+ */
+struct stretch {
+    size_t begin, end;
+    struct association given, best;
+    struct label_order order;
+};
+
+/*
+ * all: the association over all rows.  share: the share of held-out rows whose
+ * best score is their label's, and `prior` that of the largest class.
+ * informative: all.z > 3.1, p < .001.  Where it is not, there is one stretch,
+ * the whole file, whether or not another order fits: the inputs may just know
+ * nothing of the labels.
+ */
+struct alignment {
+    struct association all;
+    double share, prior;
+    bool informative;
+    size_t n_stretches;
+    struct stretch stretch[ALIGNMENT_STRETCHES];
+};
+
+/*
+ * x[n][width] (as probe_new has it) and label[n] < classes, or PROBE_NONE;
+ * n >= 40, else nothing is found.  other[n_other][n]: further orders to be
+ * tried, each a permutation of the rows.
+ *
+ * A block of the file (a twentieth, of at least 40 rows) is misaligned where
+ * its held-out accuracy is below what the other blocks' recall lets expect of
+ * its classes, by a binomial z of 5, less than half way up from what the same
+ * labels would reach in random order, and its own association has z < 2.3.
+ * Neighbours are one stretch; its ends are put where the rows' scores change.
+ *
+ * Measured on clean data (1,000 sets from three kinds, 500 to 5,000 rows, in
+ * random order, sorted by label, and in groups): see the unit test.
+ */
+void alignment_test(const float *x, size_t n, size_t width,
+                    const uint32_t *label, size_t classes,
+                    const size_t *const *other, size_t n_other,
+                    struct alignment *out);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * probe: what can a linear model tell of the labels from the inputs?
+ *
+ * A ridge regression of the classes (one column each, 1 for the row's own) on
+ * the inputs, fitted to one half of the rows and applied to the other (even
+ * rows and odd ones).  The inputs are factored once; labels may then be tried
+ * in any order, at n x width x classes multiply-adds each.
+ */
+#ifndef STATS_PROBE_H
+#define STATS_PROBE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct probe;
+
+/*
+ * x[n][width], row-major, finite; not copied, and to be kept as long as the
+ * probe.  n >= 4.  Columns are centred; the ridge is a hundredth of their mean
+ * variance.  Cost n width² / 2, and 16 width² bytes.
+ */
+struct probe *probe_new(const float *x, size_t n, size_t width);
+void probe_free(struct probe *probe);
+
+/*
+ * Fits to label[n] (< classes, or PROBE_NONE for rows to be left out of the
+ * fit) and writes score[n][classes]: of every row, from the half it is not in.
+ * Higher for likelier classes; a score is about P(class | row) less the class's
+ * share.  Any number of threads gives the same bits.
+ */
+#define PROBE_NONE UINT32_MAX
+void probe_fit(const struct probe *probe, const uint32_t *label, size_t classes,
+               float *score);
+
+/*
+ * Do the labels go with the scores?  Over the rows [begin, end) with a label:
+ *
+ *     T = sum of score[row][label[row]]
+ *
+ * and its mean and variance if the same labels stood in random order, which are
+ * exact (Hoeffding 1951, Annals of Mathematical Statistics 22:558): with b the
+ * scores a[i][j] = score[i][label[j]], row and column means taken off,
+ * variance = sum b² / (n - 1).  z is (T - mean) / standard deviation, near
+ * normal where labels mean nothing; NaN where no order could be told from
+ * another (one class, or equal scores).
+ */
+struct association {
+    double n, sum, mean, sd, z;
+};
+struct association probe_association(const float *score, const uint32_t *label,
+                                     size_t classes, size_t begin, size_t end);
+
+#endif
