@@ -147,6 +147,15 @@ static void tally_rows(const struct scene *s, size_t begin, size_t end,
     }
 }
 
+/* Of how many of `rows` are right, where `right` of n others were: their own
+ * noise and that of the recall, which is not known to be 1 by n rows alone. */
+static double recall_variance(double rows, double right, double n)
+{
+    double recall = (right + 1) / (n + 2);
+
+    return rows * recall * (1 - recall) * (1 + rows / (n + 2));
+}
+
 /* rest: of the blocks that are thought well of, this one perhaps among them. */
 static bool block_misaligned(const struct scene *s, const struct tally *rest,
                              bool among, size_t begin, size_t end)
@@ -164,7 +173,7 @@ static bool block_misaligned(const struct scene *s, const struct tally *rest,
         double right = rest->right[k] - (among ? t.right[k] : 0);
         double recall = n >= LEAST_KNOWN ? right / n : 0;
         expected += t.rows[k] * recall;
-        variance += t.rows[k] * recall * (1 - recall);
+        variance += recall_variance(t.rows[k], right, n);
         chance += t.rows[k] * t.said[k] / fmax(t.n, 1);
     }
     bad = t.n > 0 && !(here.z >= IDLE) &&

@@ -1,0 +1,199 @@
+#include "stats/alignment.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "fixture.h"
+#include "stats/random_features.h"
+
+enum { ROWS = 600, CLASSES = 3, WIDTH = 2, BENT = 30, ALL = WIDTH + BENT };
+
+/* Three clouds of points, or none at all (apart 0); [ROWS][ALL]. */
+static void draw(float *x, uint32_t *label, double apart, uint64_t seed)
+{
+    struct random_features *map;
+    float *points = mem_alloc(ROWS * WIDTH, sizeof(*points));
+    struct rng rng;
+
+    rng_init(&rng, seed, 99);
+    for (size_t i = 0; i < ROWS; i++) {
+        label[i] = (uint32_t)rng_below(&rng, CLASSES);
+        points[i * WIDTH] =
+            (float)(apart * cos(2.1 * label[i]) + rng_normal(&rng));
+        points[i * WIDTH + 1] =
+            (float)(apart * sin(2.1 * label[i]) + rng_normal(&rng));
+    }
+    map = random_features_new(points, ROWS, WIDTH, BENT, 1);
+    for (size_t i = 0; i < ROWS; i++) {
+        memcpy(x + i * ALL, points + i * WIDTH, WIDTH * sizeof(*x));
+        random_features_of(map, points + i * WIDTH, x + i * ALL + WIDTH);
+    }
+    random_features_free(map);
+    free(points);
+}
+
+/* Labels from `begin` on stand `down` rows too low. */
+static void move(uint32_t *label, size_t begin, size_t down)
+{
+    memmove(label + begin + down, label + begin,
+            (ROWS - begin - down) * sizeof(*label));
+}
+
+static struct alignment test(const float *x, const uint32_t *label)
+{
+    struct alignment a;
+
+    alignment_test(x, ROWS, ALL, label, CLASSES, NULL, 0, &a);
+    return a;
+}
+
+static void alignment__clean(void **state)
+{
+    float *x = mem_alloc(ROWS * ALL, sizeof(*x));
+    uint32_t label[ROWS];
+    size_t found = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct alignment a;
+        draw(x, label, 2, seed);
+        a = test(x, label);
+        assert_true(a.informative);
+        assert_true(a.share > .75 && a.prior < .45);
+        found += a.n_stretches;
+    }
+    assert_int_equal(found, 0);
+    free(x);
+}
+
+static void alignment__whole_file_by_an_offset(void **state)
+{
+    float *x = mem_alloc(ROWS * ALL, sizeof(*x));
+    uint32_t label[ROWS];
+    struct alignment a;
+
+    (void)state;
+    draw(x, label, 2, 1);
+    move(label, 0, 7);
+    a = test(x, label);
+    assert_false(a.informative);
+    assert_int_equal(a.n_stretches, 1);
+    assert_int_equal(a.stretch[0].order.kind, ORDER_OFFSET);
+    assert_int_equal(a.stretch[0].order.offset, 7);
+    assert_true(a.stretch[0].best.z > 20);
+    free(x);
+}
+
+static void alignment__last_quarter(void **state)
+{
+    float *x = mem_alloc(ROWS * ALL, sizeof(*x));
+    uint32_t label[ROWS];
+    struct alignment a;
+
+    (void)state;
+    draw(x, label, 2.5, 2);
+    move(label, 450, 1);
+    a = test(x, label);
+    assert_true(a.informative);
+    assert_int_equal(a.n_stretches, 1);
+    assert_int_equal(a.stretch[0].end, ROWS);
+    assert_near((double)a.stretch[0].begin, 450, 12);
+    assert_int_equal(a.stretch[0].order.kind, ORDER_OFFSET);
+    assert_int_equal(a.stretch[0].order.offset, 1);
+    free(x);
+}
+
+static void alignment__reversed_and_other_orders(void **state)
+{
+    float *x = mem_alloc(ROWS * ALL, sizeof(*x));
+    uint32_t label[ROWS], kept[ROWS];
+    size_t order[ROWS];
+    const size_t *others[] = {order};
+    struct alignment a;
+    struct rng rng;
+
+    (void)state;
+    draw(x, kept, 2, 3);
+    for (size_t i = 0; i < ROWS; i++)
+        label[i] = kept[ROWS - 1 - i];
+    a = test(x, label);
+    assert_int_equal(a.stretch[0].order.kind, ORDER_REVERSED);
+    rng_init(&rng, 1, 98);
+    for (size_t i = 0; i < ROWS; i++)
+        order[i] = i;
+    rng_shuffle(&rng, order, ROWS);
+    for (size_t i = 0; i < ROWS; i++)
+        label[order[i]] = kept[i];
+    a = test(x, label);
+    assert_int_equal(a.stretch[0].order.kind, ORDER_GIVEN);
+    alignment_test(x, ROWS, ALL, label, CLASSES, others, 1, &a);
+    assert_int_equal(a.stretch[0].order.kind, ORDER_OTHER);
+    free(x);
+}
+
+static void alignment__nothing_to_know(void **state)
+{
+    float *x = mem_alloc(ROWS * ALL, sizeof(*x));
+    size_t informative = 0, named = 0;
+    uint32_t label[ROWS];
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct alignment a;
+        draw(x, label, 0, seed);
+        a = test(x, label);
+        informative += a.informative;
+        named += a.n_stretches && a.stretch[0].order.kind != ORDER_GIVEN;
+    }
+    assert_int_equal(informative, 0);
+    assert_int_equal(named, 0);
+    alignment_test(x, 30, ALL, label, CLASSES, NULL, 0, &(struct alignment){0});
+    free(x);
+}
+
+static void probe__association_in_random_order(void **state)
+{
+    enum { N = 200, RUNS = 2000 };
+    static float score[N * CLASSES];
+    double sum = 0, square = 0;
+    uint32_t label[N];
+    struct rng rng;
+
+    (void)state;
+    rng_init(&rng, 5, 97);
+    for (size_t i = 0; i < N * CLASSES; i++)
+        score[i] = (float)rng_normal(&rng);
+    for (size_t run = 0; run < RUNS; run++) {
+        struct association a;
+        for (size_t i = 0; i < N; i++)
+            label[i] = (uint32_t)(rng_below(&rng, 6) % 4 % CLASSES);
+        a = probe_association(score, label, CLASSES, 0, N);
+        sum += a.z;
+        square += a.z * a.z;
+    }
+    assert_near(sum / RUNS, 0, .08);
+    assert_near(square / RUNS, 1, .1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(alignment__clean),
+        cmocka_unit_test(alignment__whole_file_by_an_offset),
+        cmocka_unit_test(alignment__last_quarter),
+        cmocka_unit_test(alignment__reversed_and_other_orders),
+        cmocka_unit_test(alignment__nothing_to_know),
+        cmocka_unit_test(probe__association_in_random_order),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
