@@ -12,15 +12,6 @@
 
 enum { MANY_NUMBERS = 50 };
 
-static double number(const struct rows *rows, size_t row, const char *column)
-{
-    const char *text = rows_named(rows, row, column);
-    double value = NAN;
-
-    num_parse_any(text, strlen(text), &value);
-    return value;
-}
-
 static bool is_number(const struct rows *rows, size_t row)
 {
     return strcmp(rows_named(rows, row, "type"), "number") == 0 &&
@@ -45,10 +36,10 @@ static void add_sum(struct rows *out, const struct rows *rows, size_t at,
     struct buf name = {0};
 
     for (size_t r = at; r < at + n; r++) {
-        missing += number(rows, r, "missing");
-        distinct = fmax(distinct, number(rows, r, "distinct"));
-        low = fmin(low, number(rows, r, "min"));
-        high = fmax(high, number(rows, r, "max"));
+        missing += rows_value(rows, r, "missing");
+        distinct = fmax(distinct, rows_value(rows, r, "distinct"));
+        low = fmin(low, rows_value(rows, r, "min"));
+        high = fmax(high, rows_value(rows, r, "max"));
     }
     buf_printf(&name, "%zu: %s to %s", n, rows_named(rows, at, "column"),
                rows_named(rows, at + n - 1, "column"));

@@ -10,12 +10,14 @@ enum {
     LEAST_ROWS = 40,
     LEAST_KNOWN = 20, /* rows of a class elsewhere */
     MOST_OFFSET = 50,
-    NEAR_OFFSET = 2
+    NEAR_OFFSET = 2,
+    WINDOW = 20 /* rows to either side */
 };
 
 static const double INFORMATIVE = 3.1; /* z: p < .001, one-sided */
 static const double IDLE = 2.3;        /* z: p > .01 */
 static const double CLEAR = 5;
+static const double TELLING = 6.3; /* z that is expected: IDLE and four more */
 
 /* What all steps look at. */
 struct scene {
@@ -100,7 +102,7 @@ static void find_order(const struct scene *s, struct stretch *at, long most,
     keep_better(s, at, (struct label_order){ORDER_REVERSED, 0, 0}, refit);
     for (size_t i = 0; i < s->n_other; i++)
         keep_better(s, at, (struct label_order){ORDER_OTHER, 0, i}, refit);
-    if (!(at->best.z > given + CLEAR)) {
+    if (!(at->best.z > given + CLEAR && at->best.z > CLEAR)) {
         at->best = at->given;
         at->order = (struct label_order){ORDER_GIVEN, 0, 0};
     }
@@ -156,9 +158,40 @@ static double recall_variance(double rows, double right, double n)
     return rows * recall * (1 - recall) * (1 + rows / (n + 2));
 }
 
-/* rest: of the blocks that are thought well of, this one perhaps among them. */
+/* mean[k][j]: of the scores for class j, over rows of class k. */
+static void add_scores(const struct scene *s, size_t begin, size_t end,
+                       double *mean)
+{
+    for (size_t i = begin; i < end; i++) {
+        const float *score = s->score + i * s->classes;
+        if (s->label[i] == PROBE_NONE)
+            continue;
+        for (size_t j = 0; j < s->classes; j++)
+            mean[s->label[i] * s->classes + j] += (double)score[j];
+    }
+}
+
+/* The sum of scores, less its mean in random order, that rows of these classes
+ * have where they are aligned. */
+static double expected_lead(const struct scene *s, const struct tally *t,
+                            const double *mean)
+{
+    double lead = 0;
+
+    for (size_t k = 0; k < s->classes; k++)
+        for (size_t j = 0; j < s->classes && t->rows[k] > 0; j++)
+            lead += t->rows[k] * mean[k * s->classes + j] *
+                    ((k == j) - t->rows[j] / t->n);
+    return lead;
+}
+
+/*
+ * rest: of the blocks that are thought well of, this one perhaps among them;
+ * mean: their scores.
+ */
 static bool block_misaligned(const struct scene *s, const struct tally *rest,
-                             bool among, size_t begin, size_t end)
+                             const double *mean, bool among, size_t begin,
+                             size_t end)
 {
     double expected = 0, chance = 0, variance = 0;
     struct association here =
@@ -176,7 +209,7 @@ static bool block_misaligned(const struct scene *s, const struct tally *rest,
         variance += recall_variance(t.rows[k], right, n);
         chance += t.rows[k] * t.said[k] / fmax(t.n, 1);
     }
-    bad = t.n > 0 && !(here.z >= IDLE) &&
+    bad = here.z < IDLE && expected_lead(s, &t, mean) > TELLING * here.sd &&
           expected - t.n_right > CLEAR * sqrt(variance + .25) &&
           t.n_right < (expected + chance) / 2;
     free(t.rows);
@@ -197,21 +230,32 @@ static size_t edge(const struct scene *s, size_t block)
     return block * s->n / count_blocks(s->n);
 }
 
-/* bad[blocks]: what was thought before, and what is thought now. */
+/* bad[blocks]: what was thought before, and what is thought now, of blocks and
+ * of up to a quarter of the file: few rows tell little. */
 static void judge_blocks(const struct scene *s, bool *bad)
 {
-    bool now[ALIGNMENT_BLOCKS];
+    size_t blocks = count_blocks(s->n), classes = s->classes;
+    double *mean = mem_zalloc(classes * classes, sizeof(*mean));
+    bool now[ALIGNMENT_BLOCKS] = {false};
     struct tally rest;
 
-    tally_init(&rest, s->classes);
-    for (size_t b = 0; b < count_blocks(s->n); b++)
-        if (!bad[b])
-            tally_rows(s, edge(s, b), edge(s, b + 1), &rest);
-    for (size_t b = 0; b < count_blocks(s->n); b++)
-        now[b] =
-            block_misaligned(s, &rest, !bad[b], edge(s, b), edge(s, b + 1));
-    memcpy(bad, now, count_blocks(s->n) * sizeof(*bad));
+    tally_init(&rest, classes);
+    for (size_t b = 0; b < blocks; b++) {
+        if (bad[b])
+            continue;
+        tally_rows(s, edge(s, b), edge(s, b + 1), &rest);
+        add_scores(s, edge(s, b), edge(s, b + 1), mean);
+    }
+    for (size_t i = 0; i < classes * classes; i++)
+        mean[i] /= fmax(rest.rows[i / classes], 1);
+    for (size_t many = 1; many <= blocks / 4; many *= 2)
+        for (size_t b = 0; b + many <= blocks; b++)
+            if (block_misaligned(s, &rest, mean, !bad[b], edge(s, b),
+                                 edge(s, b + many)))
+                memset(now + b, 1, many * sizeof(*now));
+    memcpy(bad, now, blocks * sizeof(*bad));
     free(rest.rows);
+    free(mean);
 }
 
 /* Neighbouring blocks are one stretch. */
@@ -356,6 +400,52 @@ static void measure_shares(const struct scene *s, struct alignment *a)
     free(t.rows);
 }
 
+/*
+ * The association where labels change: in windows around each change that do
+ * not overlap, the labels of a window in random order.
+ */
+static struct association at_changes(const struct scene *s)
+{
+    struct association sum = {.z = NAN};
+    double variance = 0;
+    size_t last = 0;
+
+    for (size_t i = 1; i < s->n; i++) {
+        size_t begin = i > WINDOW ? i - WINDOW : 0;
+        size_t end = i + WINDOW < s->n ? i + WINDOW : s->n;
+        struct association here;
+        if (s->label[i] == s->label[i - 1] || begin < last)
+            continue;
+        here = probe_association(s->score, s->label, s->classes, begin, end);
+        last = end;
+        if (isnan(here.z))
+            continue;
+        sum.n += here.n;
+        sum.sum += here.sum;
+        sum.mean += here.mean;
+        variance += here.sd * here.sd;
+    }
+    sum.sd = sqrt(variance);
+    if (sum.sd > 0)
+        sum.z = (sum.sum - sum.mean) / sum.sd;
+    return sum;
+}
+
+/*
+ * In a file in the order of its labels: whether inputs go with labels only as
+ * far as both change along the file.  Rows about the changes would tell, if
+ * they knew as much as all rows do.
+ */
+static bool only_by_place(const struct scene *s, const struct alignment *a)
+{
+    const struct association *here = &a->all_at_changes;
+    double lead = (a->all.sum - a->all.mean) / a->all.n;
+    double expected = lead * here->n / here->sd;
+
+    (void)s;
+    return here->n < a->all.n / 2 && expected > 2 * CLEAR && here->z < IDLE;
+}
+
 void alignment_test(const float *x, size_t n, size_t width,
                     const uint32_t *label, size_t classes,
                     const size_t *const *other, size_t n_other,
@@ -377,7 +467,8 @@ void alignment_test(const float *x, size_t n, size_t width,
     s.score = mem_alloc(n * classes, sizeof(*s.score));
     probe_fit(s.probe, label, classes, s.score);
     a->all = probe_association(s.score, label, classes, 0, n);
-    a->informative = a->all.z > INFORMATIVE;
+    a->all_at_changes = at_changes(&s);
+    a->informative = a->all.z > INFORMATIVE && !only_by_place(&s, a);
     measure_shares(&s, a);
     judge_whole(&s, a);
     if (a->informative && !a->n_stretches)

@@ -18,6 +18,11 @@ double normal_quantile(double p)
     return gsl_cdf_ugaussian_Pinv(p);
 }
 
+double normal_upper_tail(double z)
+{
+    return gsl_cdf_ugaussian_Q(z);
+}
+
 struct interval wilson(double k, double n)
 {
     double z2 = z95 * z95, centre, half;

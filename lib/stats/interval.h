@@ -27,6 +27,9 @@ struct interval interval_unknown(void);
  */
 double normal_quantile(double p);
 
+/* P(Z > z) of the standard normal distribution. */
+double normal_upper_tail(double z);
+
 /*
  * Wilson's score interval (Wilson 1927, J. Am. Stat. Assoc. 22:209) for the
  * rate of which k of n rows are a sample, 0 <= k <= n:

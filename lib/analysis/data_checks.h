@@ -1,0 +1,40 @@
+/*
+ * data_checks: silent bugs in a table of rows and labels, before a network
+ * sees it.
+ *
+ * Each adds its findings, also those that are ok.  They run many times a day:
+ * a test fails at p < .001 and warns at p < .01.
+ */
+#ifndef ANALYSIS_DATA_CHECKS_H
+#define ANALYSIS_DATA_CHECKS_H
+
+#include <stdint.h>
+
+#include "stream/finding.h"
+#include "table/table.h"
+
+/*
+ * `alignment`: do the labels stand beside their rows (stats/alignment.h)?  Up
+ * to 20,000 rows are looked at; of more, 1,000 rows each from 20 places.
+ * Finds labels that are offset, reversed or in another order, in the file or in
+ * a part of it, and inputs that tell nothing of the labels.
+ */
+void check_alignment(const struct table *table, uint64_t seed,
+                     struct findings *findings);
+
+/*
+ * `duplicates`: rows whose features are the same to the byte; `conflicts`:
+ * those of them with different labels; `leak`: those in different parts.
+ */
+void check_duplicates(const struct table *table, struct findings *findings);
+
+/*
+ * `labels`: rows without one; `classes`: the smallest; `absent`: classes that a
+ * part lacks; `prior`: parts with other shares of the classes (chi-square, or
+ * permutation); `sorted`: rows in the order of their labels (Wald &
+ * Wolfowitz's runs).
+ */
+void check_labels(const struct table *table, uint64_t seed,
+                  struct findings *findings);
+
+#endif
