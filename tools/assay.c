@@ -17,7 +17,7 @@ static const struct {
 } tools[] = {{"pair", "joins images, rows, corrections to labels by key"},
              {"synth", "makes data whose best possible error is known"},
              {"split", "says which row belongs to which part"},
-             {"check", "describes the columns of a table"},
+             {"check", "finds silent bugs in a table; describes its columns"},
              {"train", "fits a network"},
              {"eval", "applies a model; scores and compares predictions"},
              {"decompose", "splits the error into its sources"},

@@ -77,6 +77,7 @@ static struct csv_reader *read_schema(const struct args *args,
     report_check(data ? 0 : -1, &err);
     o->schema.describe = o->columns;
     o->schema.ngrams = NGRAM_DEFAULTS;
+    o->schema.any_input = true;
     report_check(schema_infer(schema, data, &o->schema, &notes, &err), &err);
     report_note("%zu row%s, %zu column%s", csv_reader_records(data),
                 plural(csv_reader_records(data)), csv_reader_width(data),

@@ -77,7 +77,8 @@ static void add_stretch(const struct stretch *s, const struct looked_at *l,
     f.effect = s->best.z;
     f.test = "held-out probe, z in the order given; effect: in the best order";
     f.n_current = s->given.n;
-    if (whole && s->order.kind == ORDER_GIVEN && s->given.n < TELLING_ROWS)
+    if (whole && s->order.kind == ORDER_GIVEN &&
+        (s->given.n < TELLING_ROWS || isnan(s->given.z)))
         f.status = FINDING_UNDECIDED;
     findings_add(findings, &f);
     buf_release(&subject);
@@ -97,6 +98,17 @@ static void add_ok(const struct alignment *a, struct findings *findings)
     findings_add(findings, &f);
 }
 
+/* Sequences are no vectors of one length. */
+static void add_undecided(struct findings *findings)
+{
+    struct finding f = finding_of("alignment", "all rows", FINDING_UNDECIDED);
+
+    f.test = "none for sequences";
+    f.advice = "compare a network with the largest class: assay train --net "
+               "majority";
+    findings_add(findings, &f);
+}
+
 void check_alignment(const struct table *t, uint64_t seed,
                      struct findings *findings)
 {
@@ -104,6 +116,10 @@ void check_alignment(const struct table *t, uint64_t seed,
     struct alignment a;
     float *x;
 
+    if (!t->n_numbers && !t->n_categories && !t->n_texts && !t->images) {
+        add_undecided(findings);
+        return;
+    }
     choose_rows(t, &l);
     x = mem_alloc(l.n * SKETCH_WIDTH, sizeof(*x));
     table_sketch(t, l.row, l.n, seed, x);

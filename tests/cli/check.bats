@@ -57,7 +57,8 @@ END
     try assay check --columns --label nothing books.csv
     expect label 1
     try assay check books.csv
-    expect usage 2 "assay check: --columns is needed: it is all that this version does"
+    expect usage 2 "assay check: 60 rows, 3 columns
+assay check: --label COLUMN is needed (or --columns)"
     try assay check --columns --type title=picture books.csv
     expect type 2 "assay check: --type: 'title=picture' is not COLUMN=TYPE (number, category, text, sequence, image)"
 }
@@ -81,4 +82,81 @@ END
     try assay check --columns semicolons.csv
     expect semicolons 0 "assay check: 1 row, 1 column
 assay check: a single column, 'a;b': perhaps --delimiter ';'"
+}
+
+# status CHECK: of its finding in out
+finding() {
+    awk -F, -v check="$1" '$1 == check { print $3; exit }' out
+}
+
+@test "labels beside their rows, by an offset, in reverse, in no order" {
+    while IFS='|' read -r options wanted advice; do
+        assay synth titles --rows 600 $options >data.csv
+        try assay check -q data.csv
+        expect "$options" 0 ""
+        expect_text "$options" "$wanted" "$(finding alignment)"
+        grep -q "$advice" out || fail "$options" "$(<out)"
+    done <<'EOF'
+|ok|
+--misalign 4|fail|the label of a row stands 4 rows below it: move the labels up
+--misalign -1|fail|the label of a row stands 1 row above it: move the labels down
+--misalign reverse|fail|the labels are in reverse order
+--misalign shuffle|fail|assay pair
+--rows 1200 --misalign 2@.5|fail|^alignment,rows .*1200,fail.*2 rows below it
+EOF
+    assay synth order --rows 60 >steps.csv
+    assay check -q --label label steps.csv >out
+    expect_text sequence undecided "$(finding alignment)"
+}
+
+@test "a file in the order of its labels is no fault; labels sorted apart are" {
+    assay synth glyphs --rows 600 --classes 3 --size 8 --noise .05 >data.csv
+    { head -n 1 data.csv; sed 1d data.csv | sort -t, -k65,65; } >sorted.csv
+    assay check -q sorted.csv >out
+    expect_text together ok "$(finding alignment)"
+    expect_text sorted warn "$(finding sorted)"
+    assay synth glyphs --rows 600 --classes 3 --size 8 --noise .05 \
+        --misalign sort >apart.csv
+    assay check -q apart.csv >out
+    expect_text apart fail "$(finding alignment)"
+}
+
+@test "duplicates, conflicts, leaks, classes" {
+    {
+        echo title,split,label
+        for n in $(seq 60); do
+            echo "book $n,$([ "$n" -gt 40 ] && echo test || echo train),$((n % 2))"
+        done
+        echo 'book 1,test,1'
+        echo 'book 2,train,1'
+        echo 'book 99,train,'
+        echo 'book 98,train,7'
+    } >data.csv
+    assay check -q --type title=category data.csv >out
+    cut -d, -f1-4 out | grep -vE '^(alignment|sorted|prior)' >some
+    cat >wanted <<'END'
+check,subject,status,value
+leak,all rows,warn,2
+conflicts,all rows,warn,2
+duplicates,all rows,warn,2
+labels,all rows,warn,1
+classes,7,warn,1
+absent,test: 7,warn,0
+END
+    expect_file found wanted some
+}
+
+@test "known duplicates of real data; --strict and gates" {
+    assay check -q --label genre "$DATA/bl_genre_books.csv.gz" >out
+    expect_text books "ok ok" "$(finding alignment) $(finding duplicates)"
+    assay synth blobs --misalign 1 >data.csv
+    try assay check -q --strict -o out data.csv
+    expect strict 3
+    try assay check -q data.csv
+    expect "not strict" 0 ""
+    try assay check -q --gate 'duplicates<=0' data.csv
+    expect gate 0 ""
+    assay synth blobs --duplicates .3 >twice.csv
+    try assay check -q --gate 'duplicates<=10' twice.csv
+    expect gate 3
 }
