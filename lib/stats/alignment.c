@@ -231,7 +231,7 @@ static size_t edge(const struct scene *s, size_t block)
 }
 
 /* bad[blocks]: what was thought before, and what is thought now, of blocks and
- * of up to a quarter of the file: few rows tell little. */
+ * of up to half of the file: few rows tell little. */
 static void judge_blocks(const struct scene *s, bool *bad)
 {
     size_t blocks = count_blocks(s->n), classes = s->classes;
@@ -248,7 +248,7 @@ static void judge_blocks(const struct scene *s, bool *bad)
     }
     for (size_t i = 0; i < classes * classes; i++)
         mean[i] /= fmax(rest.rows[i / classes], 1);
-    for (size_t many = 1; many <= blocks / 4; many *= 2)
+    for (size_t many = 1; many <= blocks / 2; many *= 2)
         for (size_t b = 0; b + many <= blocks; b++)
             if (block_misaligned(s, &rest, mean, !bad[b], edge(s, b),
                                  edge(s, b + many)))

@@ -68,7 +68,8 @@ struct alignment {
  * n >= 40, else nothing is found.  other[n_other][n]: further orders to be
  * tried, each a permutation of the rows.
  *
- * A block of the file (a twentieth, of at least 40 rows) is misaligned where
+ * A block of the file (one, two, four or eight twentieths, of at least 40 rows
+ * each) is misaligned where
  * its held-out accuracy is below what the other blocks' recall lets expect of
  * its classes, by a binomial z of 5, less than half way up from what the same
  * labels would reach in random order, and its own association has z < 2.3 where
