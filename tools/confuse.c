@@ -3,6 +3,7 @@
 
 #include "cli/confuse_args.h"
 #include "cli/report.h"
+#include "cli/table_result.h"
 #include "cli/timings.h"
 #include "stream/flow_rows.h"
 
@@ -89,46 +90,6 @@ static void sum(struct sides *s, const struct confuse_args *o,
     }
 }
 
-static int show(void *sums, const struct confuse_kind *kind,
-                const struct prediction_reader *r, const struct args *args)
-{
-    const struct prediction_table *table = kind->table;
-    struct buf notes = {0};
-    struct rows rows, gates;
-    struct err err = {0};
-    int status;
-
-    report_check(table->rows(sums, r, &rows, &notes, &err), &err);
-    report_notes(&notes);
-    result_show(&rows, kind->draw, args);
-    if (table->gate_rows && args->n_gates) {
-        table->gate_rows(sums, r, &gates);
-        status = result_finish(&gates, table->keys, table->value, args);
-        rows_release(&gates);
-    } else {
-        status = result_finish(&rows, table->keys, table->value, args);
-    }
-    rows_release(&rows);
-    buf_release(&notes);
-    return status;
-}
-
-static void open_predictions(struct prediction_reader *r,
-                             const struct confuse_args *o,
-                             const struct args *args)
-{
-    struct buf notes = {0};
-    struct err err = {0};
-
-    timings_phase("read");
-    report_check(prediction_reader_open(r, args->files, args->n_files,
-                                        &args->csv, &o->columns, &err),
-                 &err);
-    prediction_note_models(r, &notes);
-    report_notes(&notes);
-    buf_release(&notes);
-}
-
 static int flow(const struct confuse_args *o, const struct args *args)
 {
     struct joined_options how = {.on = o->on,
@@ -171,9 +132,10 @@ static int tabulate(struct confuse_args *o, const struct args *args)
     if (o->tags)
         report_check(tag_file_read(&o->tag_file, o->tags, &args->csv, &err),
                      &err);
-    open_predictions(&reader, o, args);
+    table_open(&reader, &o->columns, args);
     sum(&sides, o, &reader);
-    status = show(sides.used->sums, o->kind, &reader, args);
+    status = table_show(o->kind->table, sides.used->sums, &reader,
+                        o->kind->draw, args);
     o->kind->table->end(sides.held_out.sums);
     o->kind->table->end(sides.train.sums);
     prediction_reader_close(&reader);

@@ -1,6 +1,7 @@
 /* assay decompose: splits the error into its sources. */
 #include "cli/decompose_args.h"
 #include "cli/report.h"
+#include "cli/table_result.h"
 #include "cli/timings.h"
 #include "stream/source.h"
 
@@ -11,17 +12,6 @@ static bool is_table(const struct csv_reader *input)
            csv_reader_find(input, "label") == CSV_NONE;
 }
 
-static int finish(struct rows *rows, const struct decompose_kind *kind,
-                  const struct args *args)
-{
-    int status;
-
-    result_show(rows, kind->draw, args);
-    status = result_finish(rows, kind->table->keys, kind->table->value, args);
-    rows_release(rows);
-    return status;
-}
-
 /* The table split,error[,n] in place of predictions. */
 static int from_errors(struct csv_reader *input, const struct decompose_args *o,
                        const struct args *args)
@@ -30,6 +20,7 @@ static int from_errors(struct csv_reader *input, const struct decompose_args *o,
     struct buf notes = {0};
     struct err err = {0};
     struct rows rows;
+    int status;
 
     if (o->sources.parts.asked)
         report_bad(csv_reader_file(input),
@@ -41,7 +32,11 @@ static int from_errors(struct csv_reader *input, const struct decompose_args *o,
                  &err);
     report_notes(&notes);
     buf_release(&notes);
-    return finish(&rows, o->kind, args);
+    result_show(&rows, o->kind->draw, args);
+    status =
+        result_finish(&rows, o->kind->table->keys, o->kind->table->value, args);
+    rows_release(&rows);
+    return status;
 }
 
 static void sum(void *sums, const struct prediction_table *table,
@@ -62,9 +57,7 @@ static int from_predictions(struct csv_reader *input,
 {
     const struct prediction_table *table = o->kind->table;
     struct prediction_reader r;
-    struct buf notes = {0};
     struct err err = {0};
-    struct rows rows;
     void *sums;
     int status;
 
@@ -80,11 +73,8 @@ static int from_predictions(struct csv_reader *input,
         report_note("%zu row%s without a label left out", r.unlabelled,
                     plural(r.unlabelled));
     report_skipped(csv_reader_skipped(r.csv));
-    report_check(table->rows(sums, &r, &rows, &notes, &err), &err);
-    report_notes(&notes);
-    status = finish(&rows, o->kind, args);
+    status = table_show(table, sums, &r, o->kind->draw, args);
     table->end(sums);
-    buf_release(&notes);
     prediction_reader_close(&r);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "cli/eval_view.h"
 #include "cli/report.h"
 #include "cli/result.h"
+#include "cli/table_result.h"
 #include "cli/timings.h"
 #include "csv/held.h"
 
@@ -112,44 +113,6 @@ static bool is_on(const struct eval_args *o, const struct prediction_reader *r)
     return !o->on.n || list_has(&o->on, r->splits.text[r->row.split]);
 }
 
-static void open_predictions(struct prediction_reader *r,
-                             const struct eval_args *o, const struct args *args)
-{
-    struct buf notes = {0};
-    struct err err = {0};
-
-    timings_phase("read");
-    report_check(prediction_reader_open(r, args->files, args->n_files,
-                                        &args->csv, &o->columns, &err),
-                 &err);
-    prediction_note_models(r, &notes);
-    report_notes(&notes);
-    buf_release(&notes);
-}
-
-static int show(void *sums, const struct eval_table *t,
-                const struct prediction_reader *r, const struct args *args)
-{
-    struct buf notes = {0};
-    struct rows rows, gates;
-    struct err err = {0};
-    int status;
-
-    report_check(t->table->rows(sums, r, &rows, &notes, &err), &err);
-    report_notes(&notes);
-    buf_release(&notes);
-    report_skipped(csv_reader_skipped(r->csv));
-    result_show(&rows, t->draw, args);
-    if (t->table->gate_rows)
-        t->table->gate_rows(sums, r, &gates);
-    status = result_finish(t->table->gate_rows ? &gates : &rows, t->table->keys,
-                           t->table->value, args);
-    if (t->table->gate_rows)
-        rows_release(&gates);
-    rows_release(&rows);
-    return status;
-}
-
 /* A table made of predictions. */
 static int score(const struct eval_args *o, const struct args *args)
 {
@@ -159,7 +122,7 @@ static int score(const struct eval_args *o, const struct args *args)
     void *sums;
     int got, status;
 
-    open_predictions(&r, o, args);
+    table_open(&r, &o->columns, args);
     sums = table->begin(o->table.options, &r, &err);
     report_check(sums ? 0 : -1, &err);
     while ((got = prediction_reader_next(&r, &err)) == 1)
@@ -167,7 +130,8 @@ static int score(const struct eval_args *o, const struct args *args)
             report_check(table->add(sums, &r, &err), &err);
     report_check(got, &err);
     report_check(prediction_check_on(&r, &o->on, &err), &err);
-    status = show(sums, &o->table, &r, args);
+    report_skipped(csv_reader_skipped(r.csv));
+    status = table_show(table, sums, &r, o->table.draw, args);
     table->end(sums);
     prediction_reader_close(&r);
     return status;
