@@ -5,6 +5,7 @@
 
 #include "analysis/table_sketch.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "stats/alignment.h"
 #include "stats/interval.h"
 
@@ -41,7 +42,7 @@ static void say_order(const struct label_order *order, struct buf *out)
         buf_printf(out,
                    "the label of a row stands %ld row%s %s it: move the labels "
                    "%s",
-                   by, by == 1 ? "" : "s",
+                   by, plural((size_t)by),
                    order->offset > 0 ? "below" : "above",
                    order->offset > 0 ? "up" : "down");
         break;

@@ -156,3 +156,8 @@ double num_round(double value, int digits)
     snprintf(text, sizeof(text), "%.*e", digits - 1, value);
     return strtod(text, NULL);
 }
+
+const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}

@@ -35,4 +35,7 @@ size_t num_format_float(char out[NUM_SIZE], float value);
  */
 double num_round(double value, int digits);
 
+/* "" for 1, else "s": "%zu row%s". */
+const char *plural(size_t n);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/num.h"
+
 enum { MOST_ROWS = 40 };
 
 /* The rows that are shown: those at the head that have a loss. */
@@ -32,6 +34,5 @@ void draw_by_row(struct view *view, const struct rows *rows)
     head.n_cells = n * rows->n_columns;
     view_table(view, &head, spec, sizeof(spec) / sizeof(*spec));
     if (more)
-        fprintf(view->out, "%zu row%s more in --csv\n", more,
-                more == 1 ? "" : "s");
+        fprintf(view->out, "%zu row%s more in --csv\n", more, plural(more));
 }

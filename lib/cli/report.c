@@ -125,11 +125,6 @@ void report_notes(const struct buf *notes)
     }
 }
 
-const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 void report_skipped(size_t n)
 {
     if (n)

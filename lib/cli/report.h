@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/num.h"
 
 enum { EXIT_DATA = 1, EXIT_USAGE = 2, EXIT_GATE = 3 };
 
@@ -35,9 +36,6 @@ void report_before(report_clear *clear, void *context);
 /* One line on standard error; silent when `quiet` was asked for. */
 void report_quiet(bool quiet);
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* "" for 1, else "s". */
-const char *plural(size_t n);
 
 /* Notes that the library gathered, one a line; buf may be empty. */
 void report_notes(const struct buf *notes);

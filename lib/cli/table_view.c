@@ -329,7 +329,7 @@ static void draw_left_out(const struct sheet *sheet)
     if (more) {
         struct buf note = {0};
         buf_printf(&note, "(no room for %zu more column%s: %s)", more,
-                   more == 1 ? "" : "s", names.data);
+                   plural(more), names.data);
         line_cut(&line, note.data, line_columns(sheet->view),
                  sheet->view->utf8);
         line_end(&line, sheet->view);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "csv/scan.h"
 
 struct block *block_new(void)
@@ -42,7 +43,7 @@ static void ragged(struct block *b, const struct block_form *form,
 {
     err_set(&b->fault, ERR_DATA,
             "expected %zu field%s (header line %ld), got %zu", form->width,
-            form->width == 1 ? "" : "s", form->header_line, r->n_fields);
+            plural(form->width), form->header_line, r->n_fields);
     err_at(&b->fault, form->record.name, r->line);
     b->failed = true;
 }

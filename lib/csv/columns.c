@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 
 static const char *name_of(const struct cells *c, size_t i, size_t *len)
 {
@@ -44,8 +45,8 @@ static int match(struct columns *c, const struct cells *header, bool *seen,
 
     if (n != c->names.count)
         return err_set(err, ERR_DATA,
-                       "%zu column%s, but the first file has %zu", n,
-                       n == 1 ? "" : "s", c->names.count);
+                       "%zu column%s, but the first file has %zu", n, plural(n),
+                       c->names.count);
     c->same_order = true;
     for (size_t i = 0; i < n; i++) {
         size_t len;

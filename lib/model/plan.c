@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/text.h"
 #include "table/partition.h"
 
@@ -224,13 +225,12 @@ void plan_notes(const struct fit_plan *plan, const struct fit_options *o,
     note_last_batch(plan, o, notes);
     if (plan->unlabelled)
         buf_printf(notes, "%zu row%s without a label left out\n",
-                   plan->unlabelled, plan->unlabelled == 1 ? "" : "s");
+                   plan->unlabelled, plural(plan->unlabelled));
     if (plan->strangers)
         buf_printf(notes,
                    "%zu row%s of '%s' with labels that the training rows lack: "
                    "errors, but not in the loss\n",
-                   plan->strangers, plan->strangers == 1 ? "" : "s",
-                   plan->stop_name);
+                   plan->strangers, plural(plan->strangers), plan->stop_name);
 }
 
 int plan_rows(struct fit_plan *plan, const struct table *t,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "csv/held.h"
 #include "model/model.h"
 #include "nn/feed.h"
@@ -358,12 +359,11 @@ static void note_columns(const struct predictor *p, struct buf *notes)
             buf_printf(notes,
                        "column '%s': %zu cell%s with values that training "
                        "never saw\n",
-                       name, p->table.unseen[i],
-                       p->table.unseen[i] == 1 ? "" : "s");
+                       name, p->table.unseen[i], plural(p->table.unseen[i]));
         if (p->table.bad[i])
             buf_printf(notes,
                        "column '%s': %zu cell%s not %s, taken for missing\n",
-                       name, p->table.bad[i], p->table.bad[i] == 1 ? "" : "s",
+                       name, p->table.bad[i], plural(p->table.bad[i]),
                        p->table.images ? "an image" : "a number");
     }
 }
@@ -384,12 +384,12 @@ static void note_unscored(const struct predictor *p, struct buf *notes)
 {
     if (p->unlabelled)
         buf_printf(notes, "%zu row%s without a label left out\n", p->unlabelled,
-                   p->unlabelled == 1 ? "" : "s");
+                   plural(p->unlabelled));
     if (p->unknown)
         buf_printf(notes,
                    "%zu row%s with labels that the model does not know left "
                    "out\n",
-                   p->unknown, p->unknown == 1 ? "" : "s");
+                   p->unknown, plural(p->unknown));
 }
 
 void predictor_notes(const struct predictor *p, struct buf *notes)
@@ -406,8 +406,7 @@ void predictor_notes(const struct predictor *p, struct buf *notes)
         buf_printf(notes,
                    "%zu row%s with labels that the model does not know: loss "
                    "inf\n",
-                   p->table.unseen_labels,
-                   p->table.unseen_labels == 1 ? "" : "s");
+                   p->table.unseen_labels, plural(p->table.unseen_labels));
     for (size_t i = 0; i < p->n_tallies; i++)
         model_note_leak(notes, p->splits.text[i], p->tallies[i].trained_on,
                         p->tallies[i].rows);
@@ -416,7 +415,7 @@ void predictor_notes(const struct predictor *p, struct buf *notes)
         buf_printf(notes, "%zu rows of other splits left out\n", p->left_out);
     else if (p->left_out)
         buf_printf(notes, "%zu training row%s left out (--on train)\n",
-                   p->left_out, p->left_out == 1 ? "" : "s");
+                   p->left_out, plural(p->left_out));
     note_unscored(p, notes);
 }
 

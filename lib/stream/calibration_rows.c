@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stats/calibration.h"
 #include "stats/moments.h"
 #include "stats/reliability.h"
@@ -206,7 +207,7 @@ static void note_temperature(struct buf *notes, const struct temperature *t)
         buf_printf(notes,
                    "warning: %zu row%s whose label has p 0, which counts as "
                    "1.2e-38\n",
-                   t->impossible, t->impossible == 1 ? "" : "s");
+                   t->impossible, plural(t->impossible));
 }
 
 /* Of two classes the prediction is the likelier one; elsewhere prob is often
@@ -219,7 +220,7 @@ static void note_below_half(const struct calibration_sums *s,
         buf_printf(notes,
                    "warning: %zu row%s with prob below 0.5, of two classes: "
                    "prob is to be that of the prediction, not of one class\n",
-                   s->below_half, s->below_half == 1 ? "" : "s");
+                   s->below_half, plural(s->below_half));
 }
 
 static void note(const struct calibration_sums *s,
@@ -230,14 +231,13 @@ static void note(const struct calibration_sums *s,
 
     if (s->without)
         buf_printf(notes, "%zu row%s without a probability left out\n",
-                   s->without, s->without == 1 ? "" : "s");
+                   s->without, plural(s->without));
     note_below_half(s, from, notes);
     buf_printf(notes,
                "expected calibration error %.4g (%.4g to %.4g): %zu bin%s of "
                "equal %s\n",
                sum->ece, sum->ece_ci.low, sum->ece_ci.high, s->n_bins,
-               s->n_bins == 1 ? "" : "s",
-               s->options.equal_mass ? "mass" : "width");
+               plural(s->n_bins), s->options.equal_mass ? "mass" : "width");
     note_confidence(notes, sum);
     note_brier(notes, sum);
     if (n_p)

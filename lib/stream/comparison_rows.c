@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stats/multiplicity.h"
 #include "stats/paired.h"
 
@@ -335,7 +336,7 @@ static void note_model(const struct comparison *c, size_t model,
 
     buf_printf(notes, "'%s' is better on %.0f row%s and worse on %.0f of %.0f",
                c->joined->models[model].name, n->better,
-               n->better == 1 ? "" : "s", n->worse, n->n);
+               plural((size_t)n->better), n->worse, n->n);
     if (predicts_the_same(c, model))
         buf_add_text(notes, ": the predictions are the same");
     if (f->kind == METRIC_ERROR

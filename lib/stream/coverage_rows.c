@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stats/coverage.h"
 
 enum { CURVE_POINTS = 20 };
@@ -124,8 +125,7 @@ static void add_answer(struct coverage_sums *s, double goal, struct rows *rows,
         buf_printf(notes,
                    "no share of %s %zu row%s can be promised an error of at "
                    "most %g\n",
-                   s->n == 1 ? "this" : "these", s->n, s->n == 1 ? "" : "s",
-                   goal);
+                   s->n == 1 ? "this" : "these", s->n, plural(s->n), goal);
     if (coverage_for_goal_observed(s->confidence, s->correct, s->n, goal,
                                    &seen) == 0)
         buf_printf(notes,
@@ -149,13 +149,13 @@ static int coverage_rows(void *sums, const struct prediction_reader *r,
     }
     if (!s->options.all) {
         const char *which = choose(s, r);
-        buf_printf(notes, "%zu row%s %s\n", s->n, s->n == 1 ? "" : "s", which);
+        buf_printf(notes, "%zu row%s %s\n", s->n, plural(s->n), which);
     }
     if (s->left_out)
         buf_printf(notes,
                    "%zu row%s without a label or a probability left "
                    "out: coverage is of the others\n",
-                   s->left_out, s->left_out == 1 ? "" : "s");
+                   s->left_out, plural(s->left_out));
     rows_init(rows, columns);
     if (s->options.has_goal) {
         add_answer(s, s->options.goal, rows, notes);

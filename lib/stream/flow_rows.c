@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stats/paired.h"
 
 enum { SHOWN_IDS = 5, MOST_CLASSES = 46 };
@@ -119,11 +120,6 @@ static void add_ids(struct rows *rows, const struct joined *j,
     buf_release(&ids);
 }
 
-static const char *s_of(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void note_totals(const struct joined *j, struct buf *notes)
 {
     struct totals t = total(j);
@@ -139,9 +135,9 @@ static void note_totals(const struct joined *j, struct buf *notes)
                "%zu prediction%s changed: %zu repaired, %zu broken, %zu from "
                "one wrong class to another; repaired and broken differ %s "
                "chance (McNemar mid-p %s %.2g)\n",
-               t.changed, s_of(t.changed), t.repaired, t.broken, t.still_wrong,
-               p <= .05 ? "by more than" : "within", p < least ? "<" : "=",
-               fmax(p, least));
+               t.changed, plural(t.changed), t.repaired, t.broken,
+               t.still_wrong, p <= .05 ? "by more than" : "within",
+               p < least ? "<" : "=", fmax(p, least));
 }
 
 void flow_rows(const struct joined *j, struct rows *rows, struct buf *notes)

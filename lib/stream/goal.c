@@ -6,6 +6,7 @@
 
 #include "base/hash_set.h"
 #include "base/mem.h"
+#include "base/num.h"
 
 /* Blocks of the jackknife. */
 enum { BLOCKS = 64 };
@@ -338,7 +339,7 @@ static int finish_other(struct goal *g, const struct score_options *score,
         err_at(err, options->from, 0);
     }
     buf_printf(note, "of %s, %zu held-out row%s", options->from, o.used,
-               o.used == 1 ? "" : "s");
+               plural(o.used));
     if (g->ids.count && r.id != CSV_NONE)
         buf_printf(note, " whose id is here (%zu others left out)", o.unknown);
     if (csv_reader_skipped(r.csv))

@@ -258,8 +258,7 @@ static void note_unknown(const struct issue_sums *s,
     buf_printf(notes,
                "%zu row%s left out: label%s without a p: column (%s%s), of "
                "which the model knows nothing\n",
-               s->unknown, s->unknown == 1 ? "" : "s",
-               s->unknown == 1 ? "" : "s", quoted,
+               s->unknown, plural(s->unknown), plural(s->unknown), quoted,
                from->classes.count > from->n_p + 1 ? ", ..." : "");
 }
 

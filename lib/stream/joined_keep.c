@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 
 /* Below which groups are too few to resample (stats/paired.h). */
 enum { FEW_GROUPS = 10 };
@@ -147,11 +148,6 @@ static void add_splits(struct buf *notes, const struct dict *splits,
     buf_add_text(notes, ")");
 }
 
-static const char *s_of(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void note_compared(const struct joining *j, struct buf *notes)
 {
     const struct joined *out = j->out;
@@ -159,7 +155,7 @@ static void note_compared(const struct joining *j, struct buf *notes)
 
     for (size_t i = 0; i < out->n; i++)
         count[out->split[i]]++;
-    buf_printf(notes, "%zu row%s compared", out->n, s_of(out->n));
+    buf_printf(notes, "%zu row%s compared", out->n, plural(out->n));
     add_splits(notes, &out->splits, count, out->splits.count);
     buf_add_text(notes,
                  j->dropped ? ", training rows left out (--on train)\n" : "\n");
@@ -173,7 +169,7 @@ static void note_left(const struct joining *j, struct buf *notes)
         if (!s->n_left)
             continue;
         buf_printf(notes, "%zu row%s of '%s' left out, not in %s", s->n_left,
-                   s_of(s->n_left), j->out->models[f].name,
+                   plural(s->n_left), j->out->models[f].name,
                    j->out->n_models == 2 ? "the other file" : "all files");
         add_splits(notes, &j->out->splits, s->left, s->left_capacity);
         buf_add_char(notes, '\n');
@@ -185,7 +181,7 @@ static void note_left(const struct joining *j, struct buf *notes)
                    j->moved, j->moved == 1 ? "is" : "are");
     if (j->unlabelled)
         buf_printf(notes, "%zu row%s without a label left out\n", j->unlabelled,
-                   s_of(j->unlabelled));
+                   plural(j->unlabelled));
 }
 
 static void note_numbered(const struct joining *j, struct buf *notes)
@@ -210,7 +206,7 @@ static void note_groups(const struct joining *j, struct buf *notes)
         buf_printf(notes,
                    "warning: %zu group%s of '%s' %s few: intervals are too "
                    "narrow, and no permutation's p is below %.2g\n",
-                   n, s_of(n), j->options->group, n == 1 ? "is" : "are",
+                   n, plural(n), j->options->group, n == 1 ? "is" : "are",
                    pow(2, 1 - (double)n));
 }
 

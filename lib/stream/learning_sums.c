@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/rng.h"
 
 enum { UNSEEN, RIGHT, WRONG, MOST_MODELS = 4096 };
@@ -297,12 +298,11 @@ static void add_notes(const struct arrays *a, struct buf *notes)
     for (size_t i = 0; i < a->data.n_units; i++)
         rows += a->rows[i];
     buf_printf(notes, "%zu model%s of %zu size%s, tested on %.0f row%s\n",
-               a->data.n_models, a->data.n_models == 1 ? "" : "s",
-               a->data.n_sizes, a->data.n_sizes == 1 ? "" : "s", rows,
-               rows == 1 ? "" : "s");
+               a->data.n_models, plural(a->data.n_models), a->data.n_sizes,
+               plural(a->data.n_sizes), rows, plural((size_t)rows));
     if (a->left_out)
         buf_printf(notes, "%zu row%s left out: not predicted by every model\n",
-                   a->left_out, a->left_out == 1 ? "" : "s");
+                   a->left_out, plural(a->left_out));
     if (a->data.n_replicas == 1)
         buf_add_text(notes, "warning: one model of each size: intervals leave "
                             "out how much models differ (--replicas 3)\n");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stats/auroc.h"
 #include "stats/calibration.h"
 #include "stats/confusion.h"
@@ -304,7 +305,7 @@ static void note_without(struct buf *notes, const char *split,
 {
     if (without)
         buf_printf(notes, "no %s of '%s': %zu of %zu row%s without %s\n",
-                   metric, split, without, n, n == 1 ? "" : "s", what);
+                   metric, split, without, n, plural(n), what);
 }
 
 /* Cells that are empty where there is a column. */
@@ -323,7 +324,7 @@ static void note_missing(const struct prediction_reader *r, size_t unlabelled,
 {
     if (unlabelled)
         buf_printf(notes, "%zu row%s without a label left out\n", unlabelled,
-                   unlabelled == 1 ? "" : "s");
+                   plural(unlabelled));
     if (!r->n_p)
         buf_printf(notes, "no p: columns (--probs): no brier, no auroc%s\n",
                    r->prob == CSV_NONE ? "; no prob: no ece" : "");

@@ -70,7 +70,7 @@ static void add_notes(const struct replica_sums *s,
                       const struct replica_rows *made, struct buf *notes)
 {
     buf_printf(notes, "bias and variance are of %zu row%s of ", made->n,
-               made->n == 1 ? "" : "s");
+               plural(made->n));
     add_splits(s, from, notes);
     buf_printf(notes, ", %zu replicas\n", s->n_replicas);
     if (s->has_sizes)
@@ -78,12 +78,12 @@ static void add_notes(const struct replica_sums *s,
                             "train_size only\n");
     if (made->few)
         buf_printf(notes, "%zu row%s with fewer than two replicas left out\n",
-                   made->few, made->few == 1 ? "" : "s");
+                   made->few, plural(made->few));
     if (made->partial)
         buf_printf(notes,
                    "%zu row%s not predicted by all replicas: each row counts "
                    "once, with its own\n",
-                   made->partial, made->partial == 1 ? "" : "s");
+                   made->partial, plural(made->partial));
 }
 
 int part_make(struct part_sums *s, const struct prediction_reader *from,

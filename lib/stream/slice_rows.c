@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stream/slice_columns.h"
 #include "stream/top_losses.h"
 
@@ -255,7 +256,7 @@ static void note_slices(const struct slice_sums *s, struct buf *notes)
     buf_printf(notes,
                "%zu slice%s of %zu rows or more tested against the rest, %zu "
                "weaker at a false discovery rate of %g\n",
-               n, n == 1 ? "" : "s", s->least, weak, WEAK);
+               n, plural(n), s->least, weak, WEAK);
 }
 
 static int make_rows(void *sums, const struct prediction_reader *r,

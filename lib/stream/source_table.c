@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stream/by_row.h"
 #include "stream/learning_sums.h"
 #include "stream/part_chance.h"
@@ -348,12 +349,12 @@ static void note_rows(const struct source_sums *s, struct buf *notes)
         buf_printf(notes,
                    "%zu row%s left out: the split is not train, trainval, "
                    "val, testval or test\n",
-                   s->others, s->others == 1 ? "" : "s");
+                   s->others, plural(s->others));
     if (s->smaller)
         buf_printf(notes,
                    "%zu row%s of smaller training sets than %zu left out of "
                    "the gaps\n",
-                   s->smaller, s->smaller == 1 ? "" : "s", s->train_size);
+                   s->smaller, plural(s->smaller), s->train_size);
     if (s->scores.units.by_id)
         buf_add_text(notes, "predictions of several models: errors are those "
                             "of one model on average; rows of one id count as "

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stats/interval.h"
 
 enum { SHOWN_IDS = 5 };
@@ -285,11 +286,6 @@ static struct ranked_tag *rank(const struct tag_sums *s)
 
 /* ---- notes ---- */
 
-static const char *s_of(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void note_strays(const struct tag_sums *s, struct buf *notes)
 {
     const struct dict *ids = &s->file->ids;
@@ -298,7 +294,7 @@ static void note_strays(const struct tag_sums *s, struct buf *notes)
 
     if (s->right)
         buf_printf(notes, "%zu id%s with a tag %s not wrong\n", s->right,
-                   s_of(s->right), s->right == 1 ? "is" : "are");
+                   plural(s->right), s->right == 1 ? "is" : "are");
     for (size_t i = ids->count; i-- > 0;)
         if (!s->met[i]) {
             n++;
@@ -306,7 +302,7 @@ static void note_strays(const struct tag_sums *s, struct buf *notes)
         }
     if (n)
         buf_printf(notes, "%zu id%s with a tag %s not among these rows: %s\n",
-                   n, s_of(n), n == 1 ? "is" : "are",
+                   n, plural(n), n == 1 ? "is" : "are",
                    err_quote(quoted, sizeof(quoted), ids->text[first],
                              ids->len[first]));
 }
@@ -323,7 +319,7 @@ static void note_share(const struct tag_sums *s, struct buf *notes)
         buf_printf(notes,
                    "%zu error%s %s several tags: shares add up to more than "
                    "1\n",
-                   s->several, s_of(s->several),
+                   s->several, plural(s->several),
                    s->several == 1 ? "has" : "have");
 }
 

@@ -293,7 +293,7 @@ static void note_without(const struct top_losses *top, struct buf *notes)
 {
     if (top->without)
         buf_printf(notes, "%zu row%s without a loss left out\n", top->without,
-                   top->without == 1 ? "" : "s");
+                   plural(top->without));
 }
 
 static int top_rows(void *sums, const struct prediction_reader *from,

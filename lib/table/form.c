@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
+
 #include "table/column_type.h"
 
 static const char *const form_names[] = {"row", "image", "steps", "tokens"};
@@ -282,8 +284,8 @@ static int take_pixel_stats(struct schema *s, const struct schema_request *q,
     if (q->n_pixel_stats != s->shape[2])
         return err_set(err, ERR_USAGE,
                        "%zu mean%s of pixels, but the image has %zu channel%s",
-                       q->n_pixel_stats, q->n_pixel_stats == 1 ? "" : "s",
-                       s->shape[2], s->shape[2] == 1 ? "" : "s");
+                       q->n_pixel_stats, plural(q->n_pixel_stats), s->shape[2],
+                       plural(s->shape[2]));
     for (size_t i = 0; i < q->n_pixel_stats; i++)
         if (!(q->pixel_std[i] > 0))
             return err_set(err, ERR_USAGE,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "csv/input.h"
 
 enum { UNSIGNED_BYTES = 8, MOST_PIXELS = 1 << 24 };
@@ -50,7 +51,7 @@ static int read_header(struct input *from, int least, int most, size_t size[4],
                          magic[2]);
     else if (status == 0 && (magic[3] < least || magic[3] > most))
         status = err_set(err, ERR_DATA, "has %d dimension%s, not %s", magic[3],
-                         magic[3] == 1 ? "" : "s",
+                         plural(magic[3]),
                          most == 1 ? "1: are these the labels?"
                                    : "3 or 4: are these the images?");
     else if (status != 0)

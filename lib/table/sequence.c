@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "table/column_scan.h"
 
 static bool is_blank(char c)
@@ -102,7 +103,7 @@ void sequence_fault_text(const struct sequence_fault *f, struct buf *out)
                    err_quote(quoted, sizeof(quoted), f->text, f->len), f->step);
     else if (f->expected)
         buf_printf(out, "step %zu has %zu value%s, others have %zu", f->step,
-                   f->values, f->values == 1 ? "" : "s", f->expected);
+                   f->values, plural(f->values), f->expected);
     else
         buf_printf(out, "step %zu has no value", f->step);
 }

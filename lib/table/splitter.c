@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/text.h"
 #include "table/split_rows.h"
 
@@ -312,7 +313,7 @@ static int check_groups(const struct splitter *s, const struct split_side *side,
     return err_set(
         err, ERR_DATA, "%s: no row is left for '%s': there %s only %zu %s%s",
         s->options->near.n ? "--near-duplicates" : "--group",
-        parts->names[empty], n == 1 ? "is" : "are", n, what, n == 1 ? "" : "s");
+        parts->names[empty], n == 1 ? "is" : "are", n, what, plural(n));
 }
 
 static int close_groups(struct splitter *s, struct err *err)

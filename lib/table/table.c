@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "table/table_cells.h"
 
 static void count_features(struct table *t)
@@ -79,7 +80,7 @@ static int check_steps(const struct schema *schema,
     if (here->n != known->n)
         err_set(err, ERR_DATA,
                 "a step has %zu value%s here, but had %zu in training", here->n,
-                here->n == 1 ? "" : "s", known->n);
+                plural(here->n), known->n);
     else
         err_set(err, ERR_DATA,
                 "value %zu of a step is '%s' here, but was '%s' in training",
