@@ -88,6 +88,12 @@ static void keep_done(const struct trials *t, struct trial_log *log)
     log->others = t->names.count - log->n;
 }
 
+void trial_log_release(struct trial_log *log)
+{
+    free(log->value);
+    memset(log, 0, sizeof(*log));
+}
+
 int trial_log_read(struct trial_log *log, const char *path, const char *column,
                    struct err *err)
 {
@@ -106,6 +112,7 @@ int trial_log_read(struct trial_log *log, const char *path, const char *column,
     if (status == 0)
         keep_done(&t, log);
     if (status == 0 && !log->n) {
+        trial_log_release(log);
         err_set(err, ERR_DATA, "no trial is done");
         status = err_at(err, path, 0);
     }
@@ -113,10 +120,4 @@ int trial_log_read(struct trial_log *log, const char *path, const char *column,
     dict_release(&t.names);
     free(t.of);
     return status;
-}
-
-void trial_log_release(struct trial_log *log)
-{
-    free(log->value);
-    memset(log, 0, sizeof(*log));
 }
