@@ -69,11 +69,11 @@ struct alignment {
  * tried, each a permutation of the rows.
  *
  * A block of the file (one, two, four or eight twentieths, of at least 40 rows
- * each) is misaligned where
- * its held-out accuracy is below what the other blocks' recall lets expect of
- * its classes, by a binomial z of 5, less than half way up from what the same
- * labels would reach in random order, and its own association has z < 2.3 where
- * the scores of the other blocks' rows let expect 6.3 or more.
+ * each) is misaligned where its held-out accuracy is below what the other
+ * blocks' recall lets expect of its classes, by a binomial z of 5, less than
+ * half way up from what the same labels would reach in random order, and its
+ * own association has z < 2.3 where the scores of the other blocks' rows let
+ * expect 6.3 or more.
  * Neighbours are one stretch; its ends are put where the rows' scores change.
  *
  * Measured on clean data, 100 sets of points (3 classes, .92 right) and 100 of

@@ -1,5 +1,6 @@
 #include "stats/random_features.h"
 
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -13,13 +14,6 @@ struct random_features {
     float *direction; /* [features][width] */
     float *phase;     /* [features] */
 };
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 static double median_distance(const float *x, size_t n, size_t width,
                               struct rng *rng)
@@ -36,7 +30,7 @@ static double median_distance(const float *x, size_t n, size_t width,
         }
         distance[i] = sqrt(sum);
     }
-    qsort(distance, PAIRS, sizeof(*distance), ascending);
+    gsl_sort(distance, 1, PAIRS);
     return distance[PAIRS / 2];
 }
 
