@@ -436,13 +436,12 @@ static struct association at_changes(const struct scene *s)
  * far as both change along the file.  Rows about the changes would tell, if
  * they knew as much as all rows do.
  */
-static bool only_by_place(const struct scene *s, const struct alignment *a)
+static bool only_by_place(const struct alignment *a)
 {
     const struct association *here = &a->all_at_changes;
     double lead = (a->all.sum - a->all.mean) / a->all.n;
     double expected = lead * here->n / here->sd;
 
-    (void)s;
     return here->n < a->all.n / 2 && expected > 2 * CLEAR && here->z < IDLE;
 }
 
@@ -468,7 +467,7 @@ void alignment_test(const float *x, size_t n, size_t width,
     probe_fit(s.probe, label, classes, s.score);
     a->all = probe_association(s.score, label, classes, 0, n);
     a->all_at_changes = at_changes(&s);
-    a->informative = a->all.z > INFORMATIVE && !only_by_place(&s, a);
+    a->informative = a->all.z > INFORMATIVE && !only_by_place(a);
     measure_shares(&s, a);
     judge_whole(&s, a);
     if (a->informative && !a->n_stretches)

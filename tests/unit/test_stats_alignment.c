@@ -140,6 +140,37 @@ static void alignment__reversed_and_other_orders(void **state)
     free(x);
 }
 
+/* In the order of their labels: rows that go with them, and rows that only
+ * change along the file as labels do. */
+static void alignment__sorted_by_label(void **state)
+{
+    float *x = mem_alloc(ROWS * ALL, sizeof(*x));
+    float *sorted = mem_alloc(ROWS * ALL, sizeof(*x));
+    uint32_t label[ROWS], in_order[ROWS];
+    struct alignment a;
+    size_t n = 0;
+
+    (void)state;
+    draw(x, label, 3, 4);
+    for (uint32_t k = 0; k < CLASSES; k++)
+        for (size_t i = 0; i < ROWS; i++)
+            if (label[i] == k) {
+                memcpy(sorted + n * ALL, x + i * ALL, ALL * sizeof(*x));
+                in_order[n++] = k;
+            }
+    a = test(sorted, in_order);
+    assert_true(a.informative);
+    assert_int_equal(a.n_stretches, 0);
+    draw(x, label, 0, 4);
+    for (size_t i = 0; i < ROWS; i++)
+        x[i * ALL] += (float)(8 * i) / ROWS;
+    a = test(x, in_order);
+    assert_true(a.all.z > 10);
+    assert_false(a.informative);
+    free(x);
+    free(sorted);
+}
+
 static void alignment__nothing_to_know(void **state)
 {
     float *x = mem_alloc(ROWS * ALL, sizeof(*x));
@@ -191,6 +222,7 @@ int main(void)
         cmocka_unit_test(alignment__whole_file_by_an_offset),
         cmocka_unit_test(alignment__last_quarter),
         cmocka_unit_test(alignment__reversed_and_other_orders),
+        cmocka_unit_test(alignment__sorted_by_label),
         cmocka_unit_test(alignment__nothing_to_know),
         cmocka_unit_test(probe__association_in_random_order),
     };
