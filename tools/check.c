@@ -128,9 +128,7 @@ static int examine(const struct table *table, const struct check_args *o,
     int status;
 
     timings_phase("check");
-    check_alignment(table, args->seed, &findings);
-    check_duplicates(table, &findings);
-    check_labels(table, args->seed, &findings);
+    data_checks(table, args->seed, &findings);
     finding_rows(&rows, &findings);
     result_show(&rows, draw_findings, args);
     fails = findings_count(&findings, FINDING_FAIL);

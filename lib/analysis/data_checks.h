@@ -14,6 +14,13 @@
 #include "table/table.h"
 
 /*
+ * All of them, causes before what they cause: of findings that weigh the same
+ * the first one is to be looked at first.
+ */
+void data_checks(const struct table *table, uint64_t seed,
+                 struct findings *findings);
+
+/*
  * `alignment`: do the labels stand beside their rows (stats/alignment.h)?  Up
  * to 20,000 rows are looked at; of more, 1,000 rows each from 20 places.
  * Finds labels that are offset, reversed or in another order, in the file or in

@@ -1,0 +1,9 @@
+#include "analysis/data_checks.h"
+
+void data_checks(const struct table *table, uint64_t seed,
+                 struct findings *findings)
+{
+    check_alignment(table, seed, findings);
+    check_duplicates(table, findings);
+    check_labels(table, seed, findings);
+}
