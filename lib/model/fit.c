@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "model/memory_plan.h"
 #include "model/weights.h"
+#include "nn/hooks.h"
 #include "nn/networks.h"
 
 /* What a training begins with. */
@@ -116,6 +117,8 @@ struct net *fit_prepare(struct encoder *encoder, const struct table *table,
     if (make_encoder(encoder, table, rows, &start, classes, o->init_from,
                      err) == 0)
         net = make_net(encoder, rows, classes->n, o, &start, left, err);
+    if (net && o->hooks && o->hooks->made)
+        o->hooks->made(o->hooks->context, net, encoder);
     if (!net)
         encoder_release(encoder);
     tensors_release(&start.tensors);

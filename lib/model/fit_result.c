@@ -198,7 +198,8 @@ int fit_range_test(struct rows *curve, double *suggested, const struct table *t,
                                     .encoder = &encoder,
                                     .class_of = plan->class_of,
                                     .fit = plan->fit,
-                                    .n_fit = plan->n_fit};
+                                    .n_fit = plan->n_fit,
+                                    .hooks = options->hooks};
     struct net *net =
         fit_prepare(&encoder, t, &rows, &plan->classes, options, NULL, err);
     int status = -1;

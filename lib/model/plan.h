@@ -12,6 +12,7 @@ enum { TRAIN_SIZES = 64 }; /* most of them */
 enum replica_by { REPLICA_SEED, REPLICA_BOOTSTRAP };
 
 struct checkpoint;
+struct train_hooks;
 
 /* What goes on around a training. */
 struct run_watch {
@@ -37,7 +38,8 @@ struct fit_options {
     struct list train_sizes; /* "10%" or "500" of the rows to train on */
     const char *init_from;   /* a model or other safetensors; NULL: none */
     struct list freeze;      /* prefixes of parameters that stay as they are */
-    const struct run_watch *watch; /* NULL: none */
+    const struct run_watch *watch;   /* NULL: none */
+    const struct train_hooks *hooks; /* of a test (nn/hooks.h); NULL */
 };
 
 /* Models that are trained: folds x replicas x training sizes. */

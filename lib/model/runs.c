@@ -321,6 +321,7 @@ static int predict_held(struct run *run, const struct runs_context *c,
 
     run->prob = mem_alloc(run->n_held, c->plan->classes.n * sizeof(*run->prob));
     feed_init(&feed, net, encoder, c->table);
+    feed_hook(&feed, c->options->hooks);
     feed_predict(&feed, run->held, run->n_held, run->prob);
     feed_release(&feed);
     return table_lost(c->table, err);
@@ -349,7 +350,8 @@ static int run_on(struct watched_run *w, struct encoder *encoder,
                                     .fit = run->fit,
                                     .stop = run->stop,
                                     .n_fit = run->n_fit,
-                                    .n_stop = run->n_stop};
+                                    .n_stop = run->n_stop,
+                                    .hooks = c->options->hooks};
     struct teller teller = {c, run};
     int status;
 

@@ -29,6 +29,11 @@ void feed_release(struct feed *f)
     memset(f, 0, sizeof(*f));
 }
 
+void feed_hook(struct feed *f, const struct train_hooks *hooks)
+{
+    f->hooks = f->shards.hooks = hooks;
+}
+
 size_t feed_steps(const struct feed *f)
 {
     const struct table *t = f->table;
@@ -126,11 +131,20 @@ static const real *load(struct feed *f, const size_t *rows, size_t n)
     return NULL;
 }
 
+static void hook_inputs(struct feed *f, bool training)
+{
+    if (f->hooks && f->hooks->inputs)
+        f->hooks->inputs(f->hooks->context, &f->batch, training);
+}
+
 const real *feed_look(struct feed *f, const size_t *rows, size_t n)
 {
     struct pass pass = {.training = false};
     const real *x = load(f, rows, n);
 
+    if (f->hooks)
+        pass = (struct pass){f->hooks->predicts_as_training, 0, f->looks++, 0};
+    hook_inputs(f, false);
     return shards_predict(&f->shards, &f->batch, &pass, f->first, x);
 }
 
@@ -144,6 +158,7 @@ size_t feed_train(struct feed *f, const size_t *rows, size_t n,
         augment_batch(&f->batch, &f->net->spec, f->encoder, rows, pass);
     if (!x && f->mixup)
         mixup_apply(f->mixup, &f->batch);
+    hook_inputs(f, true);
     return shards_train(&f->shards, &f->batch, pass, f->first, x, grade,
                         context);
 }

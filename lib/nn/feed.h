@@ -25,12 +25,17 @@ struct feed {
     const struct mixup *mixup; /* of the next training pass; NULL: none */
     real *x; /* [padded][size] kept rows of a batch, side by side */
     size_t x_capacity;
+    const struct train_hooks *hooks; /* of a test; NULL */
+    uint64_t looks;                  /* with hooks: passes that predicted */
 };
 
 /* Everything zero but the three pointers. */
 void feed_init(struct feed *feed, struct net *net,
                const struct encoder *encoder, const struct table *table);
 void feed_release(struct feed *feed);
+
+/* For a test (nn/hooks.h); NULL: none. */
+void feed_hook(struct feed *feed, const struct train_hooks *hooks);
 
 /*
  * Keeps the outputs of the layers that never change for these rows; does

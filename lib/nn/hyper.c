@@ -15,6 +15,7 @@ static const char *const activations[] = {"relu",    "leaky_relu", "tanh",
 static const char *const inits[] = {
     "auto",           "he_normal",  "he_uniform", "glorot_normal",
     "glorot_uniform", "orthogonal", "zero",       NULL};
+static const char *const output_biases[] = {"zero", "prior", NULL};
 static const char *const optimizers[] = {
     "sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", NULL};
 static const char *const schedules[] = {"constant",  "step",    "cosine",
@@ -94,6 +95,10 @@ const struct hyper_entry hyper_table[HYPERS + 1] = {
     CHOICE(activation, activations, "relu",
            FOR(MLP | LENET | ATTENTION, "nonlinearity"), .section = "Network"),
     CHOICE(init, inits, "auto", FOR(DEEP, "weights before training"),
+           .section = "Network"),
+    CHOICE(output_bias, output_biases, "zero",
+           FOR(LEARNING, "where the last layer starts: prior: at the logarithm "
+                         "of the class frequencies"),
            .section = "Network"),
     REAL(dropout, 0, .99, "0", FOR(DEEP, "share of hidden values dropped"),
          .section = "Network"),

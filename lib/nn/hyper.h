@@ -23,6 +23,7 @@ enum net_kind {
 };
 enum { NET_KINDS = NET_ATTENTION + 1 };
 
+enum output_bias { OUTPUT_BIAS_ZERO, OUTPUT_BIAS_PRIOR };
 enum norm { NORM_NONE, NORM_BATCH, NORM_LAYER };
 
 enum optimizer_kind {
@@ -60,9 +61,10 @@ struct hyper {
     /* the network */
     struct widths hidden, filters;
     size_t kernel, depth, width, heads, layers, embedding;
-    int norm;       /* enum norm */
-    int activation; /* enum activation */
-    int init;       /* enum init */
+    int norm;        /* enum norm */
+    int activation;  /* enum activation */
+    int init;        /* enum init */
+    int output_bias; /* enum output_bias */
     double dropout;
 
     /* training */
@@ -105,7 +107,7 @@ struct hyper_entry {
     const char *section; /* "Network", "Training", "Augmentation" */
 };
 
-enum { HYPERS = 42 }; /* entries of the table, which ends in a NULL name */
+enum { HYPERS = 43 }; /* entries of the table, which ends in a NULL name */
 extern const struct hyper_entry hyper_table[HYPERS + 1];
 
 /* The entry called `name` (with '-' or '_'), or NULL. */

@@ -83,6 +83,7 @@ int train_range_test(struct net *net, const struct train_rows *rows,
 
     training_init(&run, net, rows, seed);
     snapshot_take(&run.best, net);
+    training_start(&run);
     training_keep(&run);
     n = run_range(&run, rate, loss, told, context);
     *suggested = steepest(rate, loss, n);

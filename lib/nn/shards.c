@@ -83,16 +83,22 @@ static struct batch rows_of(const struct batch *whole, size_t begin, size_t end)
 }
 
 /* Forward through some rows of a batch. */
-static const real *forward(const struct shards_input *in, struct net *net,
+static const real *forward(const struct shards *s,
+                           const struct shards_input *in, struct net *net,
                            struct tape *tape, const struct batch *rows)
 {
     size_t first = in->first;
+    const real *logits =
+        in->x ? net_forward_from(
+                    net, tape, rows, &in->pass, first,
+                    in->x + rows->first *
+                                shape_size(&net->layers[first - 1].out, rows))
+              : net_forward(net, tape, rows, &in->pass);
 
-    if (!in->x)
-        return net_forward(net, tape, rows, &in->pass);
-    return net_forward_from(
-        net, tape, rows, &in->pass, first,
-        in->x + rows->first * shape_size(&net->layers[first - 1].out, rows));
+    if (s->hooks && s->hooks->outputs)
+        s->hooks->outputs(s->hooks->context, (real *)logits, rows->n,
+                          net->spec.n_classes);
+    return logits;
 }
 
 /* ---- prediction ---- */
@@ -125,7 +131,8 @@ static const real *predict_tiles(struct shards *s,
         int own = threads > 1 ? omp_get_thread_num() : 0;
         struct batch rows =
             rows_of(in->batch, t * BATCH_TILE, (t + 1) * BATCH_TILE);
-        memcpy(logits + t * n, forward(in, s->nets[own], &s->tapes[own], &rows),
+        memcpy(logits + t * n,
+               forward(s, in, s->nets[own], &s->tapes[own], &rows),
                n * sizeof(real));
     }
     return logits;
@@ -139,7 +146,7 @@ const real *shards_predict(struct shards *s, const struct batch *batch,
     make(s, 1, 1);
     return batch->padded > BATCH_TILE && is_heavy(s->net, batch)
                ? predict_tiles(s, &in)
-               : forward(&in, s->net, s->tapes, batch);
+               : forward(s, &in, s->net, s->tapes, batch);
 }
 
 /* ---- training ---- */
@@ -196,11 +203,14 @@ static void train_shard(struct shards *s, size_t i, struct tape *tape,
 {
     struct batch rows = rows_of_shard(s, i);
     struct net *net = s->nets[i];
-    const real *logits = forward(&s->last, net, tape, &rows);
+    const real *logits = forward(s, &s->last, net, tape, &rows);
     real *dlogits = net_dlogits(net, tape, &rows);
 
     memset(dlogits, 0, rows.padded * net->spec.n_classes * sizeof(*dlogits));
     grade(context, i, rows.first, rows.n, logits, dlogits);
+    if (s->hooks && s->hooks->back)
+        s->hooks->back(s->hooks->context, logits, dlogits, rows.n,
+                       net->spec.n_classes);
     net_backward(net, tape, &rows, &s->last.pass);
 }
 
@@ -242,7 +252,7 @@ const char *shards_lost(struct shards *s)
 
     for (size_t i = s->used; i-- > 0 && !where;) {
         rows = rows_of_shard(s, i);
-        forward(&s->last, s->net, s->tapes, &rows);
+        forward(s, &s->last, s->net, s->tapes, &rows);
         where = finite_lost_output(s->net, s->tapes, &rows);
     }
     if (!where)

@@ -16,6 +16,7 @@
 #ifndef NN_SHARDS_H
 #define NN_SHARDS_H
 
+#include "nn/hooks.h"
 #include "nn/net.h"
 
 enum { SHARDS_MOST = 8 }; /* of a training batch */
@@ -41,6 +42,7 @@ struct shards {
     size_t n_tapes;
     real *logits; /* [logits_capacity] */
     size_t logits_capacity;
+    const struct train_hooks *hooks; /* of a test; NULL */
 };
 
 void shards_init(struct shards *shards, struct net *net);

@@ -67,6 +67,7 @@ void training_init(struct training *run, struct net *net,
     schedule_init(&run->schedule, run->hyper,
                   (rows->n_fit + batch - 1) / batch);
     feed_init(&run->feed, net, rows->encoder, rows->table);
+    feed_hook(&run->feed, rows->hooks);
     run->order = mem_alloc(rows->n_fit, sizeof(*run->order));
     run->classes = mem_alloc(rows->n_fit, sizeof(*run->classes));
     for (size_t i = 0; i < rows->n_fit; i++)
@@ -86,19 +87,42 @@ void training_release(struct training *run)
     free(run->class_weight);
 }
 
-/* ---- majority ---- */
+/* ---- the prior ---- */
 
-/* Half a row stands for a class without any: its probability is not zero. */
-static void fit_majority(struct training *run)
+/*
+ * ln(w n_k): the softmax does not see w.  Half a row stands for a class
+ * without any: its probability is not zero.
+ */
+static void fit_prior(struct training *run, struct param *bias, bool shares)
 {
-    struct param *bias = net_param(run->net, 1);
     double total, *count = count_classes(run, &total);
 
     for (size_t k = 0; k < run->net->spec.n_classes; k++) {
-        count[k] *= run->class_weight[k];
-        bias->value[k] = (real)log(count[k] > 0 ? count[k] : .5);
+        double n = count[k] * run->class_weight[k];
+        bias->value[k] = (real)log((n > 0 ? n : .5) / (shares ? total : 1));
     }
     free(count);
+}
+
+static struct param *output_bias(struct net *net)
+{
+    struct param *p, *last = NULL;
+
+    for (size_t i = 0; (p = net_param(net, i)); i++) {
+        const char *suffix = strrchr(p->name, '.');
+        if (p->cols == net->spec.n_classes && p->layout == PARAM_VECTOR &&
+            suffix && strcmp(suffix, ".bias") == 0)
+            last = p;
+    }
+    return last;
+}
+
+void training_start(struct training *run)
+{
+    struct param *bias = output_bias(run->net);
+
+    if (run->hyper->output_bias == OUTPUT_BIAS_PRIOR && bias && !bias->fixed)
+        fit_prior(run, bias, true);
 }
 
 /* ---- one batch ---- */
@@ -121,7 +145,13 @@ struct grading {
 
 static size_t target_of(const struct grading *g, size_t i, bool partner)
 {
-    return class_of(g->run->rows, g->rows[partner ? g->mixup->partner[i] : i]);
+    const struct train_hooks *hooks = g->run->rows->hooks;
+    size_t class =
+        class_of(g->run->rows, g->rows[partner ? g->mixup->partner[i] : i]);
+
+    return hooks && hooks->target ? hooks->target(hooks->context, class,
+                                                  g->run->net->spec.n_classes)
+                                  : class;
 }
 
 static double weight_of(const struct grading *g, size_t i)
@@ -211,6 +241,8 @@ int training_grade(struct training *run, const size_t *rows, size_t n,
                    run->class_weight[target_of(&g, i, false)];
     shards = feed_train(&run->feed, rows, n, &pass, grade_rows, &g);
     *mean_loss = add_scores(&g, shards) / (double)n;
+    if (run->rows->hooks && run->rows->hooks->gradients)
+        run->rows->hooks->gradients(run->rows->hooks->context, run->net);
     mixup_release(&mixup);
     return isfinite(*mean_loss) ? 0 : -1;
 }
@@ -242,6 +274,9 @@ void training_order(struct training *run, size_t epoch)
 
     sampler_order(run->order, &rows, (enum sampler)run->hyper->sampler,
                   run->seed, epoch);
+    if (run->rows->hooks && run->rows->hooks->order)
+        run->rows->hooks->order(run->rows->hooks->context, run->order, rows.n,
+                                epoch);
 }
 
 static int train_epoch(struct training *run, size_t number, struct err *err)
@@ -390,7 +425,7 @@ static void run_majority(struct training *run, epoch_fn *told, void *context)
                           .warning = "",
                           .news = ""};
 
-    fit_majority(run);
+    fit_prior(run, net_param(run->net, 1), false);
     evaluate(run, run->rows->fit, run->rows->n_fit, &epoch.train_loss,
              &epoch.train_error);
     evaluate(run, run->rows->stop, run->rows->n_stop, &epoch.stop_loss,
@@ -438,6 +473,7 @@ int train_watched(struct net *net, const struct train_rows *rows, uint64_t seed,
         run_majority(&run, told, context);
     } else {
         int threads = take_threads(&run);
+        training_start(&run);
         training_keep(&run);
         status = run_epochs(&run, told, context, watch, err);
         parallel_set_threads(threads);

@@ -11,6 +11,7 @@
 #ifndef NN_TRAINER_H
 #define NN_TRAINER_H
 
+#include "nn/hooks.h"
 #include "nn/net.h"
 #include "table/table.h"
 
@@ -30,6 +31,7 @@ struct train_rows {
     size_t n_fit, n_stop;
     batch_fn *batch_told; /* NULL: nobody is */
     void *batch_context;
+    const struct train_hooks *hooks; /* of a test; NULL */
 };
 
 /*

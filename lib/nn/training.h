@@ -44,6 +44,12 @@ void training_init(struct training *run, struct net *net,
                    const struct train_rows *rows, uint64_t seed);
 void training_release(struct training *run);
 
+/*
+ * The biases of the last layer take their first values, where hyper wants other
+ * ones than those the network was made with; before the first step.
+ */
+void training_start(struct training *run);
+
 /* Layers that never change are passed once, for all rows of the run. */
 void training_keep(struct training *run);
 
