@@ -155,7 +155,7 @@ static struct verdict try_param(const struct probe_rows *rows, struct param *p,
     if (p->n_touched)
         memcpy(touched, p->touched, p->n_touched * sizeof(*touched));
     length = norm(gradient, n);
-    for (size_t i = !(length > 0); i <= DIRECTIONS && n; i++) {
+    for (size_t i = length > 0 ? 0u : 1u; i <= DIRECTIONS && n; i++) {
         draw_direction(&d, gradient, n, i ? rng : NULL);
         v[tried++] = judge(p->name,
                            slope_of(rows, p, touched, &d, n, loss, size),

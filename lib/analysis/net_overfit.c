@@ -166,7 +166,7 @@ static int run_course(const struct task *task, const struct hyper *hyper,
     if (rehearsal_init(&r, task->s->subject, &h, task->rows, task->n, NULL, 0,
                        err) != 0)
         return -1;
-    c->guess = log((double)r.net->spec.n_classes);
+    c->guess = rehearsal_guess(&r);
     c->lost = rehearsal_train(&r, note, c, &watch, &lost) != 0;
     rehearsal_release(&r);
     return 0;

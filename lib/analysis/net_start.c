@@ -48,12 +48,9 @@ struct guesses {
 static struct guesses guess(const struct rehearsal *r, const size_t *rows,
                             size_t n)
 {
-    real *zero = mem_zalloc(r->net->spec.n_classes, sizeof(*zero)),
-         *prior = log_prior(r, rows, n);
-    struct guesses g = {constant_loss(r, rows, n, zero),
-                        constant_loss(r, rows, n, prior)};
+    real *prior = log_prior(r, rows, n);
+    struct guesses g = {rehearsal_guess(r), constant_loss(r, rows, n, prior)};
 
-    free(zero);
     free(prior);
     return g;
 }

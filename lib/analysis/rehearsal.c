@@ -224,6 +224,16 @@ int rehearsal_train(struct rehearsal *r, epoch_fn *told, void *context,
                          told ? told : told_nobody, context, watch, &best, err);
 }
 
+double rehearsal_guess(const struct rehearsal *r)
+{
+    size_t classes = r->net->spec.n_classes;
+    real *alike = mem_zalloc(classes, sizeof(*alike));
+    double loss = loss_value(&r->net->spec.hyper, alike, classes, 0);
+
+    free(alike);
+    return loss;
+}
+
 double rehearsal_step_work(const struct rehearsal *r, size_t n)
 {
     return 3 * (double)n * (double)feed_row_work(&r->run.feed);

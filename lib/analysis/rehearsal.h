@@ -90,6 +90,9 @@ int rehearsal_train(struct rehearsal *rehearsal, epoch_fn *told, void *context,
 /* Classes of rows of the table, below classes.n, or LABEL_NONE. */
 size_t rehearsal_class(const struct rehearsal *rehearsal, size_t row);
 
+/* The loss of a row where all classes are alike. */
+double rehearsal_guess(const struct rehearsal *rehearsal);
+
 /* Multiply-adds of one training step of n rows, about. */
 double rehearsal_step_work(const struct rehearsal *rehearsal, size_t n);
 
