@@ -62,14 +62,14 @@ static void read_table(struct job *job)
     timings_phase("types");
     open_data(job);
     check_outputs(job);
-    job->options->schema.quick = !job->options->explain;
-    report_check(schema_infer(&job->schema, job->data, &job->options->schema,
-                              &notes, &err),
+    job->options->setup.schema.quick = !job->options->explain;
+    report_check(schema_infer(&job->schema, job->data,
+                              &job->options->setup.schema, &notes, &err),
                  &err);
-    if (job->options->fit.init_from && !job->options->foreign)
-        report_check(
-            transfer_schema(&job->schema, job->options->fit.init_from, &err),
-            &err);
+    if (job->options->setup.fit.init_from && !job->options->setup.foreign)
+        report_check(transfer_schema(&job->schema,
+                                     job->options->setup.fit.init_from, &err),
+                     &err);
     report_notes(&notes);
     buf_release(&notes);
     timings_phase("read");
@@ -78,7 +78,7 @@ static void read_table(struct job *job)
         &err);
     report_check(csv_reader_rewind(job->data, &err), &err);
     report_check(table_init(&job->table, &job->schema, job->data, &err), &err);
-    table_set_root(&job->table, job->options->root);
+    table_set_root(&job->table, job->options->setup.root);
     report_check(table_read(&job->table, job->data, &err), &err);
     report_skipped(csv_reader_skipped(job->data));
     if (schema_role(&job->schema, ROLE_FEATURE) == CSV_NONE)
@@ -93,14 +93,15 @@ static void plan_rows_of(struct job *job)
     struct err err = {0};
 
     report_check(label_check(&job->table, &err), &err);
-    report_check(plan_rows(&job->plan, &job->table, &job->options->fit, &err),
-                 &err);
-    plan_notes(plan, &job->options->fit, &notes);
+    report_check(
+        plan_rows(&job->plan, &job->table, &job->options->setup.fit, &err),
+        &err);
+    plan_notes(plan, &job->options->setup.fit, &notes);
     report_notes(&notes);
     buf_release(&notes);
-    if (!plan->n_stop && !job->options->fit.folds)
+    if (!plan->n_stop && !job->options->setup.fit.folds)
         report_note("no rows decide when to stop: all %zu epochs are run",
-                    job->options->fit.hyper.epochs);
+                    job->options->setup.fit.hyper.epochs);
     if (job->table.tokens.cut)
         report_note("%zu text%s longer than --max-steps %zu, cut",
                     job->table.tokens.cut, plural(job->table.tokens.cut),
@@ -136,7 +137,8 @@ static int list_hyperparameters(const struct job *job)
     const struct train_args *o = job->options;
     struct rows table;
 
-    train_hyperparameters(&table, o->has_net ? &o->fit.hyper : NULL);
+    train_hyperparameters(&table,
+                          o->setup.has_net ? &o->setup.fit.hyper : NULL);
     return finish_with(&table, explain_hypers_view, "name", "value", job->args);
 }
 
@@ -144,7 +146,7 @@ static int list_hyperparameters(const struct job *job)
 
 static void run(struct job *job, struct fit_result *result)
 {
-    const struct fit_options *fit = &job->options->fit;
+    const struct fit_options *fit = &job->options->setup.fit;
     struct training_view view;
     struct fit_watch watch =
         training_view_start(&view, job->args, !job->options->predict);
@@ -170,9 +172,10 @@ static void run(struct job *job, struct fit_result *result)
 
 static void write_predictions(struct job *job, struct fit_result *result)
 {
-    struct fit_prediction_options options = {.id = job->options->schema.id,
-                                             .keep = &job->options->keep,
-                                             .probs = job->options->probs};
+    struct fit_prediction_options options = {
+        .id = job->options->setup.schema.id,
+        .keep = &job->options->keep,
+        .probs = job->options->probs};
     struct buf notes = {0};
     struct err err = {0};
     struct csv_writer w;
@@ -218,7 +221,7 @@ static void check_gates(const struct job *job)
 {
     struct rows names;
 
-    fit_best_names(&job->plan, &job->options->fit, &names);
+    fit_best_names(&job->plan, &job->options->setup.fit, &names);
     result_check_gates(&names, "split", "error", job->args);
     rows_release(&names);
 }
@@ -252,7 +255,7 @@ static int range_test(struct job *job)
 
     timings_phase("train");
     report_check(fit_range_test(&curve, &suggested, &job->table, &job->plan,
-                                &job->options->fit, &watch, &err),
+                                &job->options->setup.fit, &watch, &err),
                  &err);
     training_view_done(&view);
     if (suggested > 0)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "cli/train_options.h"
+#include "cli/setup_options.h"
 
 enum { BLOCK = 1 << 16 };
 
@@ -56,7 +56,7 @@ static void add_hypers(struct list *items, const struct hyper *hyper)
     add_text(items, "--net", net_kind_name(hyper->net));
     for (const struct hyper_entry *e = hyper_table; e->name; e++) {
         struct buf name = {0}, value = {0};
-        char *option = train_option_name(e);
+        char *option = setup_option_name(e);
         if (hyper_applies(e, hyper->net))
             hyper_format(hyper, e, &value);
         buf_printf(&name, "--%s", option);
@@ -93,7 +93,7 @@ static void add_numbers(struct list *items, const char *name,
 
 static void add_inputs(struct list *items, const struct train_args *o)
 {
-    const struct schema_request *q = &o->schema;
+    const struct schema_request *q = &o->setup.schema;
     struct buf text = {0};
 
     buf_printf(&text, "word=%d-%d,char=%d-%d", q->ngrams.word_low,
@@ -105,7 +105,7 @@ static void add_inputs(struct list *items, const struct train_args *o)
     for (size_t i = 0; i < q->n_shape; i++)
         buf_printf(&text, "%s%zu", i ? "x" : "", q->shape[i]);
     add_text(items, "--shape", text.len ? text.data : "");
-    add_text(items, "--sequence", o->sequence);
+    add_text(items, "--sequence", o->setup.sequence);
     add_numbers(items, "--pixel-mean", q->pixel_mean, q->n_pixel_stats);
     add_numbers(items, "--pixel-std", q->pixel_std, q->n_pixel_stats);
     buf_release(&text);
@@ -114,7 +114,7 @@ static void add_inputs(struct list *items, const struct train_args *o)
 /* Of many models without folds, --predict says what is kept of them. */
 static void add_runs(struct list *items, const struct train_args *o)
 {
-    const struct fit_options *fit = &o->fit;
+    const struct fit_options *fit = &o->setup.fit;
     bool many = fit->replicas || fit->train_sizes.n;
 
     add_list(items, "--on", &fit->on);
@@ -193,7 +193,7 @@ int identity_of(struct checkpoint_identity *identity,
                 const struct train_args *o, const struct table *t,
                 struct err *err)
 {
-    const struct fit_options *fit = &o->fit;
+    const struct fit_options *fit = &o->setup.fit;
     struct list *items = &identity->items;
     char seed[32];
 
@@ -203,7 +203,7 @@ int identity_of(struct checkpoint_identity *identity,
     add_hypers(items, &fit->hyper);
     snprintf(seed, sizeof(seed), "%llu", (unsigned long long)fit->seed);
     add_text(items, "--seed", seed);
-    add_columns(items, &o->schema);
+    add_columns(items, &o->setup.schema);
     add_inputs(items, o);
     add_runs(items, o);
     if (add_weights(items, fit->init_from, err) != 0)

@@ -5,7 +5,6 @@
 #include "cli/args.h"
 #include "cli/report.h"
 #include "cli/stop.h"
-#include "cli/train_options.h"
 
 static int take_limit(struct pause *p, const char *value, struct err *err)
 {

@@ -5,8 +5,16 @@
 #ifndef CLI_PAUSE_H
 #define CLI_PAUSE_H
 
+#include "cli/setup_options.h"
 #include "model/checkpoint.h"
 #include "model/runs.h"
+
+enum {
+    KEY_CHECKPOINT = KEY_SETUP_END,
+    KEY_EVERY,
+    KEY_TIME_LIMIT,
+    KEY_PAUSE_END
+};
 
 /* What the options said, and what came of it.  {0} says nothing. */
 struct pause {

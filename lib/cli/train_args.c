@@ -3,88 +3,64 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/text.h"
-#include "cli/column_args.h"
 #include "cli/file_names.h"
 #include "cli/report.h"
 #include "cli/stop.h"
-#include "cli/train_options.h"
 #include "csv/input.h"
 #include "model/safetensors.h"
-#include "model/transfer.h"
-#include "nn/networks.h"
 #include "nn/product.h"
 
 static version_library *const libraries[] = {
     input_library, text_library, product_library, tensors_library, NULL};
 
-/* ---- inputs ---- */
+enum {
+    KEY_FOLDS = KEY_PAUSE_END,
+    KEY_ALL_ROWS,
+    KEY_REPLICAS,
+    KEY_REPLICA_BY,
+    KEY_TRAIN_SIZES,
+    KEY_LR_RANGE,
+    KEY_PREDICT,
+    KEY_PROBS,
+    KEY_KEEP,
+    KEY_CURVE,
+    KEY_EXPLAIN,
+    KEY_LIST
+};
 
-static int take_pixels(double to[3], size_t *n, const char *option,
-                       const char *value, struct err *err)
-{
-    struct list items = {0};
-    int status = list_add_record(&items, value, err);
+static const struct argp_option no_options[] = {{0}};
 
-    if (status == 0 && items.n > 3)
-        status = err_set(err, ERR_USAGE, "--%s: at most 3 channels", option);
-    for (size_t i = 0; i < items.n && status == 0; i++)
-        status = args_number(option, items.items[i],
-                             strcmp(option, "pixel-std") == 0 ? 1e-6 : -1e6,
-                             1e6, &to[i], err);
-    *n = items.n;
-    list_release(&items);
-    return status;
-}
+static const struct argp_option own_options[] = {
+    {0, 0, 0, 0, "Many models:", 6},
+    {"folds", KEY_FOLDS, "K", 0, "K models, each tested on its own fold", 0},
+    {"all-rows", KEY_ALL_ROWS, 0, 0, "folds take the rows of 'test' too", 0},
+    {"replicas", KEY_REPLICAS, "R", 0, "R models of the same rows", 0},
+    {"replica-by", KEY_REPLICA_BY, "seed|bootstrap", 0,
+     "how replicas differ (seed)", 0},
+    {"train-sizes", KEY_TRAIN_SIZES, "A,B", 0,
+     "models of 10% of the rows, or of 500, each among the next", 0},
+    {0, 0, 0, 0, "Pauses:", 7},
+    {"checkpoint", KEY_CHECKPOINT, "FILE", 0,
+     "keep the state in FILE, and go on from it", 0},
+    {"every", KEY_EVERY, "N", 0,
+     "keep it after N epochs (1, not more than once a second)", 0},
+    {"time-limit", KEY_TIME_LIMIT, "TIME", 0,
+     "stop after TIME: 90, 30s, 10m, 1.5h", 0},
+    {0, 0, 0, 0, "Results:", 8},
+    {"model", 'm', "FILE", 0, "write the model to FILE", 0},
+    {"predict", KEY_PREDICT, 0, 0, "write predictions, not the curve", 0},
+    {"probs", KEY_PROBS, 0, 0, "with a column p:CLASS for each class", 0},
+    {"keep", KEY_KEEP, "A,B", 0, "with these columns of the data", 0},
+    {"curve", KEY_CURVE, "FILE", 0, "write the curve to FILE", 0},
+    {"lr-range", KEY_LR_RANGE, 0, 0,
+     "loss by learning rate (range test), train nothing", 0},
+    {"explain", KEY_EXPLAIN, 0, 0, "show the columns' types, train nothing", 0},
+    {"hyperparameters", KEY_LIST, 0, 0,
+     "show all of them: range, default, networks", 0},
+    {0}};
 
-static int take_tokens(struct schema_request *q, const char *value,
-                       struct err *err)
-{
-    if (token_kind_parse(value, &q->tokens) != 0 || q->tokens == TOKENS_NONE)
-        return err_set(err, ERR_USAGE, "--tokens: '%s' is not word or char",
-                       value);
-    return 0;
-}
-
-static int take_input(struct train_args *o, int key, char *value,
-                      struct err *err)
-{
-    struct schema_request *q = &o->schema;
-
-    switch (key) {
-    case KEY_NGRAMS:
-        return ngram_sizes_parse(&q->ngrams, value, err);
-    case KEY_TOKENS:
-        return take_tokens(q, value, err);
-    case KEY_MAX_STEPS:
-        return args_count("max-steps", value, 1, 1000000, &q->max_steps, err);
-    case KEY_SHAPE:
-        return shape_parse(q->shape, &q->n_shape, value, err);
-    case KEY_SEQUENCE:
-        o->sequence = value;
-        return 0;
-    case KEY_ROOT:
-        o->root = value;
-        return 0;
-    case KEY_PIXEL_MEAN:
-        return take_pixels(q->pixel_mean, &o->n_pixel_mean, "pixel-mean", value,
-                           err);
-    case KEY_PIXEL_STD:
-        return take_pixels(q->pixel_std, &o->n_pixel_std, "pixel-std", value,
-                           err);
-    default:
-        return 1;
-    }
-}
-
-static int take_columns(struct train_args *o, int key, char *value,
-                        struct err *err)
-{
-    return column_args_take(&o->schema, key, value, err);
-}
-
-/* ---- rows and runs ---- */
+/* ---- runs ---- */
 
 static int take_replica_by(struct fit_options *fit, const char *value,
                            struct err *err)
@@ -97,10 +73,10 @@ static int take_replica_by(struct fit_options *fit, const char *value,
     return 0;
 }
 
-static int take_rows(struct train_args *o, int key, char *value,
+static int take_runs(struct train_args *o, int key, char *value,
                      struct err *err)
 {
-    struct fit_options *fit = &o->fit;
+    struct fit_options *fit = &o->setup.fit;
 
     switch (key) {
     case KEY_FOLDS:
@@ -122,33 +98,6 @@ static int take_rows(struct train_args *o, int key, char *value,
         return 0;
     default:
         return 1;
-    }
-}
-
-/* ---- the network ---- */
-
-/* Its values are read when the network is known. */
-static int take_net(struct train_args *o, int key, char *value, struct err *err)
-{
-    switch (key) {
-    case KEY_NET:
-        o->has_net = true;
-        if (net_kind_parse(value, &o->fit.hyper.net) != 0)
-            return err_set(err, ERR_USAGE,
-                           "--net: '%s' is not majority, linear, mlp, lenet, "
-                           "resnet, lstm or attention",
-                           value);
-        return 0;
-    case KEY_INIT_FROM:
-        o->fit.init_from = value;
-        return 0;
-    case KEY_FREEZE:
-        return args_list("freeze", value, &o->fit.freeze, err);
-    default:
-        if (key < KEY_HYPER || key >= KEY_HYPER + HYPERS)
-            return 1;
-        o->hyper[key - KEY_HYPER] = value;
-        return 0;
     }
 }
 
@@ -186,15 +135,14 @@ static int take_results(struct train_args *o, int key, char *value,
 
 static int take(void *options, int key, char *value, struct err *err)
 {
-    static int (*const groups[])(struct train_args *, int, char *,
-                                 struct err *) = {
-        take_columns, take_input, take_net, take_rows, take_results};
     struct train_args *o = options;
     int status = pause_take(&o->pause, key, value, err);
 
-    for (int i = 0; i < 5 && status == 1; i++)
-        status = groups[i](o, key, value, err);
-    return status;
+    if (status == 1)
+        status = fit_setup_take(&o->setup, key, value, err);
+    if (status == 1)
+        status = take_runs(o, key, value, err);
+    return status == 1 ? take_results(o, key, value, err) : status;
 }
 
 /* Its texts live as long as the program: --help may print them. */
@@ -210,7 +158,7 @@ static const struct args_tool *make_tool(void)
         .take = take};
 
     if (!tool.options)
-        tool.options = train_options();
+        tool.options = setup_options(no_options, own_options);
     return &tool;
 }
 
@@ -238,7 +186,7 @@ static void check_files(const struct train_args *o, const struct args *args)
 
 static void check_runs(const struct train_args *o)
 {
-    const struct fit_options *fit = &o->fit;
+    const struct fit_options *fit = &o->setup.fit;
 
     if (fit->folds && o->model)
         report_usage("--folds trains many models: leave out -m");
@@ -255,10 +203,6 @@ static void check_runs(const struct train_args *o)
                      "--stop-on none never");
     if (fit->all_rows && !fit->folds)
         report_usage("--all-rows needs --folds");
-    if (fit->stop_on && !fit->on.n && strcmp(fit->stop_on, "train") == 0)
-        report_usage("--stop-on: 'train' is trained on");
-    if (fit->stop_on && list_has(&fit->on, fit->stop_on))
-        report_usage("--stop-on: '%s' is trained on", fit->stop_on);
 }
 
 static void check_results(const struct train_args *o, const struct args *args)
@@ -270,204 +214,30 @@ static void check_results(const struct train_args *o, const struct args *args)
     if (o->lr_range && (o->predict || o->model || o->explain))
         report_usage("--lr-range trains nothing: leave out --predict, -m and "
                      "--explain");
-    if (o->lr_range &&
-        (o->fit.folds || o->fit.replicas || o->fit.train_sizes.n))
+    if (o->lr_range && (o->setup.fit.folds || o->setup.fit.replicas ||
+                        o->setup.fit.train_sizes.n))
         report_usage("--lr-range is of one run: leave out --folds, --replicas "
                      "and --train-sizes");
-    if (o->lr_range && o->fit.hyper.net == NET_MAJORITY)
+    if (o->lr_range && o->setup.fit.hyper.net == NET_MAJORITY)
         report_usage("--lr-range: --net majority has no learning rate");
     check_files(o, args);
-}
-
-static void take_pixel_stats(struct train_args *o)
-{
-    if (o->n_pixel_mean != o->n_pixel_std)
-        report_usage("--pixel-mean and --pixel-std go together, a number a "
-                     "channel each");
-    o->schema.n_pixel_stats = o->n_pixel_mean;
-}
-
-static void check_pixels(const struct schema_request *q)
-{
-    if (q->n_pixel_stats && q->n_shape != 3)
-        report_usage("--pixel-mean is for images: --shape HxWxC");
-    if (q->n_pixel_stats && q->n_pixel_stats != q->shape[2])
-        report_usage("--pixel-mean has %zu numbers, --shape %zu channel%s",
-                     q->n_pixel_stats, q->shape[2], plural(q->shape[2]));
-}
-
-/* torchvision's weights were trained on such pixels. */
-static void set_imagenet(struct train_args *o)
-{
-    static const double mean[3] = {.485, .456, .406},
-                        std[3] = {.229, .224, .225};
-    struct schema_request *q = &o->schema;
-
-    if (!o->foreign || !network_is_torchvisions(&o->fit.hyper) ||
-        q->n_pixel_stats || q->n_shape != 3 || q->shape[2] != 3)
-        return;
-    memcpy(q->pixel_mean, mean, sizeof(mean));
-    memcpy(q->pixel_std, std, sizeof(std));
-    q->n_pixel_stats = 3;
-    report_note("pixels less ImageNet's mean, over its deviation "
-                "(--pixel-mean, --pixel-std)");
-}
-
-static void check_inputs(const struct train_args *o)
-{
-    const struct schema_request *q = &o->schema;
-
-    if (!q->sequential && !q->any_input &&
-        (q->tokens || o->sequence || q->max_steps))
-        report_usage("--%s: --net %s does not read sequences (lstm and "
-                     "attention do)",
-                     q->tokens ? "tokens"
-                               : (o->sequence ? "sequence" : "max-steps"),
-                     net_kind_name(o->fit.hyper.net));
-    if (!q->sequential && !q->any_input && q->n_shape == 2)
-        report_usage("--shape %zux%zu is steps of values, which --net %s does "
-                     "not read (lstm and attention do); an image is HxWxC",
-                     q->shape[0], q->shape[1], net_kind_name(o->fit.hyper.net));
-    if (o->sequence && q->n_shape)
-        report_usage("--sequence and --shape: rows are either long or wide");
-}
-
-/* ---- hyperparameters ---- */
-
-/* Yardsticks stand in loops over networks: how to train is no mistake there. */
-static void not_of_network(const struct hyper_entry *e, enum net_kind net)
-{
-    char *name;
-
-    if (net != NET_MAJORITY || strcmp(e->section, "Training") != 0)
-        report_usage("--%s: --net %s has none", train_option_name(e),
-                     net_kind_name(net));
-    name = train_option_name(e);
-    report_note("--%s: --net majority has none", name);
-    free(name);
-}
-
-/* Defaults of the network (or of --init-from), then what was given. */
-static void set_hypers(struct train_args *o)
-{
-    struct hyper *hyper = &o->fit.hyper;
-    struct err err = {0};
-    struct buf wants = {0};
-
-    for (int i = 0; hyper_table[i].name; i++) {
-        const struct hyper_entry *e = &hyper_table[i];
-        if (!o->hyper[i])
-            continue;
-        if (!hyper_applies(e, hyper->net))
-            not_of_network(e, hyper->net);
-        report_check(hyper_set(hyper, e, o->hyper[i], &err), &err);
-    }
-    for (int i = 0; hyper_table[i].name; i++) {
-        if (o->hyper[i])
-            hyper_wants(hyper, &hyper_table[i], &wants);
-        if (wants.len)
-            report_usage("--%s needs %s", train_option_name(&hyper_table[i]),
-                         wants.data);
-    }
-    buf_release(&wants);
-    if (hyper->norm == NORM_BATCH && hyper->batch == 1)
-        report_usage("--norm batch needs a --batch of 2 rows or more: one row "
-                     "does not deviate from its mean");
-}
-
-static void check_start(const struct fit_options *fit)
-{
-    if (fit->freeze.n && !fit->init_from)
-        report_usage("--freeze needs --init-from: weights that are random "
-                     "would stay so");
-}
-
-/* Types are found from the rows that are trained on. */
-static void set_fit_parts(struct train_args *o)
-{
-    for (size_t i = 0; i < o->fit.on.n; i++)
-        list_add(&o->schema.fit_parts, o->fit.on.items[i]);
-    if (!o->fit.on.n && !o->fit.folds)
-        list_add(&o->schema.fit_parts, "train");
-}
-
-static void set_inputs(struct train_args *o)
-{
-    struct schema_request *q = &o->schema;
-    struct err err = {0};
-
-    q->sequential = o->fit.hyper.net == NET_LSTM ||
-                    o->fit.hyper.net == NET_ATTENTION;
-    q->any_input = o->fit.hyper.net == NET_MAJORITY;
-    check_inputs(o);
-    take_pixel_stats(o);
-    if (o->fit.init_from && !o->foreign)
-        report_check(transfer_request(q, o->fit.init_from, &err), &err);
-    if (!q->max_steps)
-        q->max_steps = 256;
-    if (!q->ngrams.word_low && !q->ngrams.char_low)
-        q->ngrams = NGRAM_DEFAULTS;
-    check_pixels(q);
-    set_imagenet(o);
-}
-
-/* Long rows: what belongs to a sequence and not to its steps. */
-static void set_reading(struct train_args *o, struct args *args)
-{
-    const char *roles[] = {o->schema.label, o->schema.id, o->schema.group,
-                           o->schema.weight};
-
-    if (!o->sequence)
-        return;
-    for (int i = 0; i < 4; i++)
-        if (roles[i])
-            list_add(&o->row_columns, roles[i]);
-    for (size_t i = 0; i < o->keep.n; i++)
-        list_add(&o->row_columns, o->keep.items[i]);
-    if (!o->schema.id)
-        o->schema.id = o->sequence;
-    args->csv.sequence = o->sequence;
-    args->csv.step_columns = &o->schema.features;
-    args->csv.row_columns = &o->row_columns;
-    args->csv.other_columns = &o->schema.exclude;
-    args->csv.step_time = o->schema.time;
-    args->csv.others_differ = o->schema.features.n > 0;
 }
 
 void train_args_parse(struct args *args, struct train_args *o, int argc,
                       char **argv)
 {
-    struct err err = {0};
-
     memset(o, 0, sizeof(*o));
-    o->fit.hyper.net = NET_MLP;
+    fit_setup_init(&o->setup);
     args_parse(args, make_tool(), o, argc, argv);
     stop_watch();
-    check_start(&o->fit);
-    if (o->fit.init_from)
-        report_check(transfer_hyper(&o->fit.hyper, o->has_net, o->fit.init_from,
-                                    &o->foreign, &err),
-                     &err);
-    else
-        hyper_init(&o->fit.hyper, o->fit.hyper.net);
-    set_hypers(o);
-    o->fit.seed = args->seed;
-    o->fit.watch = &o->pause.watch;
-    if (!o->schema.label)
-        o->schema.label = "label";
-    set_fit_parts(o);
-    set_inputs(o);
-    set_reading(o, args);
+    o->setup.fit.watch = &o->pause.watch;
+    fit_setup_finish(&o->setup, args, &o->keep);
     check_runs(o);
     check_results(o, args);
 }
 
 void train_args_release(struct train_args *o)
 {
-    schema_request_release(&o->schema);
-    list_release(&o->fit.on);
-    list_release(&o->fit.train_sizes);
-    list_release(&o->fit.freeze);
+    fit_setup_release(&o->setup);
     list_release(&o->keep);
-    list_release(&o->row_columns);
 }

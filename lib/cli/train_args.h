@@ -1,29 +1,22 @@
 /*
- * train_args: the options of `assay train`, which describe a fit.
+ * train_args: the options of `assay train`: what is fitted (cli/fit_setup.h),
+ * how often, and what becomes of it.
  */
 #ifndef CLI_TRAIN_ARGS_H
 #define CLI_TRAIN_ARGS_H
 
-#include "cli/args.h"
+#include "cli/fit_setup.h"
 #include "cli/pause.h"
-#include "model/fit.h"
 
 /* Strings belong to argv; lists are owned. */
 struct train_args {
-    struct schema_request schema;
-    struct fit_options fit;
+    struct fit_setup setup;
     const char *model; /* -m; NULL: none */
     const char *curve; /* --curve; NULL: none */
     bool predict, probs, explain, lr_range, list_hypers;
     struct list keep;
-    const char *hyper[HYPERS]; /* as given, by place in hyper_table, or NULL */
-    bool has_net, has_replica_by;
-    bool foreign;            /* --init-from is not a model of ours */
-    const char *sequence;    /* --sequence; NULL: rows are wide */
-    const char *root;        /* --root; NULL: the working directory */
-    struct list row_columns; /* columns of a sequence, not of its steps */
-    size_t n_pixel_mean, n_pixel_std;
-    struct pause pause; /* fit.watch is its */
+    bool has_replica_by;
+    struct pause pause; /* setup.fit.watch is its */
 };
 
 /* args_parse for train: reports what is wrong and exits. */

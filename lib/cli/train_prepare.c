@@ -11,8 +11,9 @@ void train_foresee(const struct train_args *o, const struct table *table,
     struct buf notes = {0};
     struct err err = {0};
 
-    report_check(train_describe(&notes, table, plan, &o->fit, o->predict, &err),
-                 &err);
+    report_check(
+        train_describe(&notes, table, plan, &o->setup.fit, o->predict, &err),
+        &err);
     report_notes(&notes);
     buf_release(&notes);
 }
@@ -25,7 +26,7 @@ void train_prepare(struct train_args *o, const struct table *table,
     struct err err = {0};
 
     report_check(
-        memory_check_fit(&memory, table, plan, &o->fit, o->predict, &err),
+        memory_check_fit(&memory, table, plan, &o->setup.fit, o->predict, &err),
         &err);
     report_check(parallel_check(&err), &err);
     report_check(identity_of(&identity, o, table, &err), &err);

@@ -1,4 +1,4 @@
-#include "cli/train_options.h"
+#include "cli/setup_options.h"
 
 #include <string.h>
 
@@ -37,32 +37,6 @@ static const struct argp_option last_options[] = {
     {"on", KEY_ON, "A,B", 0, "train on these parts (train)", 0},
     {"stop-on", KEY_STOP_ON, "PART|none", 0,
      "the part whose loss decides (testval, val, or a tenth)", 0},
-    {0, 0, 0, 0, "Many models:", 6},
-    {"folds", KEY_FOLDS, "K", 0, "K models, each tested on its own fold", 0},
-    {"all-rows", KEY_ALL_ROWS, 0, 0, "folds take the rows of 'test' too", 0},
-    {"replicas", KEY_REPLICAS, "R", 0, "R models of the same rows", 0},
-    {"replica-by", KEY_REPLICA_BY, "seed|bootstrap", 0,
-     "how replicas differ (seed)", 0},
-    {"train-sizes", KEY_TRAIN_SIZES, "A,B", 0,
-     "models of 10% of the rows, or of 500, each among the next", 0},
-    {0, 0, 0, 0, "Pauses:", 7},
-    {"checkpoint", KEY_CHECKPOINT, "FILE", 0,
-     "keep the state in FILE, and go on from it", 0},
-    {"every", KEY_EVERY, "N", 0,
-     "keep it after N epochs (1, not more than once a second)", 0},
-    {"time-limit", KEY_TIME_LIMIT, "TIME", 0,
-     "stop after TIME: 90, 30s, 10m, 1.5h", 0},
-    {0, 0, 0, 0, "Results:", 8},
-    {"model", 'm', "FILE", 0, "write the model to FILE", 0},
-    {"predict", KEY_PREDICT, 0, 0, "write predictions, not the curve", 0},
-    {"probs", KEY_PROBS, 0, 0, "with a column p:CLASS for each class", 0},
-    {"keep", KEY_KEEP, "A,B", 0, "with these columns of the data", 0},
-    {"curve", KEY_CURVE, "FILE", 0, "write the curve to FILE", 0},
-    {"lr-range", KEY_LR_RANGE, 0, 0,
-     "loss by learning rate (range test), train nothing", 0},
-    {"explain", KEY_EXPLAIN, 0, 0, "show the columns' types, train nothing", 0},
-    {"hyperparameters", KEY_LIST, 0, 0,
-     "show all of them: range, default, networks", 0},
     {0}};
 
 static void add_option(struct argp_option **all, size_t *n,
@@ -73,7 +47,7 @@ static void add_option(struct argp_option **all, size_t *n,
     memset(&(*all)[*n], 0, sizeof(**all));
 }
 
-char *train_option_name(const struct hyper_entry *e)
+char *setup_option_name(const struct hyper_entry *e)
 {
     char *name = mem_strdup(e->name);
 
@@ -88,7 +62,7 @@ static struct argp_option describe(const struct hyper_entry *e, int key)
     struct argp_option option = {.key = key, .arg = e->operand};
     struct buf doc = {0};
 
-    option.name = train_option_name(e);
+    option.name = setup_option_name(e);
     if (e->choices)
         for (int i = 0; e->choices[i]; i++)
             buf_printf(&doc, "%s%s", i ? ", " : "", e->choices[i]);
@@ -97,15 +71,23 @@ static struct argp_option describe(const struct hyper_entry *e, int key)
     return option;
 }
 
-struct argp_option *train_options(void)
+static void add_options(struct argp_option **all, size_t *n,
+                        const struct argp_option *options)
+{
+    for (const struct argp_option *o = options; o->name || o->doc; o++)
+        add_option(all, n, o);
+}
+
+struct argp_option *setup_options(const struct argp_option *before,
+                                  const struct argp_option *after)
 {
     struct argp_option *all = NULL;
     const char *section = "Network";
     int group = 2;
     size_t n = 0;
 
-    for (const struct argp_option *o = first_options; o->name || o->doc; o++)
-        add_option(&all, &n, o);
+    add_options(&all, &n, before);
+    add_options(&all, &n, first_options);
     for (int i = 0; hyper_table[i].name; i++) {
         struct argp_option option = describe(&hyper_table[i], KEY_HYPER + i);
         if (strcmp(hyper_table[i].section, section) != 0) {
@@ -118,7 +100,7 @@ struct argp_option *train_options(void)
         }
         add_option(&all, &n, &option);
     }
-    for (const struct argp_option *o = last_options; o->name || o->doc; o++)
-        add_option(&all, &n, o);
+    add_options(&all, &n, last_options);
+    add_options(&all, &n, after);
     return all;
 }
