@@ -226,20 +226,55 @@ static void add_course(struct net_state *s, const char *check,
     buf_release(&test);
 }
 
+/* The range test: where the loss falls fastest, and where it is least. */
+struct range {
+    double fastest, least, at;
+};
+
+static void note_rate(void *context, const struct epoch *e)
+{
+    struct range *range = context;
+
+    if (e->train_loss < range->least) {
+        range->least = e->train_loss;
+        range->at = e->learning_rate;
+    }
+}
+
+static int test_range(struct net_state *s, const struct hyper *hyper,
+                      struct range *range, struct err *err)
+{
+    struct err lost = {0};
+    struct rehearsal r;
+
+    *range = (struct range){NAN, INFINITY, NAN};
+    if (rehearsal_init(&r, s->subject, hyper, s->rows.fit, s->rows.n_fit, NULL,
+                       0, err) != 0)
+        return -1;
+    train_range_test(r.net, &r.rows, s->subject->options->seed, note_rate,
+                     range, &range->fastest, &lost);
+    rehearsal_release(&r);
+    return 0;
+}
+
 static void add_rate(struct net_state *s, enum finding_status status,
-                     const struct course_of *given, double factor)
+                     const struct course_of *given, double factor,
+                     const struct range *range)
 {
     struct finding f = finding_of("learning_rate", "one batch", status);
     struct buf advice = {0};
 
     f.value = given->learning_rate;
     f.effect = given->update;
+    f.ci = (struct interval){range->fastest, range->at};
     f.limit = factor > 0 ? given->learning_rate * factor : NAN;
     f.test = status == FINDING_OK
                  ? "learning rate; effect: size of a step, relative to the "
-                   "values"
+                   "values; low, high: where the loss falls fastest, and is "
+                   "least, as it rises"
                  : "learning rate; limit: one that does better; effect: size "
-                   "of a step, relative to the values";
+                   "of a step, relative to the values; low, high: where the "
+                   "loss falls fastest, and is least, as it rises";
     if (status != FINDING_OK) {
         if (factor > 0)
             buf_printf(&advice,
@@ -270,7 +305,11 @@ static int check_rate(const struct task *task, const struct hyper *hyper,
                       const struct course_of *given, bool *found,
                       struct err *err)
 {
+    struct range range;
     double factor = 0;
+
+    if (test_range(task->s, hyper, &range, err) != 0)
+        return -1;
 
     if ((!learned(given) && fallen(given) < .5) || rate_is_odd(given))
         if (better_rate(task, hyper, given, &factor, err) != 0)
@@ -280,9 +319,9 @@ static int check_rate(const struct task *task, const struct hyper *hyper,
     if (*found)
         add_rate(task->s,
                  learned(given) && !jumps(given) ? FINDING_WARN : FINDING_FAIL,
-                 given, factor);
+                 given, factor, &range);
     else
-        add_rate(task->s, FINDING_OK, given, 0);
+        add_rate(task->s, FINDING_OK, given, 0, &range);
     return 0;
 }
 

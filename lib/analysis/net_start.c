@@ -55,6 +55,24 @@ static struct guesses guess(const struct rehearsal *r, const size_t *rows,
     return g;
 }
 
+/* As a step would have it: normalised by its batch, where layers do that. */
+static double first_loss(struct rehearsal *r, size_t n)
+{
+    size_t classes = r->net->spec.n_classes;
+    double sum = 0;
+
+    for (size_t at = 0; at < n; at += BATCH_ROWS) {
+        size_t some = n - at < BATCH_ROWS ? n - at : BATCH_ROWS;
+        const size_t *rows = r->rows.fit + at;
+        real *logits = rehearsal_trained_logits(r, rows, some);
+        for (size_t i = 0; i < some; i++)
+            sum += loss_value(&r->net->spec.hyper, logits + i * classes,
+                              classes, rehearsal_class(r, rows[i]));
+        free(logits);
+    }
+    return sum / (double)n;
+}
+
 static void check_initial_loss(struct net_state *s, double loss,
                                const struct guesses *g, size_t n)
 {
@@ -267,13 +285,13 @@ int net_check_start(struct net_state *s, struct err *err)
     size_t n = s->rows.n_fit < LOOKED_AT ? s->rows.n_fit : LOOKED_AT;
     struct rehearsal r = {0};
     struct guesses g;
-    double loss, error;
+    double loss;
 
     if (rehearsal_init(&r, s->subject, &plain, s->rows.fit, s->rows.n_fit, NULL,
                        0, err) != 0)
         return -1;
     g = guess(&r, r.rows.fit, n);
-    rehearsal_score(&r, r.rows.fit, n, &loss, &error);
+    loss = first_loss(&r, n);
     check_initial_loss(s, loss, &g, n);
     check_layers(s, &r, n < BATCH_ROWS ? n : BATCH_ROWS);
     check_output_bias(s, loss, &g, n);

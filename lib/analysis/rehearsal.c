@@ -120,7 +120,7 @@ void rehearsal_wake(struct rehearsal *r)
 
     rng_init(&rng, r->subject->options->seed, RNG_INIT);
     for (size_t i = 0; (p = net_param(r->net, i)); i++) {
-        bool zero = p->layout != PARAM_VECTOR && !p->fixed;
+        bool zero = !p->fixed;
         for (size_t j = 0; zero && j < param_size(p); j++)
             zero = p->value[j] == 0;
         if (zero)

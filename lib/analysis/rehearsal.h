@@ -47,8 +47,9 @@ int rehearsal_init(struct rehearsal *rehearsal,
 void rehearsal_release(struct rehearsal *rehearsal);
 
 /*
- * Draws values for parameters that start at zero, biases apart: a network whose
- * outputs are all alike shows nothing.
+ * Draws values for parameters that start at zero: a network whose outputs are
+ * all alike shows nothing, and where inputs and biases are zero all rectifiers
+ * stand at their edge, where there is no gradient.
  */
 void rehearsal_wake(struct rehearsal *rehearsal);
 
