@@ -14,7 +14,7 @@
 enum { LOOKED_AT = 1000, CAPACITY_EPOCHS = 20, LARGER = 4, FEW_ROWS = 20 };
 
 /* Multiply-adds of one training. */
-static const double WORK = 4e10, FAILS = 1e-3, WARNS = 1e-2;
+static const double WORK = 1e10, FAILS = 1e-3, WARNS = 1e-2;
 
 /* ---- one training ---- */
 

@@ -9,11 +9,17 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-enum { BATCH_ROWS = 32, STEPS = 400, FEW_STEPS = 40, RATES = 6 };
+enum {
+    BATCH_ROWS = 32,
+    STEPS = 400,
+    FEW_STEPS = 40,
+    RATES = 6,
+    RANGE_STEPS = 200
+};
 
 /* Learned: a loss of so much of guessing's; getting there: fallen so much. */
-static const double LEARNED = .5, FALLS = .1, WORK = 2e10, JUMPS = 3,
-                    LOW_UPDATE = 1e-4, HIGH_UPDATE = .1;
+static const double LEARNED = .5, FALLS = .1, WORK = 4e9, RANGE_WORK = 4e10,
+                    JUMPS = 3, LOW_UPDATE = 1e-4, HIGH_UPDATE = .1;
 
 /* ---- the batch ---- */
 
@@ -226,7 +232,10 @@ static void add_course(struct net_state *s, const char *check,
     buf_release(&test);
 }
 
-/* The range test: where the loss falls fastest, and where it is least. */
+/*
+ * The range test: where the loss falls fastest, and where it is least; NaN for
+ * networks that take too long.
+ */
 struct range {
     double fastest, least, at;
 };
@@ -251,8 +260,9 @@ static int test_range(struct net_state *s, const struct hyper *hyper,
     if (rehearsal_init(&r, s->subject, hyper, s->rows.fit, s->rows.n_fit, NULL,
                        0, err) != 0)
         return -1;
-    train_range_test(r.net, &r.rows, s->subject->options->seed, note_rate,
-                     range, &range->fastest, &lost);
+    if (RANGE_STEPS * rehearsal_step_work(&r, hyper->batch) < RANGE_WORK)
+        train_range_test(r.net, &r.rows, s->subject->options->seed, note_rate,
+                         range, &range->fastest, &lost);
     rehearsal_release(&r);
     return 0;
 }

@@ -48,6 +48,23 @@ void rehearsal_rows_init(struct rehearsal_rows *r, const struct fit_plan *plan)
         set_aside(r);
 }
 
+static void thin(size_t *rows, size_t *n, size_t most)
+{
+    size_t all = *n;
+
+    if (all <= most)
+        return;
+    for (size_t i = 0; i < most; i++)
+        rows[i] = rows[i * all / most];
+    *n = most;
+}
+
+void rehearsal_rows_limit(struct rehearsal_rows *r, size_t most)
+{
+    thin(r->fit, &r->n_fit, most);
+    thin(r->stop, &r->n_stop, most / 2);
+}
+
 void rehearsal_rows_release(struct rehearsal_rows *r)
 {
     free(r->fit);

@@ -24,6 +24,9 @@ struct rehearsal_rows {
 
 void rehearsal_rows_init(struct rehearsal_rows *rows,
                          const struct fit_plan *plan);
+
+/* Of them at most so many to train on and half as many to decide. */
+void rehearsal_rows_limit(struct rehearsal_rows *rows, size_t most);
 void rehearsal_rows_release(struct rehearsal_rows *rows);
 
 /* Owns all but what the subject owns; not to be moved once it is made. */
