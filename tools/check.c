@@ -1,65 +1,14 @@
 /* assay check: finds silent bugs in the data; describes its columns. */
 #include "analysis/data_checks.h"
+#include "analysis/outside_checks.h"
+#include "cli/check_args.h"
 #include "cli/column_args.h"
 #include "cli/explain_view.h"
 #include "cli/findings_view.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/timings.h"
-#include "csv/input.h"
 #include "model/memory_plan.h"
-
-struct check_args {
-    struct schema_request schema;
-    const char *root;
-    bool columns, strict;
-};
-
-enum { KEY_COLUMNS = KEY_COLUMNS_END, KEY_STRICT, KEY_ROOT, KEY_SHAPE };
-
-static const struct argp_option option_table[] = {
-    {"columns", KEY_COLUMNS, 0, 0, "what each column is taken for, no checks",
-     0},
-    {"strict", KEY_STRICT, 0, 0, "exit with 3 if any check fails", 0},
-    {0, 0, 0, 0, "Columns:", 1},
-    COLUMN_OPTIONS,
-    ROLE_OPTIONS,
-    {"shape", KEY_SHAPE, "HxWxC", 0, "of a column of images", 0},
-    {"root", KEY_ROOT, "DIR", 0, "where the paths of images begin", 0},
-    {0}};
-
-static version_library *const libraries[] = {input_library, NULL};
-
-static int take(void *options, int key, char *value, struct err *err)
-{
-    struct check_args *o = options;
-
-    switch (key) {
-    case KEY_COLUMNS:
-        o->columns = true;
-        return 0;
-    case KEY_STRICT:
-        o->strict = true;
-        return 0;
-    case KEY_ROOT:
-        o->root = value;
-        return 0;
-    case KEY_SHAPE:
-        return shape_parse(o->schema.shape, &o->schema.n_shape, value, err);
-    default:
-        return column_args_take(&o->schema, key, value, err);
-    }
-}
-
-static const struct args_tool tool = {
-    "check",
-    "[FILE...]",
-    "Finds silent bugs in a table of rows and labels, or describes its columns "
-    "(--columns).",
-    option_table,
-    libraries,
-    true,
-    take};
 
 /* Types, with a note of what was read. */
 static struct csv_reader *read_schema(const struct args *args,
@@ -91,15 +40,20 @@ static struct csv_reader *read_schema(const struct args *args,
     return data;
 }
 
-static int describe(const struct schema *schema, const struct args *args)
+static int describe(struct check_args *o, const struct args *args)
 {
+    struct csv_reader *data;
+    struct schema schema;
     struct rows table;
     int status;
 
-    column_args_describe(&table, schema);
+    data = read_schema(args, o, &schema);
+    column_args_describe(&table, &schema);
     result_show(&table, explain_columns_view, args);
     status = result_finish(&table, "column", "distinct", args);
     rows_release(&table);
+    csv_reader_close(data);
+    schema_release(&schema);
     return status;
 }
 
@@ -119,52 +73,116 @@ static void read_table(struct table *table, const struct schema *schema,
         report_bad(csv_reader_file(data), "no column is left to look at");
 }
 
-static int examine(const struct table *table, const struct check_args *o,
-                   const struct args *args)
+/* ---- what is looked at ---- */
+
+static void examine_table(struct check_args *o, const struct args *args,
+                          struct findings *findings)
 {
-    struct findings findings = {0};
+    struct csv_reader *data;
+    struct schema schema;
+    struct table table;
+
+    data = read_schema(args, o, &schema);
+    if (schema_role(&schema, ROLE_LABEL) == CSV_NONE)
+        report_usage("--label COLUMN is needed (or --columns)");
+    read_table(&table, &schema, data, o->root);
+    timings_phase("check");
+    data_checks(&table, args->seed, findings);
+    table_release(&table);
+    csv_reader_close(data);
+    schema_release(&schema);
+}
+
+static struct csv_reader *open_file(char *path, const struct args *args)
+{
+    struct err err = {0};
+    struct csv_reader *csv = csv_reader_open(&path, 1, &args->csv, &err);
+
+    report_check(csv ? 0 : -1, &err);
+    return csv;
+}
+
+static void examine_curve(const struct check_args *o, const struct args *args,
+                          struct findings *findings)
+{
+    struct csv_reader *csv = open_file(o->curve, args);
+    struct training_log log;
+    struct err err = {0};
+
+    timings_phase("curve");
+    report_check(training_log_read(&log, csv, &o->rename, &err), &err);
+    report_skipped(csv_reader_skipped(csv));
+    report_notes(&log.notes);
+    check_curve(&log, o->classes, findings);
+    training_log_release(&log);
+    csv_reader_close(csv);
+}
+
+static void examine_predictions(const struct check_args *o,
+                                const struct args *args,
+                                struct findings *findings)
+{
+    struct predicted predicted;
+    struct err err = {0};
+
+    timings_phase("predictions");
+    report_check(predicted_read(&predicted, open_file(o->predictions, args),
+                                &o->rename, &err),
+                 &err);
+    report_skipped(csv_reader_skipped(predicted.reader.csv));
+    if (predicted.other_models)
+        report_note("several models: the first one's %zu row%s looked at, %zu "
+                    "left out",
+                    predicted.n, predicted.n == 1 ? " is" : "s are",
+                    predicted.other_models);
+    check_predictions(&predicted, findings);
+    predicted_release(&predicted);
+}
+
+static int show(const struct findings *findings, const struct check_args *o,
+                const struct args *args)
+{
+    size_t fails = findings_count(findings, FINDING_FAIL);
     struct rows rows;
-    size_t fails;
     int status;
 
-    timings_phase("check");
-    data_checks(table, args->seed, &findings);
-    finding_rows(&rows, &findings);
+    finding_rows(&rows, findings);
     result_show(&rows, draw_findings, args);
-    fails = findings_count(&findings, FINDING_FAIL);
     report_note("%zu failed, %zu warned, %zu undecided, %zu ok", fails,
-                findings_count(&findings, FINDING_WARN),
-                findings_count(&findings, FINDING_UNDECIDED),
-                findings_count(&findings, FINDING_OK));
+                findings_count(findings, FINDING_WARN),
+                findings_count(findings, FINDING_UNDECIDED),
+                findings_count(findings, FINDING_OK));
     status = result_finish(&rows, "check,subject", "value", args);
     rows_release(&rows);
-    findings_release(&findings);
     return status == 0 && o->strict && fails ? EXIT_GATE : status;
+}
+
+static int examine(struct check_args *o, const struct args *args)
+{
+    struct findings findings = {0};
+    int status;
+
+    if (o->data)
+        examine_table(o, args, &findings);
+    if (o->curve)
+        examine_curve(o, args, &findings);
+    if (o->predictions)
+        examine_predictions(o, args, &findings);
+    status = show(&findings, o, args);
+    findings_release(&findings);
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    struct check_args options = {0};
-    struct csv_reader *data;
-    struct schema schema;
-    struct table table;
+    struct check_args options;
     struct args args;
     int status;
 
-    args_parse(&args, &tool, &options, argc, argv);
-    data = read_schema(&args, &options, &schema);
-    if (options.columns) {
-        status = describe(&schema, &args);
-    } else {
-        if (schema_role(&schema, ROLE_LABEL) == CSV_NONE)
-            report_usage("--label COLUMN is needed (or --columns)");
-        read_table(&table, &schema, data, options.root);
-        status = examine(&table, &options, &args);
-        table_release(&table);
-    }
-    csv_reader_close(data);
-    schema_release(&schema);
-    schema_request_release(&options.schema);
+    check_args_parse(&args, &options, argc, argv);
+    status = options.columns ? describe(&options, &args)
+                             : examine(&options, &args);
+    check_args_release(&options);
     args_release(&args);
     return status;
 }

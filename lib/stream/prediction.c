@@ -28,7 +28,7 @@ static const char *renamed(const struct list *names, const char *name)
 }
 
 /* NAME=COLUMN, with a name that there is. */
-static int check_name(const char *item, struct err *err)
+static int check_name(const char *option, const char *item, struct err *err)
 {
     size_t len = strcspn(item, "=");
     bool found = false;
@@ -39,28 +39,29 @@ static int check_name(const char *item, struct err *err)
     if (found && item[len] == '=')
         return 0;
     return err_set(err, ERR_USAGE,
-                   "--columns: '%s' is not NAME=COLUMN with NAME one "
+                   "--%s: '%s' is not NAME=COLUMN with NAME one "
                    "of id, split, label, pred, prob, loss, fold, "
                    "replica, train_size",
-                   item);
+                   option, item);
 }
 
-static int check_names(const struct list *names, struct err *err)
+static int check_names(const char *option, const struct list *names,
+                       struct err *err)
 {
     for (size_t i = 0; i < names->n; i++) {
         const char *item = names->items[i];
         size_t len = strcspn(item, "=");
-        if (check_name(item, err) != 0)
+        if (check_name(option, item, err) != 0)
             return -1;
         for (size_t k = 0; k < i; k++) {
             const char *other = names->items[k];
             if (strncmp(other, item, len + 1) == 0)
-                return err_set(err, ERR_USAGE, "--columns: '%.*s' occurs twice",
-                               (int)len, item);
+                return err_set(err, ERR_USAGE, "--%s: '%.*s' occurs twice",
+                               option, (int)len, item);
             if (strcmp(strchr(other, '='), item + len) == 0)
                 return err_set(err, ERR_USAGE,
-                               "--columns: '%s' and '%s' are one column", other,
-                               item);
+                               "--%s: '%s' and '%s' are one column", option,
+                               other, item);
         }
     }
     return 0;
@@ -97,7 +98,7 @@ static void find_classes(struct prediction_reader *r)
 static int find_columns(struct prediction_reader *r, const struct list *names,
                         struct err *err)
 {
-    if (check_names(names, err) != 0 ||
+    if (check_names(r->option, names, err) != 0 ||
         find(r, names, "id", &r->id, err) != 0 ||
         find(r, names, "split", &r->split, err) != 0 ||
         find(r, names, "label", &r->label, err) != 0 ||
@@ -115,20 +116,33 @@ static int find_columns(struct prediction_reader *r, const struct list *names,
         return csv_reader_require(r->csv, "pred", &r->pred, err);
     if (r->label == r->pred)
         return err_set(err, ERR_USAGE,
-                       "--columns: label and pred are one column, '%s'",
+                       "--%s: label and pred are one column, '%s'", r->option,
                        csv_reader_name(r->csv, r->label));
     return 0;
 }
 
-int prediction_reader_over(struct prediction_reader *r, struct csv_reader *csv,
-                           const struct list *names, struct err *err)
+static int start(struct prediction_reader *r, struct csv_reader *csv,
+                 const struct list *names, struct err *err)
 {
-    memset(r, 0, sizeof(*r));
     r->csv = csv;
     if (find_columns(r, names, err) == 0)
         return 0;
     prediction_reader_close(r);
     return -1;
+}
+
+int prediction_reader_over(struct prediction_reader *r, struct csv_reader *csv,
+                           const struct list *names, struct err *err)
+{
+    *r = (struct prediction_reader){.option = "columns"};
+    return start(r, csv, names, err);
+}
+
+int prediction_reader_any(struct prediction_reader *r, struct csv_reader *csv,
+                          const struct list *names, struct err *err)
+{
+    *r = (struct prediction_reader){.option = "rename", .any = true};
+    return start(r, csv, names, err);
 }
 
 int prediction_reader_open(struct prediction_reader *r, char *const *paths,
@@ -210,14 +224,14 @@ static int read_probabilities(struct prediction_reader *r, struct err *err)
     for (size_t k = 0; k < r->n_p; k++) {
         if (read_number(r, r->p[k], &value, err) != 0)
             return -1;
-        if (!(value >= 0 && value <= 1 + SUM_TOLERANCE)) {
+        if (!r->any && !(value >= 0 && value <= 1 + SUM_TOLERANCE)) {
             err_set(err, ERR_DATA, "not a probability");
             return csv_reader_blame(r->csv, r->p[k], err);
         }
         r->row.p[k] = (float)value;
         sum += value;
     }
-    if (!r->n_p || fabs(sum - 1) <= SUM_TOLERANCE)
+    if (!r->n_p || r->any || fabs(sum - 1) <= SUM_TOLERANCE)
         return 0;
     err_set(err, ERR_DATA, "the p: columns sum to %.4g, not 1", sum);
     return csv_reader_blame(r->csv, CSV_NONE, err);
@@ -233,7 +247,7 @@ static int read_class(struct prediction_reader *r, size_t column, size_t *class,
     *class = cell->len ? dict_add(&r->classes, cell->text, cell->len)
                        : CLASS_NONE;
     if (*class == CLASS_NONE || !r->n_p || *class < r->n_p ||
-        column == r->label)
+        column == r->label || r->any)
         return 0;
     err_set(err, ERR_DATA, "class %s has no p: column",
             err_quote(quoted, sizeof(quoted), cell->text, cell->len));
@@ -258,7 +272,7 @@ static int read_pred(struct prediction_reader *r, struct err *err)
     }
     if (read_class(r, r->pred, &r->row.pred, err) != 0)
         return -1;
-    if (r->row.pred != CLASS_NONE)
+    if (r->row.pred != CLASS_NONE || r->any)
         return 0;
     err_set(err, ERR_DATA, "no prediction");
     return csv_reader_blame(r->csv, r->pred, err);
@@ -301,8 +315,7 @@ static void remember(struct prediction_reader *r, size_t class, int as)
     r->seen[class] |= (unsigned char)as;
 }
 
-/* Whether two classes are one number or one word but for case. */
-static bool same_meaning(const struct dict *classes, size_t a, size_t b)
+bool prediction_same_class(const struct dict *classes, size_t a, size_t b)
 {
     struct buf x = {0}, y = {0};
     double u, v;
@@ -325,7 +338,7 @@ static bool spelled_alike(const struct prediction_reader *r)
 
     for (size_t a = 0; a < n; a++)
         for (size_t b = 0; b < a; b++)
-            if (same_meaning(&r->classes, a, b))
+            if (prediction_same_class(&r->classes, a, b))
                 return true;
     return false;
 }
@@ -364,7 +377,7 @@ int prediction_reader_next(struct prediction_reader *r, struct err *err)
     int got = csv_reader_next(r->csv, err);
 
     if (got == 0)
-        return check_shared(r, err);
+        return r->any ? 0 : check_shared(r, err);
     if (got < 0)
         return -1;
     read_split(r);
@@ -375,11 +388,11 @@ int prediction_reader_next(struct prediction_reader *r, struct err *err)
         read_number(r, r->loss, &r->row.loss, err) != 0 ||
         read_run(r, err) != 0)
         return -1;
-    if (r->row.prob < 0 || r->row.prob > 1 + SUM_TOLERANCE) {
+    if (!r->any && (r->row.prob < 0 || r->row.prob > 1 + SUM_TOLERANCE)) {
         err_set(err, ERR_DATA, "not a probability");
         return csv_reader_blame(r->csv, r->prob, err);
     }
-    if (r->row.loss < 0) {
+    if (!r->any && r->row.loss < 0) {
         err_set(err, ERR_DATA, "not a loss from 0 to inf");
         return csv_reader_blame(r->csv, r->loss, err);
     }

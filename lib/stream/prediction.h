@@ -54,6 +54,8 @@ struct prediction_reader {
     struct dict classes, splits, replicas;
     struct prediction row;
     size_t unlabelled;   /* rows without a label so far */
+    bool any;            /* prediction_reader_any */
+    const char *option;  /* that gave the names, for messages */
     unsigned char *seen; /* [seen_capacity] of a class: as label, as pred */
     size_t seen_capacity;
 };
@@ -67,6 +69,15 @@ int prediction_reader_open(struct prediction_reader *reader, char *const *paths,
 int prediction_reader_over(struct prediction_reader *reader,
                            struct csv_reader *csv, const struct list *names,
                            struct err *err);
+
+/*
+ * The same, for looking at what is wrong: numbers are as they stand, whether or
+ * not they are probabilities or losses; pred may be CLASS_NONE, a class may
+ * have no p: column, and labels and predictions share no value.
+ */
+int prediction_reader_any(struct prediction_reader *reader,
+                          struct csv_reader *csv, const struct list *names,
+                          struct err *err);
 void prediction_reader_close(struct prediction_reader *reader);
 
 /*
@@ -78,6 +89,9 @@ int prediction_reader_next(struct prediction_reader *reader, struct err *err);
 
 /* Starts over at the first row (csv_options.reread). */
 int prediction_reader_rewind(struct prediction_reader *reader, struct err *err);
+
+/* Whether two classes are one number, or one word but for case. */
+bool prediction_same_class(const struct dict *classes, size_t a, size_t b);
 
 /*
  * Adds a line where the rows are of several models (columns replica or
