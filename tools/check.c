@@ -1,5 +1,9 @@
-/* assay check: finds silent bugs in the data; describes its columns. */
+/*
+ * assay check: finds silent bugs in the data, in data and network together,
+ * and in anybody's training; describes columns.
+ */
 #include "analysis/data_checks.h"
+#include "analysis/net_checks.h"
 #include "analysis/outside_checks.h"
 #include "cli/check_args.h"
 #include "cli/column_args.h"
@@ -9,6 +13,8 @@
 #include "cli/result.h"
 #include "cli/timings.h"
 #include "model/memory_plan.h"
+#include "model/transfer.h"
+#include "table/label_check.h"
 
 /* Types, with a note of what was read. */
 static struct csv_reader *read_schema(const struct args *args,
@@ -24,10 +30,12 @@ static struct csv_reader *read_schema(const struct args *args,
     csv.reread = !o->columns;
     data = csv_reader_open(args->files, args->n_files, &csv, &err);
     report_check(data ? 0 : -1, &err);
-    o->schema.describe = o->columns;
-    o->schema.ngrams = NGRAM_DEFAULTS;
-    o->schema.any_input = true;
-    report_check(schema_infer(schema, data, &o->schema, &notes, &err), &err);
+    o->setup.schema.describe = o->columns;
+    report_check(schema_infer(schema, data, &o->setup.schema, &notes, &err),
+                 &err);
+    if (o->setup.fit.init_from && !o->setup.foreign)
+        report_check(transfer_schema(schema, o->setup.fit.init_from, &err),
+                     &err);
     report_note("%zu row%s, %zu column%s", csv_reader_records(data),
                 plural(csv_reader_records(data)), csv_reader_width(data),
                 plural(csv_reader_width(data)));
@@ -75,6 +83,53 @@ static void read_table(struct table *table, const struct schema *schema,
 
 /* ---- what is looked at ---- */
 
+static struct csv_reader *open_file(char *path, const struct args *args)
+{
+    struct err err = {0};
+    struct csv_reader *csv = csv_reader_open(&path, 1, &args->csv, &err);
+
+    report_check(csv ? 0 : -1, &err);
+    return csv;
+}
+
+static struct training_log *read_baseline(const struct check_args *o,
+                                          const struct args *args)
+{
+    static struct training_log log;
+    struct csv_reader *csv;
+    struct err err = {0};
+
+    if (!o->baseline)
+        return NULL;
+    csv = open_file(o->baseline, args);
+    report_check(training_log_read(&log, csv, &(struct list){0}, &err), &err);
+    csv_reader_close(csv);
+    return &log;
+}
+
+static void examine_net(const struct check_args *o, const struct args *args,
+                        const struct table *table, struct findings *findings)
+{
+    struct net_subject subject = {.table = table,
+                                  .options = &o->setup.fit,
+                                  .baseline = read_baseline(o, args)};
+    struct fit_plan plan;
+    struct buf notes = {0};
+    struct err err = {0};
+
+    timings_phase("network");
+    report_check(label_check(table, &err), &err);
+    report_check(plan_rows(&plan, table, &o->setup.fit, &err), &err);
+    plan_notes(&plan, &o->setup.fit, &notes);
+    report_notes(&notes);
+    subject.plan = &plan;
+    report_check(net_checks(&subject, findings, &err), &err);
+    if (subject.baseline)
+        training_log_release((struct training_log *)subject.baseline);
+    plan_release(&plan);
+    buf_release(&notes);
+}
+
 static void examine_table(struct check_args *o, const struct args *args,
                           struct findings *findings)
 {
@@ -85,21 +140,14 @@ static void examine_table(struct check_args *o, const struct args *args,
     data = read_schema(args, o, &schema);
     if (schema_role(&schema, ROLE_LABEL) == CSV_NONE)
         report_usage("--label COLUMN is needed (or --columns)");
-    read_table(&table, &schema, data, o->root);
+    read_table(&table, &schema, data, o->setup.root);
     timings_phase("check");
     data_checks(&table, args->seed, findings);
+    if (o->setup.has_net)
+        examine_net(o, args, &table, findings);
     table_release(&table);
     csv_reader_close(data);
     schema_release(&schema);
-}
-
-static struct csv_reader *open_file(char *path, const struct args *args)
-{
-    struct err err = {0};
-    struct csv_reader *csv = csv_reader_open(&path, 1, &args->csv, &err);
-
-    report_check(csv ? 0 : -1, &err);
-    return csv;
 }
 
 static void examine_curve(const struct check_args *o, const struct args *args,

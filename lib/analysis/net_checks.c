@@ -68,6 +68,8 @@ int net_checks(const struct net_subject *subject, struct findings *findings,
     else if (status == 0 && (net_check_overfit(&state, err) != 0 ||
                              net_check_floor(&state, err) != 0))
         status = -1;
+    if (status == 0 && subject->baseline && !state.mend)
+        status = net_check_baseline(&state, err);
     rehearsal_rows_release(&state.rows);
     return status;
 }

@@ -34,12 +34,14 @@
 
 #include "model/plan.h"
 #include "stream/finding.h"
+#include "stream/training_log.h"
 
 /* What is checked; nothing is owned. */
 struct net_subject {
     const struct table *table;
-    const struct fit_plan *plan;       /* model/plan.h: the rows */
-    const struct fit_options *options; /* network, training, seed */
+    const struct fit_plan *plan;         /* model/plan.h: the rows */
+    const struct fit_options *options;   /* network, training, seed */
+    const struct training_log *baseline; /* of an earlier run; NULL: none */
 };
 
 /*

@@ -13,13 +13,14 @@ enum {
     BATCH_ROWS = 32,
     STEPS = 400,
     FEW_STEPS = 40,
+    EARLY_STEPS = 5,
     RATES = 6,
     RANGE_STEPS = 200
 };
 
 /* Learned: a loss of so much of guessing's; getting there: fallen so much. */
-static const double LEARNED = .5, FALLS = .1, WORK = 4e9, RANGE_WORK = 4e10,
-                    JUMPS = 3, LOW_UPDATE = 1e-4, HIGH_UPDATE = .1;
+static const double LEARNED = .5, FALLS = .1, FALLS_WELL = .3, WORK = 4e9,
+                    RANGE_WORK = 4e10, JUMPS = 3, HIGH_UPDATE = .15;
 
 /* ---- the batch ---- */
 
@@ -60,9 +61,10 @@ struct course_of {
     double loss[STEPS];
     size_t n, most;
     double guess;  /* the loss of guessing */
-    double update; /* mean update ratio of later steps */
+    double update; /* mean update ratio of steps 2 to 6 */
     double learning_rate;
-    bool lost; /* the loss was not finite */
+    bool lost;      /* the loss was not finite */
+    bool from_zero; /* the weights were */
 };
 
 static void note(void *context, const struct epoch *e)
@@ -71,8 +73,8 @@ static void note(void *context, const struct epoch *e)
 
     if (c->n < STEPS)
         c->loss[c->n++] = e->train_loss;
-    if (c->n > FEW_STEPS / 2 && c->n <= FEW_STEPS && e->update_ratio > 0)
-        c->update += e->update_ratio / (FEW_STEPS / 2);
+    if (c->n > 1 && c->n <= 1 + EARLY_STEPS && e->update_ratio > 0)
+        c->update += e->update_ratio / EARLY_STEPS;
 }
 
 /* Enough is known once the batch is learned. */
@@ -129,6 +131,22 @@ static bool learned(const struct course_of *c)
     return final_loss(c) <= LEARNED * c->guess;
 }
 
+/* Whether the learning rate is to be asked about. */
+enum pace { PACE_GOOD, PACE_SLOWISH, PACE_SLOW, PACE_WILD };
+
+/*
+ * Wild: the loss jumps, or the first steps change the values by a sixth each
+ * (a linear network starts at zero, where that means nothing).
+ */
+static enum pace pace_of(const struct course_of *c)
+{
+    if (jumps(c) || (c->update > HIGH_UPDATE && !c->from_zero))
+        return PACE_WILD;
+    if (learned(c) || fallen(c) >= FALLS_WELL)
+        return PACE_GOOD;
+    return fallen(c) < FALLS ? PACE_SLOW : PACE_SLOWISH;
+}
+
 /* How it went, in words (METHODS of the lecture: up, explodes, …). */
 static const char *course_name(const struct course_of *c)
 {
@@ -168,7 +186,8 @@ static int run_course(const struct task *task, const struct hyper *hyper,
     h.schedule = SCHEDULE_CONSTANT;
     h.warmup = 0;
     *c = (struct course_of){.most = task->steps,
-                            .learning_rate = h.learning_rate};
+                            .learning_rate = h.learning_rate,
+                            .from_zero = h.net == NET_LINEAR};
     if (rehearsal_init(&r, task->s->subject, &h, task->rows, task->n, NULL, 0,
                        err) != 0)
         return -1;
@@ -180,17 +199,18 @@ static int run_course(const struct task *task, const struct hyper *hyper,
 
 /* ---- what would help ---- */
 
-static const double factors[RATES] = {10, .1, 100, .01, 1000, .001};
+static const double lower[] = {.1, .01, .001, 10, 100, 1000},
+                    higher[] = {10, 100, 1000, .1, .01, .001};
 
 /*
- * The factor of the learning rate that does clearly better: learns the batch
- * without jumps, where this one does not.  0: none.
+ * The factor of the learning rate that does clearly better, the nearest first:
+ * up where the loss hardly falls, down where it is wild.  0: none.
  */
 static int better_rate(const struct task *task, const struct hyper *hyper,
                        const struct course_of *given, double *factor,
                        struct err *err)
 {
-    double least = final_loss(given);
+    const double *factors = pace_of(given) == PACE_WILD ? lower : higher;
 
     *factor = 0;
     for (size_t i = 0; i < RATES; i++) {
@@ -201,9 +221,9 @@ static int better_rate(const struct task *task, const struct hyper *hyper,
             continue;
         if (run_course(task, &h, &c, err) != 0)
             return -1;
-        if (jumps(&c) || !learned(&c))
-            continue;
-        if (jumps(given) || final_loss(&c) < .5 * least) {
+        if (pace_of(&c) == PACE_GOOD &&
+            (pace_of(given) == PACE_WILD || learned(&c) ||
+             fallen(&c) > 2 * fallen(given))) {
             *factor = factors[i];
             return 0;
         }
@@ -286,52 +306,39 @@ static void add_rate(struct net_state *s, enum finding_status status,
                    "of a step, relative to the values; low, high: where the "
                    "loss falls fastest, and is least, as it rises";
     if (status != FINDING_OK) {
-        if (factor > 0)
-            buf_printf(&advice,
-                       "too %s: the loss of one batch %s, with %.2g it is "
-                       "learned; see assay train --lr-range",
-                       factor < 1 ? "high" : "low", course_name(given),
-                       given->learning_rate * factor);
-        else
-            buf_printf(&advice,
-                       "steps are %s the values they change: try another "
-                       "--learning-rate; see assay train --lr-range",
-                       given->update > HIGH_UPDATE ? "as large as"
-                                                   : "far too small for");
+        buf_printf(&advice,
+                   "too %s: the loss of one batch %s%s, with %.2g it is "
+                   "learned steadily; see assay train --lr-range",
+                   factor < 1 ? "high" : "low", course_name(given),
+                   pace_of(given) == PACE_WILD && learned(given)
+                       ? " by steps as large as the values"
+                       : "",
+                   given->learning_rate * factor);
         f.advice = advice.data;
     }
     net_add(s, &f);
     buf_release(&advice);
 }
 
-/* A size of steps that is out of range, or a loss that jumps. */
-static bool rate_is_odd(const struct course_of *c)
-{
-    return jumps(c) || c->update > HIGH_UPDATE ||
-           (c->update < LOW_UPDATE && fallen(c) < FALLS);
-}
-
 static int check_rate(const struct task *task, const struct hyper *hyper,
                       const struct course_of *given, bool *found,
                       struct err *err)
 {
+    enum pace pace = pace_of(given);
     struct range range;
     double factor = 0;
 
     if (test_range(task->s, hyper, &range, err) != 0)
         return -1;
-
-    if ((!learned(given) && fallen(given) < .5) || rate_is_odd(given))
-        if (better_rate(task, hyper, given, &factor, err) != 0)
-            return -1;
-    *found = factor > 0 &&
-             (rate_is_odd(given) || (!learned(given) && fallen(given) < FALLS));
-    if (*found)
-        add_rate(task->s,
-                 learned(given) && !jumps(given) ? FINDING_WARN : FINDING_FAIL,
-                 given, factor, &range);
-    else
-        add_rate(task->s, FINDING_OK, given, 0, &range);
+    if (pace != PACE_GOOD && better_rate(task, hyper, given, &factor, err) != 0)
+        return -1;
+    *found = factor > 0;
+    add_rate(task->s,
+             !*found ? FINDING_OK
+             : pace == PACE_SLOWISH || (learned(given) && !jumps(given))
+                 ? FINDING_WARN
+                 : FINDING_FAIL,
+             given, factor, &range);
     return 0;
 }
 

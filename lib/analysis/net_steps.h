@@ -36,4 +36,7 @@ int net_check_overfit(struct net_state *state, struct err *err);
 /* net_floor.c: capacity, zeroed inputs, majority and linear. */
 int net_check_floor(struct net_state *state, struct err *err);
 
+/* net_baseline.c: as fast as an earlier training (subject->baseline). */
+int net_check_baseline(struct net_state *state, struct err *err);
+
 #endif

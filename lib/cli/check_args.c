@@ -2,32 +2,33 @@
 
 #include <string.h>
 
-#include "cli/column_args.h"
+#include "base/text.h"
 #include "cli/file_names.h"
 #include "cli/report.h"
 #include "csv/input.h"
+#include "model/safetensors.h"
+#include "nn/product.h"
 
 enum {
-    KEY_COLUMNS = KEY_COLUMNS_END,
+    KEY_COLUMNS = KEY_SETUP_END,
     KEY_STRICT,
-    KEY_ROOT,
-    KEY_SHAPE,
+    KEY_BASELINE,
     KEY_CURVE,
     KEY_PREDICTIONS,
     KEY_CLASSES,
     KEY_RENAME
 };
 
-static const struct argp_option option_table[] = {
+static const struct argp_option first_options[] = {
     {"columns", KEY_COLUMNS, 0, 0, "what each column is taken for, no checks",
      0},
     {"strict", KEY_STRICT, 0, 0, "exit with 3 if any check fails", 0},
-    {0, 0, 0, 0, "Columns of a table:", 1},
-    COLUMN_OPTIONS,
-    ROLE_OPTIONS,
-    {"shape", KEY_SHAPE, "HxWxC", 0, "of a column of images", 0},
-    {"root", KEY_ROOT, "DIR", 0, "where the paths of images begin", 0},
-    {0, 0, 0, 0, "Anybody's training, seen from outside:", 2},
+    {0}};
+
+static const struct argp_option last_options[] = {
+    {"baseline", KEY_BASELINE, "FILE", 0,
+     "with --net: the curve of an earlier training, to be as fast as", 2},
+    {0, 0, 0, 0, "Anybody's training, seen from outside:", 6},
     {"curve", KEY_CURVE, "FILE", 0, "the log of a training run", 0},
     {"predictions", KEY_PREDICTIONS, "FILE", 0, "labels and predictions", 0},
     {"classes", KEY_CLASSES, "K", 0, "how many classes the curve is of", 0},
@@ -35,7 +36,8 @@ static const struct argp_option option_table[] = {
      "names in somebody else's curve or predictions", 0},
     {0}};
 
-static version_library *const libraries[] = {input_library, NULL};
+static version_library *const libraries[] = {
+    input_library, text_library, product_library, tensors_library, NULL};
 
 static int take(void *options, int key, char *value, struct err *err)
 {
@@ -48,11 +50,9 @@ static int take(void *options, int key, char *value, struct err *err)
     case KEY_STRICT:
         o->strict = true;
         return 0;
-    case KEY_ROOT:
-        o->root = value;
+    case KEY_BASELINE:
+        o->baseline = value;
         return 0;
-    case KEY_SHAPE:
-        return shape_parse(o->schema.shape, &o->schema.n_shape, value, err);
     case KEY_CURVE:
         o->curve = value;
         return 0;
@@ -64,19 +64,30 @@ static int take(void *options, int key, char *value, struct err *err)
     case KEY_RENAME:
         return args_list("rename", value, &o->rename, err);
     default:
-        return column_args_take(&o->schema, key, value, err);
+        return fit_setup_take(&o->setup, key, value, err);
     }
 }
 
-static const struct args_tool tool = {
-    "check",
-    "[FILE...]",
-    "Finds silent bugs in a table of rows and labels, or describes its columns "
-    "(--columns); in anybody's training, by its curve and its predictions.",
-    option_table,
-    libraries,
-    true,
-    take};
+/* Its texts live as long as the program: --help may print them. */
+static const struct args_tool *make_tool(void)
+{
+    static struct args_tool tool = {
+        .name = "check",
+        .operands = "[FILE...]",
+        .doc =
+            "Finds silent bugs in a table of rows and labels, and with --net "
+            "in a network before it is trained on them; or describes its "
+            "columns (--columns).  Finds them in anybody's training, by its "
+            "curve and its predictions.\vWith --net it also takes what assay "
+            "train takes of columns, the network, its training, and rows.",
+        .libraries = libraries,
+        .results = true,
+        .take = take};
+
+    if (!tool.options)
+        tool.options = setup_options(first_options, last_options, true);
+    return &tool;
+}
 
 static bool is_standard(const char *path)
 {
@@ -85,7 +96,8 @@ static bool is_standard(const char *path)
 
 static void check_inputs(const struct args *args, const struct check_args *o)
 {
-    size_t standard = is_standard(o->curve) + is_standard(o->predictions);
+    size_t standard = (size_t)is_standard(o->curve) +
+                      is_standard(o->predictions) + is_standard(o->baseline);
 
     for (size_t i = 0; i < args->n_files; i++)
         standard += is_standard(args->files[i]);
@@ -102,20 +114,44 @@ static void check_inputs(const struct args *args, const struct check_args *o)
                               : "--rename needs --curve or --predictions");
 }
 
+static void check_net(struct args *args, struct check_args *o)
+{
+    const char *needs_net = fit_setup_needs_net(&o->setup);
+
+    if (o->setup.has_net && (o->columns || !o->data))
+        report_usage("--net is for a table of rows and labels: leave out "
+                     "--columns, or name the table");
+    if (o->setup.has_net && o->setup.fit.hyper.net == NET_MAJORITY)
+        report_usage("--net majority: it learns nothing that could be checked");
+    if (o->setup.has_net)
+        fit_setup_finish(&o->setup, args, NULL);
+    else if (needs_net)
+        report_usage("--%s needs --net", needs_net);
+    else if (o->baseline)
+        report_usage("--baseline needs --net");
+    if (!o->setup.has_net) {
+        o->setup.schema.ngrams = NGRAM_DEFAULTS;
+        o->setup.schema.any_input = true;
+    }
+}
+
 void check_args_parse(struct args *args, struct check_args *o, int argc,
                       char **argv)
 {
     memset(o, 0, sizeof(*o));
-    args_parse(args, &tool, o, argc, argv);
-    o->data = args->n_files || o->schema.label ||
+    fit_setup_init(&o->setup);
+    args_parse(args, make_tool(), o, argc, argv);
+    o->data = args->n_files || o->setup.schema.label || o->setup.has_net ||
               (!o->curve && !o->predictions);
     check_inputs(args, o);
+    check_net(args, o);
     file_names_check(args, NULL, 0, o->curve);
     file_names_check(args, NULL, 0, o->predictions);
+    file_names_check(args, NULL, 0, o->baseline);
 }
 
 void check_args_release(struct check_args *o)
 {
-    schema_request_release(&o->schema);
+    fit_setup_release(&o->setup);
     list_release(&o->rename);
 }

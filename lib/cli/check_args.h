@@ -4,16 +4,16 @@
 #ifndef CLI_CHECK_ARGS_H
 #define CLI_CHECK_ARGS_H
 
-#include "cli/args.h"
-#include "table/schema.h"
+#include "cli/fit_setup.h"
 
 /* What is looked at: any of the three, together. */
 struct check_args {
     bool columns, strict;
     bool data; /* a table of rows; else only what follows */
 
-    struct schema_request schema; /* the table, FILE... */
-    const char *root;
+    struct fit_setup setup; /* the table, FILE..., and with --net what would be
+                               fitted to it */
+    char *baseline;         /* a curve to be as fast as; NULL: none */
 
     char *curve, *predictions; /* paths; NULL: none */
     size_t classes;            /* of the curve; 0: not known */

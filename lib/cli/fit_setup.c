@@ -332,3 +332,28 @@ void fit_setup_release(struct fit_setup *o)
     list_release(&o->fit.freeze);
     list_release(&o->row_columns);
 }
+
+const char *fit_setup_needs_net(const struct fit_setup *o)
+{
+    const struct schema_request *q = &o->schema;
+    const struct {
+        const char *name;
+        bool given;
+    } others[] = {{"init-from", o->fit.init_from},
+                  {"freeze", o->fit.freeze.n},
+                  {"on", o->fit.on.n},
+                  {"stop-on", o->fit.stop_on},
+                  {"sequence", o->sequence},
+                  {"tokens", q->tokens},
+                  {"max-steps", q->max_steps},
+                  {"ngrams", q->ngrams.word_low || q->ngrams.char_low},
+                  {"pixel-mean", o->n_pixel_mean || o->n_pixel_std}};
+
+    for (size_t i = 0; hyper_table[i].name; i++)
+        if (o->hyper[i])
+            return setup_option_name(&hyper_table[i]);
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        if (others[i].given)
+            return others[i].name;
+    return NULL;
+}

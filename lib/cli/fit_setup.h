@@ -39,4 +39,10 @@ void fit_setup_finish(struct fit_setup *setup, struct args *args,
                       const struct list *keep);
 void fit_setup_release(struct fit_setup *setup);
 
+/*
+ * An option that was given and says nothing where no network is fitted:
+ * "learning-rate"; NULL: none.  Valid as long as the program.
+ */
+const char *fit_setup_needs_net(const struct fit_setup *setup);
+
 #endif

@@ -78,16 +78,11 @@ static void add_options(struct argp_option **all, size_t *n,
         add_option(all, n, o);
 }
 
-struct argp_option *setup_options(const struct argp_option *before,
-                                  const struct argp_option *after)
+static void add_hypers(struct argp_option **all, size_t *n)
 {
-    struct argp_option *all = NULL;
     const char *section = "Network";
     int group = 2;
-    size_t n = 0;
 
-    add_options(&all, &n, before);
-    add_options(&all, &n, first_options);
     for (int i = 0; hyper_table[i].name; i++) {
         struct argp_option option = describe(&hyper_table[i], KEY_HYPER + i);
         if (strcmp(hyper_table[i].section, section) != 0) {
@@ -95,12 +90,52 @@ struct argp_option *setup_options(const struct argp_option *before,
             section = hyper_table[i].section;
             buf_printf(&title, "%s:", section);
             add_option(
-                &all, &n,
+                all, n,
                 &(struct argp_option){.doc = title.data, .group = ++group});
         }
-        add_option(&all, &n, &option);
+        add_option(all, n, &option);
     }
+}
+
+static bool is_brief(const struct argp_option *o)
+{
+    return o->name ? o->key < KEY_NGRAMS || o->key == KEY_SHAPE ||
+                         o->key == KEY_ROOT || o->key == KEY_NET
+                   : o->group <= 2;
+}
+
+/* Hides what is not brief: options, and titles altogether. */
+static size_t hide(struct argp_option *options, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!is_brief(&options[i])) {
+            if (!options[i].name)
+                continue;
+            options[i].flags |= OPTION_HIDDEN;
+        }
+        if (options[i].key == KEY_NET)
+            options[i].doc = "look at this network too: linear, mlp, lenet, "
+                             "resnet, lstm or attention";
+        options[kept++] = options[i];
+    }
+    return kept;
+}
+
+struct argp_option *setup_options(const struct argp_option *before,
+                                  const struct argp_option *after, bool brief)
+{
+    struct argp_option *all = NULL;
+    size_t n = 0, own;
+
+    add_options(&all, &n, before);
+    own = n;
+    add_options(&all, &n, first_options);
+    add_hypers(&all, &n);
     add_options(&all, &n, last_options);
+    if (brief)
+        n = own + hide(all + own, n - own);
     add_options(&all, &n, after);
     return all;
 }

@@ -6,6 +6,7 @@
 #define CLI_SETUP_OPTIONS_H
 
 #include <argp.h>
+#include <stdbool.h>
 
 #include "cli/column_args.h"
 #include "nn/hyper.h"
@@ -30,10 +31,11 @@ enum {
 
 /*
  * The whole table, with the tool's own options before and after (each ends in
- * {0}; groups 5 and above are free); it lives as long as the program.
+ * {0}; groups above 5 are free); it lives as long as the program.  `brief`: the
+ * help shows columns and --net only, the others are taken all the same.
  */
 struct argp_option *setup_options(const struct argp_option *before,
-                                  const struct argp_option *after);
+                                  const struct argp_option *after, bool brief);
 
 /* "learning-rate" of learning_rate; owned by the caller. */
 char *setup_option_name(const struct hyper_entry *entry);
