@@ -87,9 +87,8 @@ static void release(struct subject *s)
 
 static void look(struct subject *s, const struct train_hooks *hooks)
 {
-    struct net_subject subject = {.table = &s->table,
-                                  .plan = &s->plan,
-                                  .options = &s->options};
+    struct net_subject subject = {
+        .table = &s->table, .plan = &s->plan, .options = &s->options};
     struct err err = {0};
 
     s->options.hooks = hooks;
