@@ -10,7 +10,8 @@
 
 enum { DRAWS = 20000, FEW_ROWS = 10 };
 
-static const double FAILS = .001, WARNS = .01, SAME_MIX = .1;
+static const double FAILS = .001, WARNS = .01, SAME_MIX = .1, MOST_SHARE = .9,
+                    MOST_RATIO = 20;
 
 /* count[parts][classes] of the rows with a label. */
 static double *count_classes(const struct table *t)
@@ -42,7 +43,7 @@ static double of_part(const struct table *t, const double *count, size_t part)
     return sum;
 }
 
-static void check_missing(const struct table *t, struct findings *findings)
+static void check_unlabelled(const struct table *t, struct findings *findings)
 {
     struct finding f = finding_of("labels", "all rows", FINDING_OK);
     size_t missing = 0;
@@ -82,6 +83,40 @@ static void check_smallest(const struct table *t, const double *count,
         f.status = FINDING_WARN;
         f.advice = "label more, leave the class out (assay split "
                    "--max-classes), or merge it (assay split --recode)";
+    }
+    findings_add(findings, &f);
+}
+
+/* Of the classes that are not too small to count at all. */
+static void check_imbalance(const struct table *t, const double *count,
+                            struct findings *findings)
+{
+    struct finding f = finding_of("imbalance", "", FINDING_OK);
+    double n = 0, most = 0, least = INFINITY;
+
+    for (size_t k = 0; k < t->labels.count; k++) {
+        double rows = of_class(t, count, k);
+        n += rows;
+        if (rows > most) {
+            most = rows;
+            f.subject = t->labels.text[k];
+        }
+        if (rows >= FEW_ROWS)
+            least = fmin(least, rows);
+    }
+    if (t->labels.count < 2 || !(n > 0))
+        return;
+    f.value = most / n;
+    f.limit = MOST_SHARE;
+    f.effect = isinf(least) ? NAN : most / least;
+    f.n_current = n;
+    f.test = "share of the largest class; effect: times the smallest of ten "
+             "rows or more";
+    if (f.value >= MOST_SHARE || f.effect >= MOST_RATIO) {
+        f.status = FINDING_WARN;
+        f.advice = "its error says little of the small classes: look at "
+                   "balanced_error and macro_f1 (assay eval --metrics); "
+                   "assay split --balance evens them out";
     }
     findings_add(findings, &f);
 }
@@ -187,9 +222,10 @@ void check_labels(const struct table *t, uint64_t seed,
 {
     double *count = count_classes(t);
 
-    check_missing(t, findings);
+    check_unlabelled(t, findings);
     if (t->labels.count)
         check_smallest(t, count, findings);
+    check_imbalance(t, count, findings);
     check_absent(t, count, findings);
     check_prior(t, count, seed, findings);
     check_sorted(t, findings);

@@ -4,6 +4,11 @@ void data_checks(const struct table *table, uint64_t seed,
                  struct findings *findings)
 {
     check_alignment(table, seed, findings);
+    check_giveaway(table, findings);
+    check_spellings(table, findings);
+    check_outliers(table, findings);
+    check_columns(table, findings);
+    check_missing(table, seed, findings);
     check_duplicates(table, findings);
     check_labels(table, seed, findings);
 }

@@ -36,7 +36,40 @@ void check_alignment(const struct table *table, uint64_t seed,
 void check_duplicates(const struct table *table, struct findings *findings);
 
 /*
- * `labels`: rows without one; `classes`: the smallest; `absent`: classes that a
+ * Of columns; nothing where the rows are images or sequences.  At most ten
+ * findings each.
+ *
+ * `empty`: no value in the training rows; `constant`: one value in the training
+ * rows or in all, but for the background of images; `identifier`: features that
+ * name or number the rows; `text_numbers`: numbers hidden among words; `mixed`:
+ * cells of two kinds.
+ */
+void check_columns(const struct table *table, struct findings *findings);
+
+/*
+ * `missingness`: whether a cell is missing tells the label (chi-square or
+ * permutation, Benjamini-Hochberg over columns; the lower limit of Cramer's V .3
+ * or more, fails from .9 on); `missing`: more than half of a column, or by a tenth or more
+ * different shares by part (the same tests).
+ */
+void check_missing(const struct table *table, uint64_t seed,
+                   struct findings *findings);
+
+/*
+ * `giveaway`: a column that alone tells the label (stats/one_column.h), of up
+ * to 20,000 rows.
+ */
+void check_giveaway(const struct table *table, struct findings *findings);
+
+/* `outliers`: numbers far from all others, and codes (stats/far_values.h). */
+void check_outliers(const struct table *table, struct findings *findings);
+
+/* `spellings`: levels and labels that are one but for their spelling. */
+void check_spellings(const struct table *table, struct findings *findings);
+
+/*
+ * `labels`: rows without one; `classes`: the smallest;
+ * `imbalance`: the largest; `absent`: classes that a
  * part lacks; `prior`: parts with other shares of the classes (chi-square, or
  * permutation); `sorted`: rows in the order of their labels (Wald &
  * Wolfowitz's runs).

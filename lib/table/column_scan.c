@@ -85,7 +85,13 @@ static void add_other(struct column_scan *scan, const char *text, size_t len,
                       const char *file, long line)
 {
     bool range = is_range(text, len);
+    enum cell_kind kind = cell_kind(text, len);
 
+    scan->kinds[kind]++;
+    if (kind == CELL_OTHER && !scan->odd) {
+        scan->odd = mem_strndup(text, len);
+        scan->odd_line = line;
+    }
     scan->ranges += range;
     scan->commas += has_decimal_comma(text, len);
     if (scan->other && !(scan->other_is_range && !range))
@@ -214,6 +220,7 @@ void column_scan_release(struct column_scan *scan)
     hash_count_release(&scan->others);
     free(scan->example);
     free(scan->other);
+    free(scan->odd);
     free(scan->fault);
     sequences_release(&scan->steps);
     memset(scan, 0, sizeof(*scan));

@@ -11,6 +11,7 @@
 
 #include "base/hash_count.h"
 #include "base/small.h"
+#include "table/cell_kind.h"
 #include "table/sequence.h"
 
 /*
@@ -34,8 +35,11 @@ struct column_scan {
     size_t wholes;                /* of the numbers, whole ones */
     bool quick;                   /* fractions need not be told apart … */
     size_t uncounted;             /* … as long as all cells are numbers */
-    size_t ranges; /* cells like 1809-1811, 1871-, [1871?], 10:30 */
-    size_t commas; /* cells like 3,5 or 1.023,50 */
+    size_t ranges;            /* cells like 1809-1811, 1871-, [1871?], 10:30 */
+    size_t commas;            /* cells like 3,5 or 1.023,50 */
+    size_t kinds[CELL_KINDS]; /* cells that are no number, by their looks */
+    char *odd;                /* the first of them that is CELL_OTHER */
+    long odd_line;
     size_t words;  /* in all cells */
     size_t images; /* cells that are named as files of images */
     double last;   /* the last cell's value, NaN where it is no number */

@@ -136,8 +136,12 @@ static void describe(struct column *column, struct column_scan *scan)
     column->distinct = column_scan_distinct(scan);
     column->low = scan->numbers ? scan->low : NAN;
     column->high = scan->numbers ? scan->high : NAN;
+    column->numbers = scan->numbers;
+    memcpy(column->kinds, scan->kinds, sizeof(column->kinds));
+    column->odd = scan->odd;
+    column->odd_line = scan->odd_line;
     column->example = scan->example;
-    scan->example = NULL;
+    scan->odd = scan->example = NULL;
 }
 
 static int find_type(struct column *column, size_t at,
@@ -185,6 +189,7 @@ static int empty_column(struct column *column, const struct csv_reader *reader,
                 column->name);
         return err_at(err, csv_reader_file(reader), 0);
     }
+    column->empty = true;
     column_not_used(column, "it is empty in the training rows");
     buf_printf(notes, "column '%s' is empty in the training rows; not used\n",
                column->name);
@@ -207,7 +212,8 @@ int column_settle(struct column *columns, size_t i, struct column_scan *scan,
     column->width = column->type == TYPE_SEQUENCE ? scan->steps.width : 0;
     if (scan->cells == 0)
         return empty_column(column, reader, q, notes, err);
-    if (q->features.n == 0 && is_identifier(column, scan) &&
+    column->unique = is_identifier(column, scan);
+    if (q->features.n == 0 && column->unique &&
         !(q->n_shape && column->type == TYPE_NUMBER)) {
         column_not_used(column, "nearly all its values differ");
         buf_printf(notes,

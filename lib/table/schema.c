@@ -297,6 +297,7 @@ void schema_release(struct schema *schema)
 {
     for (size_t i = 0; i < schema->n; i++) {
         free(schema->columns[i].name);
+        free(schema->columns[i].odd);
         free(schema->columns[i].example);
         free(schema->columns[i].reason);
     }

@@ -27,6 +27,7 @@
 #include "base/err.h"
 #include "csv/list.h"
 #include "csv/reader.h"
+#include "table/cell_kind.h"
 
 enum column_type {
     TYPE_NUMBER,
@@ -78,10 +79,15 @@ struct column {
                               0 where they are pixels or steps */
     size_t width;          /* values a step, of a sequence; 0 else */
 
-    size_t cells, missing, distinct; /* the last not with request.quick */
-    double low, high;                /* of a number; NaN: there is none */
+    size_t cells, missing, distinct;   /* the last not with request.quick */
+    double low, high;                  /* of a number; NaN: there is none */
+    size_t numbers, kinds[CELL_KINDS]; /* cells that are, and the others */
+    char *odd;     /* the first cell that is CELL_OTHER, or NULL */
+    long odd_line; /* where it stands */
     char *example;
     char *reason; /* why it is not used, or NULL */
+    bool empty;   /* … because no fitting row has a value */
+    bool unique;  /* nearly all values differ: whole numbers or single words */
 };
 
 /*
