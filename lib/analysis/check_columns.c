@@ -257,6 +257,14 @@ static bool is_hidden(const struct table *t, const struct feature *f)
             has_number_levels(t, f));
 }
 
+static const char *advice_for_numbers(const struct column *c)
+{
+    if (c->kinds[CELL_MEASURE] + c->kinds[CELL_RANGE])
+        return "write plain numbers, without units, signs and second years: "
+               "then it is a number";
+    return "name the words among them in --missing: then it is a number";
+}
+
 static void check_text_numbers(const struct table *t,
                                const struct features *all,
                                struct findings *findings)
@@ -272,9 +280,7 @@ static void check_text_numbers(const struct table *t,
                       hidden_numbers(all->at[i].column),
                       "cells that are numbers, ranges, or numbers with a unit; "
                       "effect: their share",
-                      "take off what stands around the numbers, or name the "
-                      "words for 'not known' in --missing: then it is a number",
-                      &found);
+                      advice_for_numbers(all->at[i].column), &found);
     findings_add_worst(findings, &found, &ok);
 }
 

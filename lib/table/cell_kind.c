@@ -144,18 +144,21 @@ static bool is_other_date(struct rest r)
 static bool is_range(struct rest r)
 {
     static const char dash[] = "\xe2\x80\x93";
+    size_t marks = 0;
 
     if (!digits_at(r) && !strchr("-[", *r.s) && !skip_prefix(&r))
         return false;
     while (r.s < r.end) {
-        if (is_digit(*r.s) || strchr("-/: ?[]", *r.s))
+        bool mark = strchr("-/:?[]", *r.s) != NULL;
+        if (is_digit(*r.s) || *r.s == ' ' || mark)
             r.s++;
         else if (r.end - r.s >= 3 && memcmp(r.s, dash, 3) == 0)
             r.s += 3;
         else
             return false;
+        marks += mark || is_beyond(r.s[-1]);
     }
-    return true;
+    return marks > 0;
 }
 
 enum cell_kind cell_kind(const char *text, size_t len)
