@@ -167,7 +167,7 @@ static struct finding finding_about(const struct feature *f,
 {
     struct finding g = finding_of("giveaway", f->column->name, status);
 
-    g.value = fmax(told->by.skill, 0);
+    g.value = isnan(told->by.skill) ? NAN : fmax(told->by.skill, 0);
     g.limit = limits[told->way].warn;
     g.effect = g.value;
     g.ci = told->by.ci;
@@ -193,7 +193,7 @@ static void judge(const struct features *all, const struct told *told,
     for (size_t i = 0; i < all->n; i++) {
         enum finding_status status = status_of(told, all->n, i);
         struct finding f = finding_about(&all->at[i], &told[i], status);
-        if (!isnan(f.value) &&
+        if (!isnan(told[i].by.skill) &&
             (most == all->n || told[i].by.skill > told[most].by.skill))
             most = i;
         if (status != FINDING_OK)

@@ -48,9 +48,9 @@ void check_columns(const struct table *table, struct findings *findings);
 
 /*
  * `missingness`: whether a cell is missing tells the label (chi-square or
- * permutation, Benjamini-Hochberg over columns; the lower limit of Cramer's V .3
- * or more, fails from .9 on); `missing`: more than half of a column, or by a tenth or more
- * different shares by part (the same tests).
+ * permutation, Benjamini-Hochberg over columns; the lower limit of Cramer's V
+ * .3 or more, fails from .9 on); `missing`: more than half of a column, or by a
+ * tenth or more different shares by part (the same tests).
  */
 void check_missing(const struct table *table, uint64_t seed,
                    struct findings *findings);

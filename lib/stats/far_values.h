@@ -52,7 +52,8 @@ struct far_values {
 
 /*
  * value[n], rising, finite, with `shift` taken off each, as it is of what is
- * returned; codes are told by their sum.  Below 20 numbers none is far.  Cost n.
+ * returned; codes are told by their sum.  Below 20 numbers none is far.  Cost
+ * n.
  */
 struct far_values far_values_find(const float *value, size_t n, double shift);
 

@@ -143,6 +143,10 @@ examples_hold() {
     examples_hold assay-confuse.1
 }
 
+@test "man: examples of assay-check(1)" {
+    examples_hold assay-check.1
+}
+
 @test "man: examples of assay-csv(5)" {
     examples_hold assay-csv.5
 }
