@@ -31,6 +31,7 @@ static struct csv_reader *read_schema(const struct args *args,
     data = csv_reader_open(args->files, args->n_files, &csv, &err);
     report_check(data ? 0 : -1, &err);
     o->setup.schema.describe = o->columns;
+    o->setup.schema.quick = !o->columns;
     report_check(schema_infer(schema, data, &o->setup.schema, &notes, &err),
                  &err);
     if (o->setup.fit.init_from && !o->setup.foreign)

@@ -65,10 +65,17 @@ struct kept *kept_new(const struct schema *schema, struct csv_reader *reader,
     return k;
 }
 
+static void drop_part(struct kept_part *part)
+{
+    if (part->value)
+        munmap(part->value, part->bytes);
+    part->value = NULL;
+}
+
 static void drop_values(struct kept *k)
 {
     for (size_t i = 0; i < k->n; i++)
-        munmap(k->parts[i].value, k->parts[i].bytes);
+        drop_part(&k->parts[i]);
     while (k->n_slabs)
         free(k->slabs[--k->n_slabs]);
     free(k->slabs);
@@ -235,10 +242,11 @@ static void take_cells(const struct take_work *w, size_t begin, size_t n,
     }
 }
 
+/* Its values go as soon as the table has them: both are large. */
 static void take_part(void *context, size_t i)
 {
     struct take_work *w = context;
-    const struct kept_part *part = &w->kept->parts[i];
+    struct kept_part *part = &w->kept->parts[i];
     struct table *t = w->table;
     size_t width = w->kept->guess.n, n;
 
@@ -249,6 +257,7 @@ static void take_part(void *context, size_t i)
                        part->value + begin * part->n + r * n,
                        t->numbers + (w->first_row[i] + r) * t->n_numbers);
     }
+    drop_part(part);
 }
 
 static void plan_take(struct take_work *w)
