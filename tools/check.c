@@ -137,13 +137,17 @@ static void examine_table(struct check_args *o, const struct args *args,
     struct csv_reader *data;
     struct schema schema;
     struct table table;
+    struct raw_cells raw;
+    struct err err = {0};
 
     data = read_schema(args, o, &schema);
     if (schema_role(&schema, ROLE_LABEL) == CSV_NONE)
         report_usage("--label COLUMN is needed (or --columns)");
     read_table(&table, &schema, data, o->setup.root);
     timings_phase("check");
-    data_checks(&table, args->seed, findings);
+    report_check(raw_cells_read(&raw, &table, data, &err), &err);
+    data_checks(&table, &raw, args->seed, findings);
+    raw_cells_release(&raw);
     if (o->setup.has_net)
         examine_net(o, args, &table, findings);
     table_release(&table);

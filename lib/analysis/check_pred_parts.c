@@ -72,7 +72,7 @@ static void compare_parts(const struct labelled_rows *train,
     }
 }
 
-void check_parts(const struct predicted *s, struct findings *findings)
+void check_pred_parts(const struct predicted *s, struct findings *findings)
 {
     size_t train = dict_find(&s->reader.splits, "train", 5);
     struct labelled_rows a, b;

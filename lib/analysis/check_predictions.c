@@ -383,8 +383,8 @@ void check_pred_order(const struct predicted *s, struct findings *findings)
 void check_predictions(const struct predicted *s, struct findings *findings)
 {
     static prediction_check *const checks[] = {
-        check_pred_order, check_pred_names, check_p_columns, check_ids,
-        check_classes_of, check_floor,      check_parts,     check_confidence};
+        check_pred_order, check_pred_names, check_p_columns,  check_ids,
+        check_classes_of, check_floor,      check_pred_parts, check_confidence};
 
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
         checks[i](s, findings);

@@ -150,8 +150,8 @@ static void judge(struct words *w, const char *name, bool is_label,
     buf_release(&advice);
 }
 
-static void check_levels(const struct table *t, const struct feature *f,
-                         struct findings *found)
+static void check_categories(const struct table *t, const struct feature *f,
+                             struct findings *found)
 {
     struct words w;
 
@@ -186,7 +186,7 @@ void check_spellings(const struct table *t, struct findings *findings)
     check_label_words(t, &found);
     for (size_t i = 0; i < all.n; i++)
         if (all.at[i].column->type == TYPE_CATEGORY)
-            check_levels(t, &all.at[i], &found);
+            check_categories(t, &all.at[i], &found);
     ok.value = 0;
     ok.n_current = (double)t->n;
     ok.test = "labels and levels that are one but for their spelling";

@@ -10,15 +10,16 @@
 
 #include <stdint.h>
 
+#include "analysis/raw_cells.h"
 #include "stream/finding.h"
 #include "table/table.h"
 
 /*
  * All of them, causes before what they cause: of findings that weigh the same
- * the first one is to be looked at first.
+ * the first one is to be looked at first.  raw: of the same rows, or NULL.
  */
-void data_checks(const struct table *table, uint64_t seed,
-                 struct findings *findings);
+void data_checks(const struct table *table, const struct raw_cells *raw,
+                 uint64_t seed, struct findings *findings);
 
 /*
  * `alignment`: do the labels stand beside their rows (stats/alignment.h)?  Up
@@ -30,10 +31,31 @@ void check_alignment(const struct table *table, uint64_t seed,
                      struct findings *findings);
 
 /*
- * `duplicates`: rows whose features are the same to the byte; `conflicts`:
- * those of them with different labels; `leak`: those in different parts.
+ * `duplicates`: rows whose features (of images, their pixels) are the same to
+ * the byte; `conflicts`: those of them with different labels; `leak`: those of
+ * another part that stand in the training part.
+ *
+ * Chance explains equal rows where they can hardly differ
+ * (analysis/row_chance.h): then there is no leak, and a tenth of the rows has
+ * to be the same before there is a warning, that columns cannot tell them
+ * apart.  Else any row in two parts is one, and so are copies in one row of a
+ * hundred.  A leak fails where a quarter of the part stands in the training
+ * part, or where more do, by .05 and at p < .001, than rows of that part stand
+ * in it twice: a row at random has as many twins in either.
  */
-void check_duplicates(const struct table *table, struct findings *findings);
+void check_duplicates(const struct table *table, const struct raw_cells *raw,
+                      uint64_t seed, struct findings *findings);
+
+/*
+ * `near_leak`: rows of a part that are nearly one of the training part, and
+ * equal to none.  Of numbers and categories: all cells but one are equal, or
+ * all numbers within a 200th of their deviation, by more pairs than chance has
+ * (stats/near_rows.h); some 1e8 pairs are compared.  Of texts alone: as `assay
+ * split --near-duplicates` has it, of 100,000 rows.  Nothing is said of
+ * sequences and images.
+ */
+void check_near(const struct table *table, const struct raw_cells *raw,
+                uint64_t seed, struct findings *findings);
 
 /*
  * Of columns; nothing where the rows are images or sequences.  At most ten
@@ -76,5 +98,33 @@ void check_spellings(const struct table *table, struct findings *findings);
  */
 void check_labels(const struct table *table, uint64_t seed,
                   struct findings *findings);
+
+/*
+ * Parts against the training part (analysis/parts_view.h); nothing where there
+ * is one part.
+ *
+ * `sizes`: rows without a part, a part with a single class, a part larger than
+ * the training part, and parts so small that their error is hardly known.
+ * `groups`: rows whose group stands in the training part.  `time`: training
+ * rows not before a part whose median is later than three quarters of them.
+ */
+void check_parts(const struct table *table, const struct raw_cells *raw,
+                 struct findings *findings);
+
+/*
+ * `levels`: rows with a level, or a share of words, that the training part
+ * lacks, beyond what a random division would make of rare ones.  Fails at p <
+ * .001 where a tenth of the rows, or a fifth of the words, are new.
+ */
+void check_levels(const struct table *table, struct findings *findings);
+
+/*
+ * `columns`: distributions that differ (analysis/row_sets.h), one row a group,
+ * of up to 20,000 rows a part; p adjusted over columns and parts (Benjamini &
+ * Hochberg).  `order`: each part is a stretch of the file, along which rows
+ * change.
+ */
+void check_shares(const struct table *table, const struct raw_cells *raw,
+                  uint64_t seed, struct findings *findings);
 
 #endif

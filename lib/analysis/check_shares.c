@@ -1,0 +1,265 @@
+#include "analysis/data_checks.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "analysis/parts_view.h"
+#include "analysis/row_sets.h"
+#include "base/hash_set.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "stats/ks.h"
+#include "stats/multiplicity.h"
+
+enum { MOST_LOOKED_AT = 20000, MOST_ROWS = 10, FEW_ROWS = 4, TELLING = 40 };
+
+static const double FAILS = .001, WARNS = .01;
+
+/* ---- rows ---- */
+
+/* Rows of a part, one of each group, thinned evenly. */
+static struct row_set rows_of(const struct parts_view *v,
+                              const struct raw_cells *raw, size_t part)
+{
+    const uint64_t *group = raw ? raw->group : NULL;
+    struct row_set s = {mem_alloc(v->rows[part], sizeof(*s.row)), 0};
+    struct hash_set seen = {0};
+    size_t step;
+
+    for (size_t i = 0; i < v->table->n; i++)
+        if (v->table->part[i] == part &&
+            (!group || !group[i] || hash_set_add(&seen, group[i])))
+            s.row[s.n++] = i;
+    hash_set_release(&seen);
+    step = s.n / (MOST_LOOKED_AT + 1) + 1;
+    for (size_t i = 0; i * step < s.n; i++)
+        s.row[i] = s.row[i * step];
+    s.n = (s.n + step - 1) / step;
+    return s;
+}
+
+/* ---- what it says ---- */
+
+struct limits {
+    double some, much;
+};
+
+static struct limits limits_of(enum row_sets_kind kind)
+{
+    switch (kind) {
+    case SETS_MISSING:
+        return (struct limits){.05, .25};
+    case SETS_ALL:
+        return (struct limits){.1, .3};
+    default:
+        return (struct limits){SETS_FLOOR, .25};
+    }
+}
+
+static enum finding_status status_of(const struct row_sets_result *r)
+{
+    struct limits l = limits_of(r->kind);
+
+    if (!(r->p_adjusted < WARNS) || r->effect < l.some)
+        return FINDING_OK;
+    return r->p_adjusted < FAILS && r->effect >= l.much ? FINDING_FAIL
+                                                        : FINDING_WARN;
+}
+
+static const char *test_of(enum row_sets_kind kind)
+{
+    switch (kind) {
+    case SETS_NUMBER:
+        return "Kolmogorov-Smirnov; effect: D; value: Wasserstein in "
+               "deviations";
+    case SETS_MISSING:
+        return "homogeneity of missing cells; effect: difference of shares; "
+               "value: share";
+    case SETS_CATEGORY:
+        return "homogeneity; effect: total variation beyond chance; value: "
+               "Cramer's V";
+    case SETS_TEXT:
+        return "Kolmogorov-Smirnov of lengths in words; effect: D; value: "
+               "Wasserstein in deviations";
+    case SETS_STEPS:
+        return "Kolmogorov-Smirnov of steps; effect: D; value: Wasserstein in "
+               "deviations";
+    case SETS_PIXELS:
+        return "Kolmogorov-Smirnov of mean pixels; effect: D; value: "
+               "Wasserstein in deviations";
+    case SETS_ALL:
+        return "held-out probe tells the parts apart, z; effect: AUROC - .5";
+    }
+    return "";
+}
+
+static void adjust(struct row_sets_results *r)
+{
+    double *p = mem_alloc(r->n, sizeof(*p));
+
+    for (size_t i = 0; i < r->n; i++)
+        p[i] = r->at[i].p;
+    benjamini_hochberg(p, r->n, p);
+    for (size_t i = 0; i < r->n; i++)
+        r->at[i].p_adjusted = p[i];
+    free(p);
+}
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct row_sets_result *x = a, *y = b;
+    enum finding_status s = status_of(x), t = status_of(y);
+
+    if (s != t)
+        return s < t ? -1 : 1;
+    return (x->effect < y->effect) - (x->effect > y->effect);
+}
+
+static void add_one(const struct parts_view *v, const struct row_sets_result *r,
+                    size_t of, bool by_order, struct findings *findings)
+{
+    struct finding f = finding_of("columns", "", status_of(r));
+    struct buf subject = {0}, say = {0};
+
+    buf_printf(&subject, "%s: %s", v->table->parts.text[r->part],
+               r->column ? r->column : "all columns");
+    f.subject = subject.data;
+    f.value = r->value;
+    f.limit = limits_of(r->kind).some;
+    f.p = r->p;
+    f.p_adjusted = r->p_adjusted;
+    f.effect = r->effect;
+    f.detectable = r->kind == SETS_ALL ? NAN : fmin(ks_critical(r->n, r->m), 1);
+    f.n_reference = r->n;
+    f.n_current = r->m;
+    f.test = test_of(r->kind);
+    if (of > 1)
+        buf_printf(&say, "one of %zu that differ: ", of);
+    buf_add_text(&say,
+                 by_order ? "looks like a split by order of the file; meant "
+                            "so? else assay split --replace --label COLUMN"
+                          : "other rows than those trained on; meant so (time, "
+                            "place, groups)? else assay split --replace "
+                            "--label COLUMN");
+    f.advice = say.data;
+    findings_add(findings, &f);
+    buf_release(&subject);
+    buf_release(&say);
+}
+
+static void add_all(const struct parts_view *v, struct row_sets_results *r,
+                    bool by_order, struct findings *findings)
+{
+    struct finding ok = finding_of("columns", "all columns", FINDING_OK);
+    size_t bad = 0;
+
+    qsort(r->at, r->n, sizeof(*r->at), by_weight);
+    while (bad < r->n && status_of(&r->at[bad]) != FINDING_OK)
+        bad++;
+    for (size_t i = 0; i < bad && i < MOST_ROWS; i++)
+        add_one(v, &r->at[i], i ? 0 : bad, by_order, findings);
+    if (bad)
+        return;
+    ok.effect = r->at[0].effect;
+    ok.p_adjusted = 1;
+    ok.detectable = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        ok.p_adjusted = fmin(ok.p_adjusted, r->at[i].p_adjusted);
+        ok.detectable =
+            fmin(fmax(ok.detectable, ks_critical(r->at[i].n, r->at[i].m)), 1);
+    }
+    ok.n_current = (double)v->table->n;
+    ok.test = "each column and all together, Benjamini-Hochberg; effect: "
+              "largest difference; detectable: D in the smallest part";
+    findings_add(findings, &ok);
+}
+
+/* ---- the order of the file ---- */
+
+/* Whether each part is one stretch of the file. */
+static bool in_stretches(const struct parts_view *v)
+{
+    const struct table *t = v->table;
+    size_t stretches = 1, parts = 0;
+
+    for (size_t i = 1; i < t->n; i++)
+        stretches += t->part[i] != t->part[i - 1];
+    for (size_t p = 0; p < v->n; p++)
+        parts += v->rows[p] > 0;
+    return t->n >= TELLING && stretches == parts;
+}
+
+/* Does the training part change along the file? */
+static bool drifts(const struct parts_view *v, const struct row_set *train,
+                   uint64_t seed)
+{
+    struct row_set first = {train->row, train->n / 2},
+                   last = {train->row + train->n / 2, train->n - train->n / 2};
+    struct row_sets_results r = {0};
+    bool any = false;
+
+    row_sets_compare(v->table, &first, &last, seed, &r);
+    if (r.n)
+        adjust(&r);
+    for (size_t i = 0; i < r.n; i++)
+        any |= status_of(&r.at[i]) != FINDING_OK && r.at[i].p_adjusted < FAILS;
+    free(r.at);
+    return any;
+}
+
+static bool check_order(const struct parts_view *v, const struct row_set *train,
+                        uint64_t seed, struct findings *findings)
+{
+    struct finding f = finding_of("order", "all parts", FINDING_OK);
+    bool stretches = in_stretches(v),
+         by_order = stretches && drifts(v, train, seed);
+
+    f.value = stretches;
+    f.n_current = (double)v->table->n;
+    f.test = !stretches ? "parts are mixed along the file"
+             : by_order ? "each part is one stretch of the file, and halves of "
+                          "the training part differ"
+                        : "each part is one stretch of the file, along which "
+                          "nothing is seen to change";
+    if (by_order) {
+        f.status = FINDING_WARN;
+        f.advice = "looks like a split by order of the file; meant so (assay "
+                   "split --time)? else assay split --replace --label COLUMN";
+    }
+    findings_add(findings, &f);
+    return by_order;
+}
+
+void check_shares(const struct table *t, const struct raw_cells *raw,
+                  uint64_t seed, struct findings *findings)
+{
+    struct row_sets_results r = {0};
+    struct parts_view v;
+    struct row_set train;
+    bool by_order;
+
+    parts_view_init(&v, t);
+    if (parts_view_several(&v)) {
+        train = rows_of(&v, raw, v.train);
+        by_order = check_order(&v, &train, seed, findings);
+        for (size_t p = 0; p < v.n; p++) {
+            struct row_set part;
+            size_t before = r.n;
+            if (!parts_view_is_other(&v, p))
+                continue;
+            part = rows_of(&v, raw, p);
+            if (part.n >= FEW_ROWS && train.n >= FEW_ROWS)
+                row_sets_compare(t, &train, &part, seed, &r);
+            while (before < r.n)
+                r.at[before++].part = p;
+            free(part.row);
+        }
+        if (r.n) {
+            adjust(&r);
+            add_all(&v, &r, by_order, findings);
+        }
+        free(train.row);
+    }
+    free(r.at);
+    parts_view_release(&v);
+}

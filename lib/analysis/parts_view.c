@@ -1,0 +1,65 @@
+#include "analysis/parts_view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+
+void parts_view_init(struct parts_view *v, const struct table *t)
+{
+    size_t named = dict_find(&t->parts, "train", 5);
+
+    *v = (struct parts_view){.table = t, .n = t->parts.count};
+    v->rows = mem_zalloc(v->n + 1, sizeof(*v->rows));
+    for (size_t i = 0; i < t->n; i++)
+        v->rows[t->part[i]]++;
+    v->is_train = named != DICT_NONE && v->rows[named];
+    for (size_t p = 0; p < v->n; p++)
+        if (v->rows[p] > v->rows[v->train])
+            v->train = p;
+    if (v->is_train)
+        v->train = named;
+}
+
+void parts_view_release(struct parts_view *v)
+{
+    free(v->rows);
+    memset(v, 0, sizeof(*v));
+}
+
+bool parts_view_is_other(const struct parts_view *v, size_t part)
+{
+    return part != v->train && v->rows[part] && v->table->parts.len[part];
+}
+
+bool parts_view_several(const struct parts_view *v)
+{
+    for (size_t p = 0; p < v->n; p++)
+        if (parts_view_is_other(v, p))
+            return true;
+    return false;
+}
+
+void first_rows_add(struct first_rows *r, size_t row)
+{
+    size_t at = r->n < FIRST_ROWS ? r->n : FIRST_ROWS;
+
+    r->n++;
+    if (at == FIRST_ROWS && row > r->row[--at])
+        return;
+    for (; at > 0 && r->row[at - 1] > row; at--)
+        r->row[at] = r->row[at - 1];
+    r->row[at] = row;
+}
+
+void first_rows_say(const struct first_rows *r, struct buf *out)
+{
+    size_t shown = r->n < FIRST_ROWS ? r->n : FIRST_ROWS;
+
+    buf_printf(out, "row%s", plural(r->n));
+    for (size_t i = 0; i < shown; i++)
+        buf_printf(out, "%s %zu", i ? "," : "", r->row[i] + 1);
+    if (r->n > shown)
+        buf_printf(out, " and %zu more", r->n - shown);
+}
