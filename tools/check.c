@@ -137,7 +137,6 @@ static void examine_table(struct check_args *o, const struct args *args,
     struct csv_reader *data;
     struct schema schema;
     struct table table;
-    struct raw_cells raw;
     struct err err = {0};
 
     data = read_schema(args, o, &schema);
@@ -145,9 +144,7 @@ static void examine_table(struct check_args *o, const struct args *args,
         report_usage("--label COLUMN is needed (or --columns)");
     read_table(&table, &schema, data, o->setup.root);
     timings_phase("check");
-    report_check(raw_cells_read(&raw, &table, data, &err), &err);
-    data_checks(&table, &raw, args->seed, findings);
-    raw_cells_release(&raw);
+    report_check(data_checks(&table, data, args->seed, findings, &err), &err);
     if (o->setup.has_net)
         examine_net(o, args, &table, findings);
     table_release(&table);

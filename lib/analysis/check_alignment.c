@@ -3,26 +3,43 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/row_orders.h"
+#include "analysis/sketch_sight.h"
 #include "analysis/table_sketch.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "stats/alignment.h"
+#include "stats/dependence.h"
 #include "stats/interval.h"
 
-enum { MOST_ROWS = 20000, PLACES = 20, TELLING_ROWS = 200 };
-
-/* The rows that are looked at, with a label each. */
-struct looked_at {
-    size_t n, *row; /* [n] */
-    uint32_t *label;
+enum {
+    MOST_ROWS = 20000,
+    PLACES = 20,
+    LEAST_ROWS = 40,
+    SOME_ROWS = 100, /* so few tell little, */
+    MANY_ROWS = 500  /* so many enough */
 };
 
-static void choose_rows(const struct table *t, struct looked_at *l)
+static const double INFORMATIVE = 3.1;
+static const double SURE = .001, IN_DOUBT = .01; /* p of dependence */
+
+/* The rows that are looked at, with a label and a sketch each. */
+struct looked_at {
+    const struct table *table;
+    size_t n, *row; /* [n] */
+    uint32_t *label;
+    float *x; /* [n][SKETCH_WIDTH] */
+    struct row_orders *orders;
+    uint64_t seed;
+};
+
+static void choose_rows(struct looked_at *l)
 {
+    const struct table *t = l->table;
     bool all = t->n <= MOST_ROWS;
     size_t each = MOST_ROWS / PLACES;
 
-    *l = (struct looked_at){.n = all ? t->n : MOST_ROWS};
+    l->n = all ? t->n : MOST_ROWS;
     l->row = mem_alloc(l->n, sizeof(*l->row));
     l->label = mem_alloc(l->n, sizeof(*l->label));
     for (size_t i = 0; i < l->n; i++) {
@@ -33,7 +50,26 @@ static void choose_rows(const struct table *t, struct looked_at *l)
     }
 }
 
-static void say_order(const struct label_order *order, struct buf *out)
+static void look(struct looked_at *l, struct csv_reader *data)
+{
+    choose_rows(l);
+    l->x = mem_alloc(l->n * SKETCH_WIDTH, sizeof(*l->x));
+    table_sketch(l->table, l->row, l->n, l->seed, l->x);
+    l->orders = row_orders_new(l->table, data, l->row, l->n);
+}
+
+static void looked_at_release(struct looked_at *l)
+{
+    row_orders_free(l->orders);
+    free(l->x);
+    free(l->row);
+    free(l->label);
+}
+
+/* ---- labels in another order ---- */
+
+static void say_order(const struct looked_at *l,
+                      const struct label_order *order, struct buf *out)
 {
     long by = labs(order->offset);
 
@@ -41,49 +77,182 @@ static void say_order(const struct label_order *order, struct buf *out)
     case ORDER_OFFSET:
         buf_printf(out,
                    "the label of a row stands %ld row%s %s it: move the labels "
-                   "%s",
+                   "%s, or join them by key: assay pair",
                    by, plural((size_t)by),
                    order->offset > 0 ? "below" : "above",
                    order->offset > 0 ? "up" : "down");
         break;
     case ORDER_REVERSED:
-        buf_add_text(out, "the labels are in reverse order");
+        buf_add_text(out, "the labels are in reverse order: turn them round, "
+                          "or join them by key: assay pair");
+        break;
+    case ORDER_KNOWN:
+        row_orders_say(l->orders, order->index, out);
+        buf_printf(out,
+                   ", the rest of a row does not: join them by key: assay "
+                   "pair --key '%s'",
+                   row_orders_column(l->orders, order->index));
         break;
     case ORDER_GIVEN:
-    case ORDER_OTHER:
-        buf_add_text(out, "no offset and not the reverse makes them fit: were "
-                          "inputs and labels listed in two orders? join them "
-                          "by key: assay pair");
         break;
     }
 }
 
-static void add_stretch(const struct stretch *s, const struct looked_at *l,
-                        bool whole, struct findings *findings)
+/* Whether labels come one after the other as if sorted, in some rows. */
+static bool labels_are_sorted(const struct looked_at *l, size_t begin,
+                              size_t end)
 {
-    struct buf subject = {0}, advice = {0};
+    double *count = mem_zalloc(l->table->labels.count, sizeof(*count));
+    double n = 0, runs = 0, alike = 0;
+    uint32_t last = PROBE_NONE;
+
+    for (size_t i = begin; i < end; i++) {
+        if (l->label[i] == PROBE_NONE)
+            continue;
+        n++;
+        count[l->label[i]]++;
+        runs += l->label[i] != last;
+        last = l->label[i];
+    }
+    for (size_t k = 0; k < l->table->labels.count; k++)
+        alike += count[k] * count[k] / fmax(n * n, 1);
+    free(count);
+    return runs < .2 * n * (1 - alike);
+}
+
+/* A finding about the stretch, whose texts are the caller's. */
+static struct finding about(const struct looked_at *l, const struct stretch *s,
+                            struct buf *subject)
+{
     struct finding f = finding_of("alignment", "", FINDING_FAIL);
 
-    if (whole)
-        buf_add_text(&subject, "all rows");
+    if (s->begin == 0 && s->end == l->n)
+        buf_add_text(subject, "all rows");
     else
-        buf_printf(&subject, "rows %zu-%zu", l->row[s->begin] + 1,
+        buf_printf(subject, "rows %zu-%zu", l->row[s->begin] + 1,
                    l->row[s->end - 1] + 1);
-    say_order(&s->order, &advice);
-    f.subject = subject.data;
-    f.advice = advice.data;
+    f.subject = subject->data;
     f.value = s->given.z;
-    f.limit = 3.1;
+    f.limit = INFORMATIVE;
     f.p = isnan(s->given.z) ? NAN : normal_upper_tail(s->given.z);
     f.effect = s->best.z;
-    f.test = "held-out probe, z in the order given; effect: in the best order";
+    f.test = "labels told from other rows, z as they stand; effect: z in the "
+             "best order";
     f.n_current = s->given.n;
-    if (whole && s->order.kind == ORDER_GIVEN &&
-        (s->given.n < TELLING_ROWS || isnan(s->given.z)))
-        f.status = FINDING_UNDECIDED;
+    return f;
+}
+
+static void add_stretch(const struct looked_at *l, const struct stretch *s,
+                        struct findings *findings)
+{
+    struct buf subject = {0}, advice = {0};
+    struct finding f = about(l, s, &subject);
+
+    if (s->order.kind != ORDER_GIVEN)
+        say_order(l, &s->order, &advice);
+    else if (labels_are_sorted(l, s->begin, s->end))
+        buf_add_text(&advice,
+                     "the labels are in sorted order, what they belong to is "
+                     "not: sorted apart? join them by key: assay pair");
+    else
+        buf_add_text(&advice,
+                     "other rows' labels tell nothing of these, in no order "
+                     "tried: listed in two orders? join them by key: assay "
+                     "pair");
+    f.advice = advice.data;
     findings_add(findings, &f);
     buf_release(&subject);
     buf_release(&advice);
+}
+
+/* ---- labels that no order makes fit ---- */
+
+static void say_nothing_found(const struct alignment *a, bool sees, double n,
+                              struct buf *out)
+{
+    buf_printf(out,
+               "the inputs tell nothing of the labels, as they stand and in "
+               "%zu other orders: ",
+               a->tried);
+    if (n < SOME_ROWS || (n < MANY_ROWS && !sees))
+        buf_printf(out,
+                   "with %.0f rows that may be chance: label more, or compare "
+                   "with the largest class: assay train --net majority",
+                   n);
+    else if (!sees)
+        buf_add_text(out, "a rule of many columns at once would hide like "
+                          "this, and so do labels of other rows: compare with "
+                          "the largest class: assay train --net majority");
+    else
+        buf_add_text(out, "were inputs and labels listed in two orders? join "
+                          "them by key: assay pair");
+}
+
+/* Neither the probe nor anything else. */
+static void add_nothing_found(const struct looked_at *l,
+                              const struct alignment *a,
+                              const struct dependence *d,
+                              struct findings *findings)
+{
+    bool sees = sketch_sees(l->table, l->row, l->n, l->x, l->seed);
+    double n = a->all.n;
+    struct finding f = finding_of("alignment", "all rows", FINDING_FAIL);
+    struct buf advice = {0};
+
+    if (n < SOME_ROWS || (n < MANY_ROWS && !sees) || d->p <= IN_DOUBT)
+        f.status = FINDING_UNDECIDED;
+    else if (n < MANY_ROWS || !sees)
+        f.status = FINDING_WARN;
+    say_nothing_found(a, sees, n, &advice);
+    f.value = d->z;
+    f.limit = SURE;
+    f.p = d->p;
+    f.effect = a->all.z;
+    f.test = "class means, nearest rows, products of columns, in 999 random "
+             "orders: the largest in deviations; effect: linear probe, z";
+    f.n_current = n;
+    f.advice = advice.data;
+    findings_add(findings, &f);
+    buf_release(&advice);
+}
+
+static void add_found(const struct alignment *a, const struct dependence *d,
+                      struct findings *findings)
+{
+    struct finding f = finding_of("alignment", "all rows", FINDING_OK);
+    struct buf test = {0};
+
+    buf_printf(&test,
+               "%s, in 999 random orders: in deviations; effect: linear probe, "
+               "z",
+               d->by);
+    f.value = d->z;
+    f.p = d->p;
+    f.limit = SURE;
+    f.effect = a->all.z;
+    f.test = test.data;
+    f.n_current = a->all.n;
+    findings_add(findings, &f);
+    buf_release(&test);
+}
+
+/* The linear probe finds nothing, and no order that is better. */
+static void look_closer(const struct looked_at *l, const struct alignment *a,
+                        struct findings *findings)
+{
+    bool sorted = labels_are_sorted(l, 0, l->n);
+    struct dependence d;
+
+    if (a->by_place || (sorted && a->all.n >= SOME_ROWS)) {
+        add_stretch(l, &a->stretch[0], findings);
+        return;
+    }
+    d = dependence_test(l->x, l->n, SKETCH_WIDTH, SKETCH_SUMS, l->label,
+                        l->table->labels.count, l->seed);
+    if (d.p <= SURE && !sorted)
+        add_found(a, &d, findings);
+    else
+        add_nothing_found(l, a, &d, findings);
 }
 
 static void add_ok(const struct alignment *a, struct findings *findings)
@@ -91,47 +260,53 @@ static void add_ok(const struct alignment *a, struct findings *findings)
     struct finding f = finding_of("alignment", "all rows", FINDING_OK);
 
     f.value = a->all.z;
-    f.limit = 3.1;
+    f.limit = INFORMATIVE;
     f.p = normal_upper_tail(a->all.z);
     f.effect = a->share - a->prior;
-    f.test = "held-out probe, z; effect: its accuracy less the largest class";
+    f.test = "labels told from other rows, z; effect: share right less that of "
+             "the largest class";
     f.n_current = a->all.n;
     findings_add(findings, &f);
 }
 
-/* Sequences are no vectors of one length. */
-static void add_undecided(struct findings *findings)
+static void add_too_few(const struct table *t, struct findings *findings)
 {
     struct finding f = finding_of("alignment", "all rows", FINDING_UNDECIDED);
 
-    f.test = "none for sequences";
-    f.advice = "compare a network with the largest class: assay train --net "
-               "majority";
+    f.value = f.n_current = (double)t->n;
+    f.limit = LEAST_ROWS;
+    f.test = "rows";
+    f.advice = "so few rows tell nothing of their order: compare some with "
+               "their source by eye";
     findings_add(findings, &f);
 }
 
-void check_alignment(const struct table *t, uint64_t seed,
-                     struct findings *findings)
+int check_alignment(const struct table *t, struct csv_reader *data,
+                    uint64_t seed, struct findings *findings, struct err *err)
 {
-    struct looked_at l;
+    struct looked_at l = {.table = t, .seed = seed};
+    struct known_orders known;
     struct alignment a;
-    float *x;
+    int failed;
 
-    if (!t->n_numbers && !t->n_categories && !t->n_texts && !t->images) {
-        add_undecided(findings);
-        return;
+    if (t->labels.count < 2)
+        return 0;
+    if (t->n < LEAST_ROWS) {
+        add_too_few(t, findings);
+        return 0;
     }
-    choose_rows(t, &l);
-    x = mem_alloc(l.n * SKETCH_WIDTH, sizeof(*x));
-    table_sketch(t, l.row, l.n, seed, x);
-    alignment_test(x, l.n, SKETCH_WIDTH, l.label, t->labels.count, NULL, 0, &a);
-    for (size_t i = 0; i < a.n_stretches; i++)
-        add_stretch(&a.stretch[i], &l,
-                    a.stretch[i].begin == 0 && a.stretch[i].end == l.n,
-                    findings);
-    if (!a.n_stretches && a.all.n > 0)
+    look(&l, data);
+    known = row_orders_known(l.orders);
+    alignment_test(l.x, l.n, SKETCH_WIDTH, l.label, t->labels.count, &known,
+                   &a);
+    if (a.informative && !a.n_stretches)
         add_ok(&a, findings);
-    free(x);
-    free(l.row);
-    free(l.label);
+    else if (!a.informative && a.stretch[0].order.kind == ORDER_GIVEN)
+        look_closer(&l, &a, findings);
+    else
+        for (size_t i = 0; i < a.n_stretches; i++)
+            add_stretch(&l, &a.stretch[i], findings);
+    failed = row_orders_failed(l.orders, err);
+    looked_at_release(&l);
+    return failed;
 }

@@ -11,24 +11,31 @@
 #include <stdint.h>
 
 #include "analysis/raw_cells.h"
+#include "csv/reader.h"
 #include "stream/finding.h"
 #include "table/table.h"
 
 /*
  * All of them, causes before what they cause: of findings that weigh the same
- * the first one is to be looked at first.  raw: of the same rows, or NULL.
+ * the first one is to be looked at first.  `data` is what the table was read
+ * from, and is read again; or NULL.  -1 if it could not be.
  */
-void data_checks(const struct table *table, const struct raw_cells *raw,
-                 uint64_t seed, struct findings *findings);
+int data_checks(const struct table *table, struct csv_reader *data,
+                uint64_t seed, struct findings *findings, struct err *err);
 
 /*
  * `alignment`: do the labels stand beside their rows (stats/alignment.h)?  Up
  * to 20,000 rows are looked at; of more, 1,000 rows each from 20 places.
- * Finds labels that are offset, reversed or in another order, in the file or in
- * a part of it, and inputs that tell nothing of the labels.
+ * Finds labels that are offset, reversed or in another order, that of a column
+ * among them (analysis/row_orders.h), in the file or in a part of it, and
+ * inputs that tell nothing of the labels: then, where nearest rows, class means
+ * and products of columns (stats/dependence.h) tell nothing either, it fails
+ * with 500 rows or more of a shape that these would see
+ * (analysis/sketch_sight.h), warns with 100 rows or with 500 of no such shape,
+ * and else is undecided.
  */
-void check_alignment(const struct table *table, uint64_t seed,
-                     struct findings *findings);
+int check_alignment(const struct table *table, struct csv_reader *data,
+                    uint64_t seed, struct findings *findings, struct err *err);
 
 /*
  * `duplicates`: rows whose features (of images, their pixels) are the same to

@@ -4,7 +4,10 @@
  *
  * Numbers are standardised (missing: the mean, and a sign of its own),
  * categories are one-hot, texts are their n-grams by the root of their count,
- * pixels and steps are numbers; all of them are added up in
+ * pixels are numbers, tokens a bag of themselves and of pairs of neighbours.
+ * Of a sequence each channel's mean, deviation, first and last value, mean
+ * absolute step, drift (covariance with time) and echo (covariance with the
+ * step before) are numbers, and so is its length.  All are added up in
  * SKETCH_SUMS places by hash and sign, which keeps inner products on average
  * (Charikar, Chen & Farach-Colton 2002: count sketch; Weinberger 2009).  Then
  * come SKETCH_BENT random features of these (stats/random_features.h), so that
@@ -23,5 +26,14 @@ enum { SKETCH_SUMS = 128, SKETCH_BENT = 96, SKETCH_WIDTH = 224 };
  */
 void table_sketch(const struct table *table, const size_t *row, size_t n,
                   uint64_t seed, float *x);
+
+/*
+ * x[2 n][SKETCH_WIDTH]: n rows, and as many whose cells have nothing to do with
+ * each other: every number and level is that of another row, and every step of
+ * a sequence one from anywhere; texts and images stay whole.  row[n] is to be
+ * in random order.
+ */
+void table_sketch_apart(const struct table *table, const size_t *row, size_t n,
+                        uint64_t seed, float *x);
 
 #endif

@@ -32,7 +32,8 @@ enum rng_stream {
     RNG_PERMUTATION,
     RNG_EXCHANGE,
     RNG_SYNTH,
-    RNG_FEATURES
+    RNG_FEATURES,
+    RNG_DEPENDENCE
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

@@ -18,17 +18,31 @@
 
 enum { ALIGNMENT_STRETCHES = 8, ALIGNMENT_BLOCKS = 20 };
 
-enum order_kind { ORDER_GIVEN, ORDER_OFFSET, ORDER_REVERSED, ORDER_OTHER };
+enum order_kind { ORDER_GIVEN, ORDER_OFFSET, ORDER_REVERSED, ORDER_KNOWN };
 
 /*
  * An order of the labels: that of row i stands at i + offset; or at the other
- * end of the rows looked at; or at other[i] of the order `index` of those
- * given.
+ * end of the rows looked at; or it is what the order `index` of known_orders says.
  */
 struct label_order {
     enum order_kind kind;
     long offset;
     size_t index;
+};
+
+/*
+ * Orders that the caller knows of.  count: how many there are, asked before the
+ * first is tried; lost: the labels tell nothing in the order given, in the file
+ * or in a part of it, so that all should be listed, else only those that are
+ * easily had.  labels: writes label[begin, end), those of these rows if all
+ * labels (or those of these rows, where they are not all) stood in order k;
+ * called by several threads at a time.
+ */
+struct known_orders {
+    size_t (*count)(void *context, bool lost);
+    void (*labels)(const void *context, size_t k, size_t begin, size_t end,
+                   uint32_t *label);
+    void *context;
 };
 
 /*
@@ -50,23 +64,24 @@ struct stretch {
  * all_at_changes: the same
  * within 20 rows of where labels change, in random order there: where few rows
  * are near a change, the file is in the order of its labels, and labels that
- * stand beside other rows go with them as far as both change along the file.
- * informative: all.z > 3.1, p < .001, and not by place alone.  Where it is not,
+ * stand beside other rows go with them as far as both change along the file
+ * (by_place).  informative: all.z > 3.1, p < .001, and not by place alone.  Where it is not,
  * there is one stretch, the whole file, whether or not another order fits: the
  * inputs may just know nothing of the labels.
  */
 struct alignment {
     struct association all, all_at_changes;
     double share, prior;
-    bool informative;
+    bool informative, by_place;
+    size_t tried; /* orders of the whole file, but that given */
     size_t n_stretches;
     struct stretch stretch[ALIGNMENT_STRETCHES];
 };
 
 /*
  * x[n][width] (as probe_new has it) and label[n] < classes, or PROBE_NONE;
- * n >= 40, else nothing is found.  other[n_other][n]: further orders to be
- * tried, each a permutation of the rows.
+ * n >= 40, else nothing is found.  Offsets up to 50, the reverse, and the known
+ * orders (or NULL) are tried.
  *
  * A block of the file (one, two, four or eight twentieths, of at least 40 rows
  * each) is misaligned where its held-out accuracy is below what the other
@@ -82,7 +97,6 @@ struct alignment {
  */
 void alignment_test(const float *x, size_t n, size_t width,
                     const uint32_t *label, size_t classes,
-                    const size_t *const *other, size_t n_other,
-                    struct alignment *out);
+                    const struct known_orders *known, struct alignment *out);
 
 #endif

@@ -4,11 +4,12 @@
  * A ridge regression of the classes (one column each, 1 for the row's own) on
  * the inputs, fitted to one half of the rows and applied to the other (even
  * rows and odd ones).  The inputs are factored once; labels may then be tried
- * in any order, at n x width x classes multiply-adds each.
+ * in any order (probe_try) at little cost.
  */
 #ifndef STATS_PROBE_H
 #define STATS_PROBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,8 +17,8 @@ struct probe;
 
 /*
  * x[n][width], row-major, finite; not copied, and to be kept as long as the
- * probe.  n >= 4.  Columns are centred; the ridge is a hundredth of their mean
- * variance.  Cost n width² / 2, and 16 width² bytes.
+ * probe.  n >= 4.  Columns are centred; the ridge is a tenth of their mean
+ * variance.  Cost n width² / 2, and 32 width² bytes.
  */
 struct probe *probe_new(const float *x, size_t n, size_t width);
 void probe_free(struct probe *probe);
@@ -49,5 +50,27 @@ struct association {
 };
 struct association probe_association(const float *score, const uint32_t *label,
                                      size_t classes, size_t begin, size_t end);
+
+/*
+ * The same of all rows, with scores of probe_fit to these labels.  Then the
+ * halves judge each other by the same pairs of rows, and their sums go
+ * together; so sd is the sum of theirs, which no dependence can exceed.
+ * Labels in random order, 2,000 times each of blobs, glyphs and titles of 200
+ * rows: z > 2.33 in .5 to .9 %, z > 3.1 in .05 to .1 %.
+ */
+struct association probe_association_of_all(const float *score,
+                                            const uint32_t *label,
+                                            size_t classes, size_t n);
+
+/*
+ * What probe_fit and probe_association_of_all would say (sum less its mean is
+ * in `sum`), without scores: n width + 6 classes width² multiply-adds.  Exact
+ * where all rows have a label; else rows without one are taken to be spread as
+ * the others.  With `quick` so are the rows of either half, at a third of the
+ * cost: good for finding the best of many.  May be called by several threads at
+ * a time.
+ */
+struct association probe_try(const struct probe *probe, const uint32_t *label,
+                             size_t classes, bool quick);
 
 #endif

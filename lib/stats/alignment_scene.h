@@ -1,0 +1,33 @@
+/*
+ * alignment_scene: what the steps of alignment_test look at; for them only.
+ */
+#ifndef STATS_ALIGNMENT_SCENE_H
+#define STATS_ALIGNMENT_SCENE_H
+
+#include "stats/alignment.h"
+
+enum { ALIGNMENT_LEAST_ROWS = 40 };
+
+struct scene {
+    size_t n, classes;
+    uint32_t *label; /* [n] < classes, which may be groups of them */
+    const struct known_orders *known; /* or NULL */
+    struct probe *probe;
+    float *score; /* [n][classes] */
+};
+
+/* The class with the best score. */
+size_t alignment_best_class(const struct scene *scene, size_t row);
+
+/*
+ * bad[ALIGNMENT_BLOCKS]: what was thought before of the blocks, and what is
+ * thought now; then those that are bad, neighbours joined, as a's stretches.
+ */
+void alignment_judge_blocks(const struct scene *scene, bool *bad);
+void alignment_join_blocks(const struct scene *scene, const bool *bad,
+                           struct alignment *a);
+
+/* Puts the ends of a stretch where the rows' scores change. */
+void alignment_refine(const struct scene *scene, struct stretch *stretch);
+
+#endif
