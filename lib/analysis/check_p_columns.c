@@ -87,8 +87,8 @@ static void check_constant(const struct predicted *s, struct findings *findings)
  * the prediction is not. */
 static bool are_swapped(const struct p_columns *p)
 {
-    return p->rows >= FEW_ROWS && p->not_largest > MANY * p->rows &&
-           p->largest_right >= p->rows * .9999;
+    return p->rows >= FEW_ROWS && p->not_largest >= 3 &&
+           p->largest_right >= p->rows;
 }
 
 static void check_largest(const struct predicted *s, struct findings *findings)
@@ -161,9 +161,10 @@ static void check_twice(const struct predicted *s, struct findings *findings)
     f.limit = exp(1) / (exp(1) + k - 1);
     f.n_current = p->rows;
     f.test = "share of rows that a softmax of probabilities can have given; "
-             "effect: with a largest one of .95 or more; limit: the largest "
+             "effect: with a largest one of .8 or more (.95 of two classes); "
+             "limit: the largest "
              "that comes out";
-    if (f.value >= .999 && f.effect > .2) {
+    if (f.value >= .999 && f.effect > (k > 2 ? .05 : .2)) {
         f.status = FINDING_FAIL;
         f.advice = "softmax was taken twice: give the loss logits, or take it "
                    "out of the network or of what reads it";
@@ -208,12 +209,12 @@ static void judge_calibration(const struct predicted *s, size_t part,
               "effect: difference";
     if (!(f->p < FAILS))
         return;
-    if (o.value > .1) {
-        f->status = o.value > .25 ? FINDING_FAIL : FINDING_WARN;
+    if (o.value > .15) {
+        f->status = o.value > .3 ? FINDING_FAIL : FINDING_WARN;
         buf_add_text(advice, "too sure: overfitted, trained too long, or "
                              "logits scaled; see assay confuse --calibration, "
                              "mend with a temperature");
-    } else if (o.value < -.25) {
+    } else if (o.value < -.4) {
         f->status = FINDING_WARN;
         buf_add_text(advice, "far less sure than right: trained too short, "
                              "strong smoothing, or a softmax too many");
@@ -238,7 +239,7 @@ static void judge_certain(const struct predicted *s, size_t part,
     f->p = binomial_at_least(p->sure_wrong, p->sure, fmin(f->limit + 1e-9, 1));
     f->test = "share wrong of the rows of probability .99 or more against what "
               "they claim, binomial; effect: difference";
-    if (f->p < FAILS && f->value > .05) {
+    if (f->p < FAILS && f->effect > .03) {
         f->status = f->value > .2 ? FINDING_FAIL : FINDING_WARN;
         buf_add_text(advice, "certain and wrong: wrong labels (assay confuse "
                              "--label-issues), overfitting, or logits scaled");

@@ -8,7 +8,7 @@
 #include "base/num.h"
 #include "stats/agreement.h"
 
-static const double FAILS = .001, WARNS = .01;
+static const double FAILS = .001, WARNS = .01, SKILL = .25;
 
 enum { FEW_ROWS = 20, MOST_NEVER = 10, MOST_PAIRS = 6 };
 
@@ -104,6 +104,17 @@ static void check_names(const struct predicted *s, struct findings *findings)
     findings_add(findings, &f);
     buf_release(&advice);
     free(as_label);
+}
+
+static bool share_classes(const struct predicted *s)
+{
+    size_t k = predicted_classes(s), shared = 0;
+    double *count = count_classes(s);
+
+    for (size_t i = 0; i < k; i++)
+        shared += count[i] > 0 && count[k + i] > 0;
+    free(count);
+    return shared > 0;
 }
 
 /* How many classes there are in a column of them. */
@@ -209,9 +220,10 @@ void check_classes_of(const struct predicted *s, struct findings *findings)
 
 /* ---- better than the largest class, better than chance ---- */
 
-static void say_floor(const struct agreement *a, double reach,
-                      struct finding *f, struct buf *advice)
+static void say_floor(const struct agreement *a, struct finding *f,
+                      struct buf *advice)
 {
+    double prior = a->largest / a->n, some = prior + SKILL * (1 - prior);
     double against = binomial_at_most(a->right, a->n, a->expected / a->n);
     bool knows = a->z > 3.1;
 
@@ -222,8 +234,9 @@ static void say_floor(const struct agreement *a, double reach,
         f->p = against;
         buf_add_text(advice, "worse than guessing: classes in two orders, or "
                              "a flipped sign");
-    } else if (!knows && reach < .2) {
+    } else if (!knows && binomial_at_most(a->right, a->n, some) < FAILS) {
         f->status = FINDING_FAIL;
+        f->p = binomial_at_most(a->right, a->n, some);
         buf_add_text(advice,
                      "predictions tell nothing of the labels: are rows and "
                      "labels in one order (assay check --label), was anything "
@@ -263,7 +276,7 @@ static void judge_floor(const struct predicted *s, size_t part,
         f->ci.low = (ci.low - prior) / (1 - prior);
         f->ci.high = (ci.high - prior) / (1 - prior);
         f->n_current = a.n;
-        say_floor(&a, f->ci.high, f, advice);
+        say_floor(&a, f, advice);
     }
     labelled_rows_release(&r);
 }
@@ -294,7 +307,7 @@ static void say_names(const struct predicted *s, const size_t *to, size_t k,
         buf_printf(advice, " and %zu more", told - MOST_PAIRS);
 }
 
-void check_pred_names(const struct predicted *s, struct findings *findings)
+static void add_names(const struct predicted *s, struct findings *findings)
 {
     struct finding f = finding_of("class_order", "predictions", FINDING_OK);
     struct labelled_rows r = predicted_rows(s, PREDICTED_ALL);
@@ -334,11 +347,12 @@ static void say_order(const struct pred_order *o, struct buf *advice)
                    o->offset > 0 ? "up" : "down");
 }
 
-static bool add_order(const struct predicted *s, long part,
+static void add_order(const struct predicted *s, long part,
                       struct findings *findings)
 {
     struct labelled_rows r = predicted_rows(s, part);
-    struct pred_order o = pred_order_find(r.label, r.pred, r.n);
+    struct pred_order o =
+        pred_order_find(r.label, r.pred, r.n, predicted_classes(s));
     struct finding f = finding_of("alignment", "predictions", FINDING_OK);
     struct buf advice = {0};
 
@@ -355,27 +369,70 @@ static bool add_order(const struct predicted *s, long part,
         say_order(&o, &advice);
         f.advice = advice.data;
     }
-    if (o.found || (part < 0 && r.n >= ORDER_LEAST))
+    if (r.n >= ORDER_LEAST)
         findings_add(findings, &f);
     buf_release(&advice);
     labelled_rows_release(&r);
-    return o.found;
 }
 
+/* The file as a whole, else the parts that were each put in order alone. */
+static void find_order(const struct predicted *s, struct findings *findings)
+{
+    struct findings parts = {0};
+    size_t had;
+
+    add_order(s, PREDICTED_ALL, findings);
+    if (!findings->n || findings->at[0].status == FINDING_FAIL ||
+        predicted_parts(s) < 2)
+        return;
+    for (size_t i = 0; i < predicted_parts(s); i++) {
+        had = parts.n;
+        add_order(s, (long)i, &parts);
+        if (parts.n > had && parts.at[had].status == FINDING_FAIL)
+            findings_add(findings, &parts.at[had]);
+    }
+    findings_release(&parts);
+}
+
+static double best_of(const struct findings *f)
+{
+    double best = -1;
+
+    for (size_t i = 0; i < f->n; i++)
+        if (f->at[i].status == FINDING_FAIL)
+            best = fmax(best, f->at[i].effect);
+    return best;
+}
+
+static void add_all(const struct findings *from, bool fails,
+                    struct findings *to)
+{
+    bool some = best_of(from) >= 0;
+
+    for (size_t i = 0; i < from->n; i++)
+        if (some ? fails && from->at[i].status == FINDING_FAIL
+                 : from->at[i].status != FINDING_FAIL)
+            findings_add(to, &from->at[i]);
+}
+
+/*
+ * In a file that is in the order of its classes other names and another order
+ * look the same: what makes more rows right is it.
+ */
 void check_pred_order(const struct predicted *s, struct findings *findings)
 {
-    struct findings all = {0}, parts = {0};
-    bool found = add_order(s, PREDICTED_ALL, &all);
+    struct findings order = {0}, names = {0};
+    bool by_names;
 
-    if (!found && predicted_parts(s) > 1)
-        for (size_t i = 0; i < predicted_parts(s); i++)
-            add_order(s, (long)i, &parts);
-    for (size_t i = 0; i < parts.n; i++)
-        findings_add(findings, &parts.at[i]);
-    for (size_t i = 0; i < all.n && !parts.n; i++)
-        findings_add(findings, &all.at[i]);
-    findings_release(&all);
-    findings_release(&parts);
+    if (!share_classes(s))
+        return;
+    find_order(s, &order);
+    add_names(s, &names);
+    by_names = best_of(&names) >= best_of(&order) - .005;
+    add_all(&order, !by_names, findings);
+    add_all(&names, by_names, findings);
+    findings_release(&order);
+    findings_release(&names);
 }
 
 /* ---- all ---- */
@@ -383,8 +440,8 @@ void check_pred_order(const struct predicted *s, struct findings *findings)
 void check_predictions(const struct predicted *s, struct findings *findings)
 {
     static prediction_check *const checks[] = {
-        check_pred_order, check_pred_names, check_p_columns,  check_ids,
-        check_classes_of, check_floor,      check_pred_parts, check_confidence};
+        check_classes_of, check_pred_order, check_p_columns, check_ids,
+        check_floor,      check_pred_parts,      check_confidence};
 
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
         checks[i](s, findings);

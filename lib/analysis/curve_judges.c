@@ -232,8 +232,18 @@ static void judge_learning(const struct run_view *v, struct finding *f,
     f->n_current = (double)c->n;
     f->test = "loss at the end against guessing, ln K; effect: share of the "
               "first loss that is gone";
-    if (is_stuck(v) && c->kind < COURSE_UP && !(log_last_error(s) < .05))
+    if (c->kind >= COURSE_UP || log_last_error(s) < .05)
+        return;
+    if (is_stuck(v)) {
         say_stuck(v, f, advice);
+    } else if (c->kind == COURSE_PLATEAUS && c->last >= .8 * v->guess) {
+        f->status = FINDING_WARN;
+        buf_add_text(advice,
+                     "plateaus little below guessing: too strong a "
+                     "regularisation, too small a network, labels that are "
+                     "wrong, or a hard task (what does assay train --net "
+                     "linear reach?)");
+    }
 }
 
 /* ---- the first loss ---- */
@@ -254,12 +264,16 @@ static void judge_start(const struct run_view *v, struct finding *f,
     f->test = one_step ? "loss of the first step against ln K; effect: ratio"
                        : "mean loss of the first epoch against ln K; effect: "
                          "ratio";
-    if (f->effect > 2) {
-        f->status = FINDING_WARN;
-        buf_add_text(advice,
-                     "starts far above ln K: initial weights too large, inputs "
-                     "not scaled, too high a learning rate, or logits that are "
-                     "scaled");
+    if (f->effect > 3) {
+        f->status = f->effect > 10 ? FINDING_FAIL : FINDING_WARN;
+        buf_printf(advice, "starts far above ln K: %s",
+                   !one_step && v->train.ups > 1
+                       ? "too high a learning rate, try " SLOWER
+                         "; else initial weights too large, or inputs that "
+                         "are not scaled"
+                       : "initial weights too large, inputs that are not "
+                         "scaled, logits that are, or too high a learning "
+                         "rate");
     } else if (f->effect < (one_step ? .5 : .01)) {
         f->status = FINDING_WARN;
         buf_add_text(advice,
@@ -302,7 +316,7 @@ static void judge_end(const struct run_view *v, struct finding *f,
     f->n_current = (double)c->n;
     f->test = "Mann-Kendall in the last quarter; value: best epoch; effect: "
               "share that a quarter more epochs would take off the loss";
-    if (t.falls < WARNS && f->effect > .1 && c->left > .05 &&
+    if (t.falls < WARNS && f->effect > .2 && c->left > .2 &&
         c->kind == COURSE_FALLS) {
         f->status = FINDING_WARN;
         buf_printf(advice,
@@ -385,6 +399,7 @@ const struct curve_check curve_checks[] = {
     {"finite", OF_HELD, judge_held_finite},
     {"course", OF_TRAIN, judge_course},
     {"learning", OF_TRAIN, judge_learning},
+    {"learning", OF_HELD, judge_held_learning},
     {"start", OF_TRAIN, judge_start},
     {"same_rows", OF_HELD, judge_same_rows},
     {"error", OF_BOTH, judge_error},

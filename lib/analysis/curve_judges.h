@@ -35,7 +35,8 @@ struct curve_check {
     curve_judge *judge;
 };
 
-curve_judge judge_same_rows, judge_gap, judge_overfitting, judge_error;
+curve_judge judge_held_learning, judge_same_rows, judge_gap, judge_overfitting,
+    judge_error;
 
 /* In the order in which they are reported, causes first; ends in {0}. */
 extern const struct curve_check curve_checks[];

@@ -4,6 +4,8 @@
 
 static const double FAILS = .001;
 
+enum { PATIENCE = 10 };
+
 static bool is_long(const struct log_series *s)
 {
     return s->n >= COURSE_LEAST;
@@ -50,6 +52,16 @@ static void say_overfitting(const struct run_view *v, struct finding *f,
                              "confuse --calibration)");
 }
 
+/* By a fifth and more than noise: a lasting rise, or one that is over soon. */
+static bool rises_for_good(const struct course *h)
+{
+    double rise = h->last - h->least;
+
+    return rise > .2 * h->least && h->since.n >= COURSE_LEAST &&
+           ((rise > 3 * h->noise && h->since.rises < FAILS) ||
+            rise > 10 * h->noise);
+}
+
 void judge_overfitting(const struct run_view *v, struct finding *f,
                        struct buf *advice)
 {
@@ -64,9 +76,39 @@ void judge_overfitting(const struct run_view *v, struct finding *f,
     f->n_current = (double)h->n;
     f->test = "Mann-Kendall since the best epoch (value); effect: share by "
               "which the loss is higher at the end";
-    if (h->since.rises < FAILS && f->effect > .2 &&
-        h->last - h->least > 3 * h->noise && v->train.last < h->last)
+    if (!rises_for_good(h) || v->train.last >= h->last)
+        return;
+    if (v->log->own && h->n - 1 - h->best <= PATIENCE)
+        buf_printf(advice, "stopped in time: the model is that of epoch %g",
+                   f->value);
+    else
         say_overfitting(v, f, advice);
+}
+
+/* Training learns what validation has nothing of. */
+void judge_held_learning(const struct run_view *v, struct finding *f,
+                         struct buf *advice)
+{
+    const struct course *h = &v->held;
+
+    if (!both_are_long(v) || isnan(v->guess))
+        return;
+    f->value = h->least;
+    f->limit = v->guess;
+    f->effect = 1 - h->least / v->guess;
+    f->n_current = (double)h->n;
+    f->test = "least validation loss against guessing, ln K; effect: share of "
+              "it that is gone";
+    if (f->effect < .05 && v->train.last < .9 * v->guess) {
+        f->status = log_last_error(&v->run->held) < .95 * v->chance
+                        ? FINDING_WARN
+                        : FINDING_FAIL;
+        buf_add_text(advice,
+                     "what is learned from training is of no use for "
+                     "validation: labels shuffled or beside other rows (assay "
+                     "check --label), in one of the parts perhaps, or inputs "
+                     "prepared in two ways; else far too few rows");
+    }
 }
 
 /* Epochs whose two losses are the same to five digits. */
@@ -115,7 +157,7 @@ void judge_gap(const struct run_view *v, struct finding *f, struct buf *advice)
     f->effect = h->last / t->last;
     f->n_current = (double)h->n;
     f->test = "loss of validation at the end against training; effect: ratio";
-    if (f->effect < .67 && t->last > .05 * t->scale &&
+    if (f->effect < .5 && t->last > .05 * t->scale &&
         t->last - h->last > 3 * hypot(t->noise, h->noise) &&
         !(e_held > e_train - .02)) {
         f->status = FINDING_WARN;

@@ -8,7 +8,8 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-static const double TOLERANCE = 1e-3, SURE = .99, TWICE_SURE = .95;
+static const double TOLERANCE = 1e-3, SURE = .99, TWICE_SURE = .95,
+                    TWICE_SURE_OF_MANY = .8;
 
 /* ---- reading ---- */
 
@@ -106,7 +107,8 @@ static void try_twice(struct p_columns *p, const struct p_row *q, size_t n_p)
     if (!(least >= -fmin(slack, .02)))
         return;
     p->twice++;
-    p->twice_sure += log((double)q->most) + c >= TWICE_SURE;
+    p->twice_sure += log((double)q->most) + c >=
+                     (n_p > 2 ? TWICE_SURE_OF_MANY : TWICE_SURE);
 }
 
 static void compare_largest(struct predicted *s, const struct p_row *q)

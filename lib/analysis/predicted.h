@@ -30,7 +30,8 @@ struct part_probs {
  * sum to 1 within 1e-3, or have a value outside of [0, 1]; percent: that sum to
  * 100; negative: with a value below 0; empty: with none or NaN; hard: with a 1.
  * twice: rows that softmax of numbers from 0 to 1 with sum 1 can have given,
- * and twice_sure: of them those whose largest number was .95 or more.
+ * and twice_sure: of them those whose largest number was .8 or more (.95 of two
+ * classes, where small logits look the same).
  * not_largest: rows that are not predicted as their largest p;
  * largest_only_right and pred_only_right: which of the two is right;
  * largest_right: largest p is the label's.
@@ -91,9 +92,8 @@ void labelled_rows_release(struct labelled_rows *rows);
 
 typedef void prediction_check(const struct predicted *predicted,
                               struct findings *findings);
-prediction_check check_classes_of, check_floor, check_pred_names,
-    check_pred_order, check_pred_parts, check_ids, check_p_columns,
-    check_confidence;
+prediction_check check_classes_of, check_floor, check_pred_order, check_pred_parts,
+    check_ids, check_p_columns, check_confidence;
 
 /* Fills a finding of one part, as curve_judge does of a run. */
 typedef void part_judge(const struct predicted *predicted, size_t part,

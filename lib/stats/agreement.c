@@ -7,8 +7,9 @@
 
 #include "base/mem.h"
 
-static const double ORDER_Z = 5, ORDER_GAIN = .1, NAMES_GAIN = .05,
-                    NAMES_P = .001, NAMES_RIGHT = .5;
+static const double ORDER_Z = 5, ORDER_GAIN = .03, NAMES_GAIN = .05,
+                    NAMES_P = .001, NAMES_RIGHT = .5, NAMES_SKILL = .45,
+                    ORDER_SKILL = .4;
 
 struct agreement agreement_of(const uint32_t *label, const uint32_t *pred,
                               size_t n, size_t classes)
@@ -48,6 +49,25 @@ double binomial_at_most(double k, double n, double p)
     return k >= n ? 1 : gsl_cdf_binomial_P((unsigned)k, p, (unsigned)n);
 }
 
+/* The share of the largest label. */
+static double largest_share(const uint32_t *label, size_t n, size_t classes)
+{
+    double *count = mem_zalloc(classes + 1, sizeof(*count)), most = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count[label[i]]++;
+    for (size_t k = 0; k < classes; k++)
+        most = fmax(most, count[k]);
+    free(count);
+    return most / (double)n;
+}
+
+/* How much of the error that naming the largest label would make is gone. */
+static double skill_of(double share, double largest)
+{
+    return largest < 1 ? (share - largest) / (1 - largest) : 0;
+}
+
 /* ---- order of rows ---- */
 
 /* The rows [begin, end), whose prediction stands at place(i). */
@@ -78,7 +98,7 @@ static void try_order(const uint32_t *label, const uint32_t *pred, size_t n,
 }
 
 struct pred_order pred_order_find(const uint32_t *label, const uint32_t *pred,
-                                  size_t n)
+                                  size_t n, size_t classes)
 {
     struct pred_order best = {.z = 0, .n = (double)n};
     long far = n / 2 < ORDER_FAR ? (long)(n / 2) : ORDER_FAR;
@@ -93,7 +113,9 @@ struct pred_order pred_order_find(const uint32_t *label, const uint32_t *pred,
         try_order(label, pred, n, false, -k, &best);
     }
     try_order(label, pred, n, true, 0, &best);
-    best.found = best.z >= ORDER_Z && best.best >= best.share + ORDER_GAIN;
+    best.found = best.z >= ORDER_Z && best.best >= best.share + ORDER_GAIN &&
+                 skill_of(best.best, largest_share(label, n, classes)) >=
+                     ORDER_SKILL;
     return best;
 }
 
@@ -208,6 +230,7 @@ struct pred_names pred_names_find(const uint32_t *label, const uint32_t *pred,
     r.best = (right + gained - lost) / r.n;
     r.p = binomial_at_least(gained, gained + lost, .5);
     r.found = r.p < NAMES_P && r.best - r.share >= NAMES_GAIN &&
-              gained >= NAMES_RIGHT * r.renamed;
+              gained >= NAMES_RIGHT * r.renamed &&
+              skill_of(r.best, largest_share(label, n, classes)) >= NAMES_SKILL;
     return r;
 }

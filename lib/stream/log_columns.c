@@ -280,6 +280,12 @@ enum log_part log_part_of(const char *text)
     return r.count[WORD_TEST] && !r.count[WORD_VAL] ? LOG_TEST : LOG_VAL;
 }
 
+bool log_columns_own(const struct csv_reader *csv)
+{
+    return csv_reader_find(csv, "grad_norm") != CSV_NONE &&
+           csv_reader_find(csv, "update_ratio") != CSV_NONE;
+}
+
 static void say(struct buf *line, const struct csv_reader *csv,
                 const char *part, const char *what, size_t column)
 {
@@ -295,9 +301,6 @@ void log_columns_note(const struct log_columns *c, const struct csv_reader *csv,
     static const char *const measures[] = {"loss", "error", "accuracy"};
     struct buf line = {0};
 
-    if (csv_reader_find(csv, "grad_norm") != CSV_NONE &&
-        csv_reader_find(csv, "update_ratio") != CSV_NONE)
-        return;
     say(&line, csv, "", "epoch", c->epoch);
     say(&line, csv, "", "step", c->step);
     say(&line, csv, "", "part", c->split);

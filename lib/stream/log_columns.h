@@ -26,6 +26,8 @@
 #ifndef STREAM_LOG_COLUMNS_H
 #define STREAM_LOG_COLUMNS_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "csv/list.h"
 #include "csv/reader.h"
@@ -54,7 +56,10 @@ int log_columns_find(struct log_columns *columns, const struct csv_reader *csv,
  * validation. */
 enum log_part log_part_of(const char *text);
 
-/* A line: what was taken for what; nothing for a log of assay's own. */
+/* Whether it is a curve as `assay train` writes it. */
+bool log_columns_own(const struct csv_reader *csv);
+
+/* A line: what was taken for what. */
 void log_columns_note(const struct log_columns *columns,
                       const struct csv_reader *csv, struct buf *notes);
 

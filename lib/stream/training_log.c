@@ -282,7 +282,9 @@ int training_log_read(struct training_log *log, struct csv_reader *csv,
     log->held = "";
     if (log_columns_find(&r.c, csv, names, err) != 0)
         return -1;
-    log_columns_note(&r.c, csv, &log->notes);
+    log->own = log_columns_own(csv);
+    if (!log->own)
+        log_columns_note(&r.c, csv, &log->notes);
     while ((got = csv_reader_next(csv, err)) == 1)
         if ((got = read_row(&r, err)) != 0)
             break;

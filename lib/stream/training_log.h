@@ -48,8 +48,8 @@ struct log_run {
 struct training_log {
     struct log_run *runs;
     size_t n_runs;
-    const char *held; /* "validation", "test", "" */
-    bool percent, accuracy;
+    const char *held;            /* "validation", "test", "" */
+    bool own, percent, accuracy; /* own: of `assay train` */
     struct buf notes;
 };
 
