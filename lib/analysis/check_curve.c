@@ -14,7 +14,7 @@ enum { LEAST_RUNS = 3 };
 static void name_subject(struct buf *subject, const struct run_view *v,
                          enum curve_subject of)
 {
-    bool held = of == OF_HELD || v->run->train.n == 0;
+    bool held = (of == OF_HELD && v->run->held.n) || v->run->train.n == 0;
 
     buf_add_text(subject, held ? v->log->held : "train");
     if (*v->run->name)

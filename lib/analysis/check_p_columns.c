@@ -15,8 +15,8 @@ enum { FEW_ROWS = 20, MANY_ROWS = 50, ENOUGH_SURE = 50 };
 static void say_bad(const struct p_columns *p, struct buf *advice)
 {
     if (p->empty > 0)
-        buf_printf(advice, "%.0f rows have a p: that is empty or not a number",
-                   p->empty);
+        buf_printf(advice, "%.0f row%s a p: that is empty or not a number",
+                   p->empty, p->empty > 1 ? "s have" : " has");
     else if (p->percent > p->rows / 2)
         buf_add_text(advice, "they are percentages: divide by 100");
     else if (p->negative > 0)

@@ -215,7 +215,6 @@ void check_classes_of(const struct predicted *s, struct findings *findings)
     check_filled(s, findings);
     check_names(s, findings);
     predicted_judge("collapse", judge_collapse, s, findings);
-    check_never(s, findings);
 }
 
 /* ---- better than the largest class, better than chance ---- */
@@ -437,12 +436,31 @@ void check_pred_order(const struct predicted *s, struct findings *findings)
 
 /* ---- all ---- */
 
+/* Whether names or order explain all that would be found after them. */
+static bool is_explained(const struct findings *f, size_t from)
+{
+    static const char *const causes[] = {"names", "alignment", "class_order"};
+
+    for (size_t i = from; i < f->n; i++)
+        for (size_t k = 0; k < sizeof(causes) / sizeof(*causes); k++)
+            if (f->at[i].status == FINDING_FAIL &&
+                strcmp(f->at[i].check, causes[k]) == 0)
+                return true;
+    return false;
+}
+
 void check_predictions(const struct predicted *s, struct findings *findings)
 {
-    static prediction_check *const checks[] = {
-        check_classes_of, check_pred_order, check_p_columns, check_ids,
-        check_floor,      check_pred_parts,      check_confidence};
+    static prediction_check *const causes[] = {
+        check_classes_of, check_pred_order, check_p_columns, check_ids};
+    static prediction_check *const effects[] = {check_never, check_floor,
+                                                check_pred_parts, check_confidence};
+    size_t from = findings->n;
 
-    for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
-        checks[i](s, findings);
+    for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
+        causes[i](s, findings);
+    if (is_explained(findings, from))
+        return;
+    for (size_t i = 0; i < sizeof(effects) / sizeof(*effects); i++)
+        effects[i](s, findings);
 }

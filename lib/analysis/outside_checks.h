@@ -8,8 +8,6 @@
 #ifndef ANALYSIS_OUTSIDE_CHECKS_H
 #define ANALYSIS_OUTSIDE_CHECKS_H
 
-#include <stdint.h>
-
 #include "analysis/predicted.h"
 #include "stream/finding.h"
 #include "stream/training_log.h"
@@ -23,7 +21,10 @@
 void check_curve(const struct training_log *log, size_t classes,
                  struct findings *findings);
 
-/* Labels and predictions, of any classifier. */
+/*
+ * Labels and predictions, of any classifier.  Where the names of classes or the
+ * order of rows are at fault, nothing is said of what follows from it.
+ */
 void check_predictions(const struct predicted *predicted,
                        struct findings *findings);
 

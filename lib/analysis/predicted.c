@@ -118,6 +118,8 @@ static void compare_largest(struct predicted *s, const struct p_row *q)
     bool other = row->pred >= s->reader.n_p ||
                  row->p[row->pred] < q->most - 1e-6f * fabsf(q->most);
 
+    if (row->pred == CLASS_NONE || q->empty)
+        return;
     p->not_largest += other;
     p->largest_right += row->label == q->largest;
     if (other && row->label != CLASS_NONE) {

@@ -209,6 +209,27 @@ static void choose_names(const uint32_t *label, const uint32_t *pred, size_t n,
     free(count);
 }
 
+/* Whether most of the classes that get another name are then mostly right: one
+ * that is never predicted would take any name. */
+static bool most_are_right(const uint32_t *label, const uint32_t *pred,
+                           size_t n, size_t classes, const size_t *to)
+{
+    double *rows = mem_zalloc(2 * classes, sizeof(*rows)),
+           *hits = rows + classes, good = 0, all = 0;
+
+    for (size_t i = 1; i < n; i += 2) {
+        rows[label[i]]++;
+        hits[label[i]] += label[i] == to[pred[i]];
+    }
+    for (size_t k = 0; k < classes; k++)
+        if (to[k] != k && rows[k] > 0) {
+            all++;
+            good += hits[k] >= NAMES_RIGHT * rows[k];
+        }
+    free(rows);
+    return good > all / 2;
+}
+
 struct pred_names pred_names_find(const uint32_t *label, const uint32_t *pred,
                                   size_t n, size_t classes, size_t *to)
 {
@@ -231,6 +252,8 @@ struct pred_names pred_names_find(const uint32_t *label, const uint32_t *pred,
     r.p = binomial_at_least(gained, gained + lost, .5);
     r.found = r.p < NAMES_P && r.best - r.share >= NAMES_GAIN &&
               gained >= NAMES_RIGHT * r.renamed &&
-              skill_of(r.best, largest_share(label, n, classes)) >= NAMES_SKILL;
+              skill_of(r.best, largest_share(label, n, classes)) >=
+                  NAMES_SKILL &&
+              most_are_right(label, pred, n, classes, to);
     return r;
 }

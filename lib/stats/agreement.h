@@ -65,8 +65,10 @@ struct pred_order pred_order_find(const uint32_t *label, const uint32_t *pred,
  * (Kuhn's assignment problem), and judged on the rest: n of them, share right
  * as they are and best with the other names; p: McNemar's, one-sided.  found: p
  * < .001, .05 more right, of the rows whose prediction gets another name at
- * least half, and .45 of the error gone that naming the largest label would make
- * (one that is not trained has some names that fit better than others, too).
+ * least half, and .45 of the error gone that naming the largest label would
+ * make (one that is not trained has some names that fit better than others,
+ * too), and more than half of the classes that get another name are then mostly
+ * right.
  */
 struct pred_names {
     bool found;

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Makes expected.txt: slopes and rank tests for tests/unit/test_stats_course.c.
+"""Makes expected.txt, for tests/unit/test_stats_course.c and
+test_stats_agreement.c: slopes, rank tests, kappa, an assignment.
 
 By scipy: theilslopes and kendalltau; the variance of Kendall's S with ties by
 the sum over the groups as it is printed in the book.  Run from this folder.
@@ -7,7 +8,9 @@ the sum over the groups as it is printed in the book.  Run from this folder.
 import math
 from collections import Counter
 
-from scipy import stats
+import numpy as np
+from scipy import optimize, stats
+from sklearn import metrics
 
 SERIES = {
     "falling": [2.31, 1.70, 1.42, 1.10, 1.21, 0.93, 0.71, 0.74, 0.52],
@@ -36,6 +39,27 @@ def tails(y):
             stats.norm.sf((-s - 1) / math.sqrt(var)))
 
 
+def agreement():
+    """Labels and predictions of 60 rows, as the C test makes them."""
+    label = [i * i % 7 % 3 for i in range(60)]
+    pred = [(i * i % 7 + (i % 4 == 0)) % 3 for i in range(60)]
+    n = len(label)
+    rng = np.random.default_rng(3)
+    drawn = [sum(np.array(pred) == rng.permutation(label))
+             for _ in range(200000)]
+    gain = np.array([[(7 * i * i + 5 * j * j + 3 * i * j) % 17
+                      for j in range(6)] for i in range(6)])
+    rows, columns = optimize.linear_sum_assignment(gain, maximize=True)
+    return [("right", sum(a == b for a, b in zip(label, pred))),
+            ("kappa", metrics.cohen_kappa_score(label, pred)),
+            ("expected", sum(label.count(k) * pred.count(k)
+                             for k in range(3)) / n),
+            ("drawn_sd", np.std(drawn)),
+            ("binomial_least", stats.binom.sf(11, 40, .2)),
+            ("binomial_most", stats.binom.cdf(3, 40, .2)),
+            ("assigned", gain[rows, columns].sum())]
+
+
 with open("expected.txt", "w", encoding="ascii") as out:
     for name, y in SERIES.items():
         s, rises, falls = tails(y)
@@ -44,3 +68,5 @@ with open("expected.txt", "w", encoding="ascii") as out:
                            ("slope", fit.slope), ("low", fit.low_slope),
                            ("high", fit.high_slope)]:
             out.write(f"{name}.{key} {float(value):.12g}\n")
+    for name, value in agreement():
+        out.write(f"agreement.{name} {float(value):.12g}\n")
