@@ -26,12 +26,17 @@ static double level_at_end(const double *loss, size_t n)
 
 static void count_swings(struct course *c, const double *loss)
 {
+    int last = 0;
+
     for (size_t i = 1; i < c->n; i++) {
         double change = loss[i] - loss[i - 1];
         double large = fmax(SWING * (fabs(loss[i]) + fabs(loss[i - 1])) / 2,
                             SWING_LEAST * c->scale);
-        c->ups += change >= large;
-        c->downs += change <= -large;
+        int way = (change >= large) - (change <= -large);
+        c->ups += way > 0;
+        c->downs += way < 0;
+        c->turns += way && last == -way;
+        last = way ? way : last;
     }
 }
 
@@ -74,7 +79,7 @@ static bool oscillates(const struct course *c)
     double enough = fmax(MANY_SWINGS, SWINGS * (double)(c->n - 1));
 
     return c->left > SMALL && (double)c->ups >= enough &&
-           (double)c->downs >= enough;
+           (double)c->downs >= enough && c->turns >= MANY_SWINGS;
 }
 
 static bool falls(const struct course *c)

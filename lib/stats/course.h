@@ -20,7 +20,7 @@
  *               in its second half (p < .01, and by 1 % of its level or more)
  *   PLATEAUS    it moves no more, above that; `fallen` says whether it ever did
  *   OSCILLATES  a tenth of its steps or more, and at least three, go up by a
- *               fifth of its level, and as many go down so far
+ *               fifth of its level, as many go down so far, and three turn
  *   UP          it ends above the first one, by a twentieth and three times the
  *               noise, with a rise since its least that is none of chance
  *               (p < .01)
@@ -50,7 +50,8 @@ enum { COURSE_LEAST = 5 };
  *
  * noise: of one loss (trend_noise).  all, late, since: the trend of all losses,
  * of their second half, and of those from the least on.  ups, downs: steps of a
- * fifth of the level or more (and of a fiftieth of scale) either way.
+ * fifth of the level or more (and of a fiftieth of scale) either way; turns:
+ * those that go the other way than the one of them before.
  *
  * NaN where there is nothing to measure.
  */
@@ -59,7 +60,7 @@ struct course {
     size_t n, broken, best;
     double scale, first, last, least, fallen, left, noise;
     struct trend all, late, since;
-    size_t ups, downs;
+    size_t ups, downs, turns;
 };
 
 /*

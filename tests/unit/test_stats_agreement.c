@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #define TEST_DATA "tests/data"
-#define FIXTURE_VALUES TEST_DATA "/course/expected.txt"
+#define FIXTURE_VALUES TEST_DATA "/course/trends.txt"
 #include "base/rng.h"
 #include "fixture.h"
 

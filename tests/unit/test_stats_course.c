@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #define TEST_DATA "tests/data"
-#define FIXTURE_VALUES TEST_DATA "/course/expected.txt"
+#define FIXTURE_VALUES TEST_DATA "/course/trends.txt"
 #include "base/rng.h"
 #include "fixture.h"
 
@@ -167,6 +167,22 @@ static void course__up_explodes_oscillates(void **state)
     assert_kind(course_read(loss, 2, NAN), COURSE_EXPLODES);
 }
 
+/* Down and up again in large steps is one turn. */
+static void course__rises_again(void **state)
+{
+    struct course c;
+    double loss[MANY];
+
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        loss[i] = i < 10 ? 2.3 * exp(-i / 3.) : .1 + .2 * (i - 9);
+    c = course_read(loss, 20, 2.3);
+    assert_int_equal(c.turns, 1);
+    assert_true(c.ups >= 3 && c.downs >= 3);
+    assert_true(c.kind != COURSE_OSCILLATES);
+    assert_true(c.since.rises < .001);
+}
+
 static void course__small_is_no_trouble(void **state)
 {
     double loss[MANY];
@@ -198,6 +214,7 @@ int main(void)
         cmocka_unit_test(course__falls),
         cmocka_unit_test(course__plateaus),
         cmocka_unit_test(course__up_explodes_oscillates),
+        cmocka_unit_test(course__rises_again),
         cmocka_unit_test(course__small_is_no_trouble),
         cmocka_unit_test(course__few),
     };

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes expected.txt, for tests/unit/test_stats_course.c and
+"""Makes trends.txt, for tests/unit/test_stats_course.c and
 test_stats_agreement.c: slopes, rank tests, kappa, an assignment.
 
 By scipy: theilslopes and kendalltau; the variance of Kendall's S with ties by
@@ -60,7 +60,7 @@ def agreement():
             ("assigned", gain[rows, columns].sum())]
 
 
-with open("expected.txt", "w", encoding="ascii") as out:
+with open("trends.txt", "w", encoding="ascii") as out:
     for name, y in SERIES.items():
         s, rises, falls = tails(y)
         fit = stats.theilslopes(y)
