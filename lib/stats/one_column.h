@@ -57,9 +57,9 @@ struct one_column one_column_levels(const uint32_t *level, size_t n,
  * Numbers, NaN where missing, which is a level of its own.  Groups of ten rows
  * or more, 256 at most, of about as many rows each and equal numbers together,
  * are levels; where there are no more different numbers than such groups, or
- * than classes, each of these is.  Of fewer than 2,560 rows, whose groups are
- * coarse, the nearest number of the other half is asked too, and the better of
- * both results is the one.
+ * than classes, each of these is.  Groups are coarse where classes meet: the
+ * nearest number of the other half is asked too, and the better of both results
+ * is the one.
  */
 struct one_column one_column_numbers(const float *value, size_t n,
                                      const uint32_t *label, size_t classes);
