@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/parts_view.h"
+#include "analysis/part_roles.h"
 #include "analysis/row_chance.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -12,7 +12,7 @@
 
 enum { DRAWS = 20000 };
 
-static const double FAILS = .001, MUCH = .05, MOST = .25, FEW_VALUES = .1,
+static const double RARE = 1e-4, MUCH = .05, MOST = .25, FEW_VALUES = .1,
                     FEW_COPIES = .01, FEW_CONFLICTS = .001;
 
 /* A row's features, hashed, and its label. */
@@ -43,7 +43,7 @@ struct repeats {
 };
 
 /* Rows with equal features and one label. */
-static void count_equal(const struct parts_view *v, const struct seen *s,
+static void count_equal(const struct part_roles *v, const struct seen *s,
                         size_t n, struct repeats *r)
 {
     size_t train = 0;
@@ -56,13 +56,13 @@ static void count_equal(const struct parts_view *v, const struct seen *s,
     r->within += train > 1 ? train : 0;
     for (size_t i = 0; i < n && train; i++) {
         size_t part = v->table->part[s[i].row];
-        if (parts_view_is_other(v, part))
+        if (part_roles_is_other(v, part))
             first_rows_add(&r->leaked[part], s[i].row);
     }
 }
 
 /* Rows with equal features: rows without a label contradict nobody. */
-static void count_group(const struct parts_view *v, const struct seen *s,
+static void count_group(const struct part_roles *v, const struct seen *s,
                         size_t n, struct repeats *r)
 {
     size_t labels = 0, end;
@@ -94,7 +94,7 @@ static void find_contents(const struct table *t, struct seen *seen)
     free(room);
 }
 
-static void count_repeats(const struct parts_view *v, struct repeats *r)
+static void count_repeats(const struct part_roles *v, struct repeats *r)
 {
     const struct table *t = v->table;
     struct seen *seen = mem_alloc(t->n, sizeof(*seen));
@@ -165,7 +165,7 @@ static void check_all(const struct table *t, const struct repeats *r,
 /* ---- a part against the training part ---- */
 
 /* Are more rows of the part in it than rows of its own stand in it twice? */
-static double excess_p(const struct parts_view *v, const struct repeats *r,
+static double excess_p(const struct part_roles *v, const struct repeats *r,
                        size_t part, double excess, uint64_t seed)
 {
     double in = (double)r->leaked[part].n, twice = (double)r->within;
@@ -180,16 +180,15 @@ static void advise_leak(struct finding *f, const struct first_rows *rows,
 {
     first_rows_say(rows, say);
     buf_printf(say,
-               " also stand%s in %s%s: assay split --replace "
-               "--near-duplicates COLUMNS keeps equal rows in one part",
+               " also stand%s in %s%s; to keep equal rows in one part: assay "
+               "split --replace --near-duplicates COLUMNS",
                rows->n == 1 ? "s" : "", train,
-               excess ? ", more than stand in it twice: were parts joined?"
-                      : "");
+               excess ? ", copied there after the split" : "");
     f->advice = say->data;
 }
 
 /* Adds nothing where all is well.  Rows in both. */
-static double check_leak(const struct parts_view *v, const struct repeats *r,
+static double check_leak(const struct part_roles *v, const struct repeats *r,
                          size_t part, bool chance, uint64_t seed,
                          struct findings *findings)
 {
@@ -211,20 +210,20 @@ static double check_leak(const struct parts_view *v, const struct repeats *r,
                       "within that part"
                     : "rows that also stand in the training part; effect: "
                       "their share; p: more than repeats within that part";
-    if (f.p < FAILS && excess >= MUCH)
+    if (f.p < RARE && excess >= MUCH)
         f.status = FINDING_FAIL;
     else if (f.value > 0 && !chance)
         f.status = f.effect >= MOST ? FINDING_FAIL : FINDING_WARN;
     if (f.status == FINDING_OK)
         return f.value;
-    advise_leak(&f, &r->leaked[part], f.p < FAILS && excess >= MUCH,
+    advise_leak(&f, &r->leaked[part], f.p < RARE && excess >= MUCH,
                 v->table->parts.text[v->train], &say);
     findings_add(findings, &f);
     buf_release(&say);
     return f.value;
 }
 
-static void check_leaks(const struct parts_view *v, const struct repeats *r,
+static void check_leaks(const struct part_roles *v, const struct repeats *r,
                         bool chance, uint64_t seed, struct findings *findings)
 {
     struct finding ok = finding_of("leak", "all parts", FINDING_OK);
@@ -232,9 +231,9 @@ static void check_leaks(const struct parts_view *v, const struct repeats *r,
 
     ok.value = 0;
     for (size_t p = 0; p < v->n; p++)
-        if (parts_view_is_other(v, p))
+        if (part_roles_is_other(v, p))
             ok.value += check_leak(v, r, p, chance, seed, findings);
-    if (findings->n > before || !parts_view_several(v))
+    if (findings->n > before || !part_roles_several(v))
         return;
     ok.limit = 0;
     ok.effect = ok.value / (double)(v->table->n - v->rows[v->train]);
@@ -250,15 +249,15 @@ static void check_leaks(const struct parts_view *v, const struct repeats *r,
 void check_duplicates(const struct table *t, const struct raw_cells *raw,
                       uint64_t seed, struct findings *findings)
 {
-    struct parts_view v;
+    struct part_roles v;
     struct repeats r;
     bool chance, wide = t->n_numbers + t->n_categories > 0;
 
-    parts_view_init(&v, t);
+    part_roles_init(&v, t);
     count_repeats(&v, &r);
     chance = (r.again.n || r.conflicts.n) && row_chance(t, raw) == ROW_CHANCE;
     check_leaks(&v, &r, chance, seed, findings);
     check_all(t, &r, chance, wide, findings);
     free(r.leaked);
-    parts_view_release(&v);
+    part_roles_release(&v);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/parts_view.h"
+#include "analysis/part_roles.h"
 #include "base/mem.h"
 #include "stats/interval.h"
 
@@ -40,7 +40,7 @@ static double *count_levels(const struct table *t, size_t column, size_t part)
  * divided at random, a level of c rows would be in the part alone with a
  * probability of f^c, f being the part's share of the rows.
  */
-static struct unseen unseen_levels(const struct parts_view *v, size_t column,
+static struct unseen unseen_levels(const struct part_roles *v, size_t column,
                                    const double *train, size_t part)
 {
     const struct table *t = v->table;
@@ -66,7 +66,7 @@ static struct unseen unseen_levels(const struct parts_view *v, size_t column,
 /* ---- words ---- */
 
 /* df[NGRAM_GROUP]: training rows that have each word or pair of words. */
-static uint32_t *count_words(const struct parts_view *v, const struct ngrams *g)
+static uint32_t *count_words(const struct part_roles *v, const struct ngrams *g)
 {
     uint32_t *df = mem_zalloc(NGRAM_GROUP, sizeof(*df));
 
@@ -83,7 +83,7 @@ struct mean {
 };
 
 /* A training row is held against the others. */
-static struct mean share_unseen(const struct parts_view *v,
+static struct mean share_unseen(const struct part_roles *v,
                                 const struct ngrams *g, const uint32_t *df,
                                 size_t part)
 {
@@ -107,7 +107,7 @@ static struct mean share_unseen(const struct parts_view *v,
     return m;
 }
 
-static struct unseen unseen_words(const struct parts_view *v,
+static struct unseen unseen_words(const struct part_roles *v,
                                   const struct ngrams *g, const uint32_t *df,
                                   const struct mean *train, size_t part)
 {
@@ -138,7 +138,7 @@ static enum finding_status status_of(const struct unseen *u)
                                                              : FINDING_FAIL;
 }
 
-static void add_unseen(const struct parts_view *v, const struct unseen *u,
+static void add_unseen(const struct part_roles *v, const struct unseen *u,
                        size_t of, struct findings *findings)
 {
     struct finding f = finding_of("levels", "", status_of(u));
@@ -175,7 +175,7 @@ static int by_effect(const void *a, const void *b)
     return (x->effect < y->effect) - (x->effect > y->effect);
 }
 
-static void add_all(const struct parts_view *v, struct unseen *u, size_t n,
+static void add_all(const struct part_roles *v, struct unseen *u, size_t n,
                     struct findings *findings)
 {
     struct finding ok = finding_of("levels", "all columns", FINDING_OK);
@@ -196,7 +196,7 @@ static void add_all(const struct parts_view *v, struct unseen *u, size_t n,
     findings_add(findings, &ok);
 }
 
-static size_t find_unseen(const struct parts_view *v, struct unseen *u)
+static size_t find_unseen(const struct part_roles *v, struct unseen *u)
 {
     const struct schema *s = v->table->schema;
     size_t n = 0, category = 0, text = 0;
@@ -209,7 +209,7 @@ static size_t find_unseen(const struct parts_view *v, struct unseen *u)
         if (c->type == TYPE_CATEGORY) {
             double *train = count_levels(v->table, category, v->train);
             for (size_t p = 0; p < v->n; p++)
-                if (parts_view_is_other(v, p))
+                if (part_roles_is_other(v, p))
                     u[n++] = unseen_levels(v, category, train, p);
             free(train);
             category++;
@@ -218,7 +218,7 @@ static size_t find_unseen(const struct parts_view *v, struct unseen *u)
             uint32_t *df = count_words(v, g);
             struct mean train = share_unseen(v, g, df, v->train);
             for (size_t p = 0; p < v->n; p++)
-                if (parts_view_is_other(v, p))
+                if (part_roles_is_other(v, p))
                     u[n++] = unseen_words(v, g, df, &train, p);
             free(df);
         }
@@ -230,15 +230,15 @@ static size_t find_unseen(const struct parts_view *v, struct unseen *u)
 
 void check_levels(const struct table *t, struct findings *findings)
 {
-    struct parts_view v;
+    struct part_roles v;
     struct unseen *u;
     size_t n;
 
-    parts_view_init(&v, t);
+    part_roles_init(&v, t);
     u = mem_zalloc((t->n_categories + t->n_texts) * v.n + 1, sizeof(*u));
-    n = parts_view_several(&v) ? find_unseen(&v, u) : 0;
+    n = part_roles_several(&v) ? find_unseen(&v, u) : 0;
     if (n)
         add_all(&v, u, n, findings);
     free(u);
-    parts_view_release(&v);
+    part_roles_release(&v);
 }

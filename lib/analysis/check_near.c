@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "analysis/near_cells.h"
-#include "analysis/parts_view.h"
+#include "analysis/part_roles.h"
 #include "analysis/row_chance.h"
 #include "base/hash_set.h"
 #include "base/mem.h"
@@ -21,7 +21,7 @@ enum {
     FEW = 3
 };
 
-static const double PAIRS_LOOKED_AT = 1e8, FAILS = .001, MUCH = .05, MOST = .25,
+static const double PAIRS_LOOKED_AT = 1e8, RARE = 1e-4, MUCH = .05, MOST = .25,
                     SOME = .01, SIMILAR = .8;
 
 /* Of the rows that were looked at: near ones of the training part. */
@@ -34,7 +34,7 @@ struct near_count {
  * More of the part than of the training part, whose rows are held against its
  * others: copies; or too many, where chance does not explain them.
  */
-static void add_part(const struct parts_view *v, size_t part,
+static void add_part(const struct part_roles *v, size_t part,
                      const struct near_count *in,
                      const struct near_count *twice, bool chance,
                      const char *test, const char *columns,
@@ -55,7 +55,7 @@ static void add_part(const struct parts_view *v, size_t part,
     f.n_reference = (double)v->rows[v->train];
     f.n_current = in->looked_at;
     f.test = test;
-    if (f.p < FAILS && excess >= MUCH)
+    if (f.p < RARE && excess >= MUCH)
         f.status = FINDING_FAIL;
     else if (!chance && k >= FEW && f.effect >= SOME)
         f.status = f.effect >= MOST ? FINDING_FAIL : FINDING_WARN;
@@ -72,7 +72,7 @@ static void add_part(const struct parts_view *v, size_t part,
     buf_release(&say);
 }
 
-static void add_ok(const struct parts_view *v, size_t before, const char *test,
+static void add_ok(const struct part_roles *v, size_t before, const char *test,
                    struct findings *findings)
 {
     struct finding f = finding_of("near_leak", "all parts", FINDING_OK);
@@ -94,7 +94,7 @@ struct clusters {
     struct hash_set once, twice; /* rows of the training part, as they stand */
 };
 
-static void find_clusters(const struct parts_view *v,
+static void find_clusters(const struct part_roles *v,
                           const struct raw_cells *raw, struct clusters *c)
 {
     struct near_duplicates near = raw->near; /* counts of its own */
@@ -122,7 +122,7 @@ static void release_clusters(struct clusters *c)
 }
 
 /* Rows of a part that are like one of the training part, and equal to none. */
-static struct near_count count_texts(const struct parts_view *v,
+static struct near_count count_texts(const struct part_roles *v,
                                      const struct raw_cells *raw,
                                      struct clusters *c, size_t part)
 {
@@ -160,7 +160,7 @@ static void say_columns(const struct raw_cells *raw, struct buf *out)
         buf_printf(out, "%s%s", i ? "," : "", raw->text_columns.items[i]);
 }
 
-static void check_texts(const struct parts_view *v, const struct raw_cells *raw,
+static void check_texts(const struct part_roles *v, const struct raw_cells *raw,
                         struct findings *findings)
 {
     bool chance = are_short(&raw->near) &&
@@ -180,7 +180,7 @@ static void check_texts(const struct parts_view *v, const struct raw_cells *raw,
     twice = count_texts(v, raw, &c, v->train);
     for (size_t p = 0; p < v->n; p++) {
         struct near_count in;
-        if (!parts_view_is_other(v, p))
+        if (!part_roles_is_other(v, p))
             continue;
         in = count_texts(v, raw, &c, p);
         if (in.looked_at > 0)
@@ -196,7 +196,7 @@ static void check_texts(const struct parts_view *v, const struct raw_cells *raw,
 /* ---- numbers and levels ---- */
 
 /* Up to `most` rows of a part, evenly. */
-static size_t sample_rows(const struct parts_view *v, size_t part, size_t most,
+static size_t sample_rows(const struct part_roles *v, size_t part, size_t most,
                           size_t *row)
 {
     size_t n = v->rows[part], take = n < most ? n : most, k = 0, got = 0;
@@ -209,7 +209,7 @@ static size_t sample_rows(const struct parts_view *v, size_t part, size_t most,
 
 /* The rows of a part against the training part. */
 struct cell_work {
-    const struct parts_view *view;
+    const struct part_roles *view;
     const struct near_cells *cells;
     size_t *row, n; /* of the part that are looked at */
     struct near_row *near;
@@ -255,7 +255,7 @@ static void compare_part(struct cell_work *w, size_t part, size_t most)
 }
 
 static struct near_count count_cells(const struct cell_work *w, uint64_t copies,
-                                     int close)
+                                     bool close)
 {
     struct near_count count = {.looked_at = (double)w->n};
 
@@ -273,14 +273,14 @@ static void release_cells(struct cell_work *w)
 }
 
 /* Fewer rows where each has more to be compared with. */
-static size_t looked_at(const struct parts_view *v)
+static size_t looked_at(const struct part_roles *v)
 {
     double n = PAIRS_LOOKED_AT / (double)(v->rows[v->train] + 1);
 
     return (size_t)fmin(fmax(n, LEAST_LOOKED_AT), MOST_LOOKED_AT);
 }
 
-static void check_cells(const struct parts_view *v, uint64_t seed,
+static void check_cells(const struct part_roles *v, uint64_t seed,
                         struct findings *findings)
 {
     size_t before = findings->n, most = looked_at(v);
@@ -300,8 +300,8 @@ static void check_cells(const struct parts_view *v, uint64_t seed,
         struct cell_work *w;
         struct near_count in, twice;
         uint64_t copies;
-        int close;
-        if (!parts_view_is_other(v, p))
+        bool close;
+        if (!part_roles_is_other(v, p))
             continue;
         w = mem_zalloc(1, sizeof(*w));
         *w = (struct cell_work){.view = v, .cells = &cells};
@@ -322,14 +322,14 @@ static void check_cells(const struct parts_view *v, uint64_t seed,
 void check_near(const struct table *t, const struct raw_cells *raw,
                 uint64_t seed, struct findings *findings)
 {
-    struct parts_view v;
+    struct part_roles v;
 
-    parts_view_init(&v, t);
-    if (parts_view_several(&v) && !t->sequences.n && !t->images) {
+    part_roles_init(&v, t);
+    if (part_roles_several(&v) && !t->sequences.n && !t->images) {
         if (t->n_numbers + t->n_categories > 0)
             check_cells(&v, seed, findings);
         else if (raw && raw->near.n && t->n_texts)
             check_texts(&v, raw, findings);
     }
-    parts_view_release(&v);
+    part_roles_release(&v);
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/parts_view.h"
+#include "analysis/part_roles.h"
 #include "base/hash_set.h"
 #include "base/mem.h"
 #include "base/num.h"
@@ -12,7 +12,7 @@
 
 static const double WIDE = .05, USUAL_ERROR = .1, BY_TIME = .75, SOME = .01;
 
-static const char *name_of(const struct parts_view *v, size_t part)
+static const char *name_of(const struct part_roles *v, size_t part)
 {
     return v->table->parts.text[part];
 }
@@ -50,7 +50,7 @@ static void say_small(struct buf *say, size_t n, double width)
                n, plural(n), 100 * width);
 }
 
-static void check_size(const struct parts_view *v, size_t part,
+static void check_size(const struct part_roles *v, size_t part,
                        struct findings *findings)
 {
     struct finding f = finding_of("sizes", name_of(v, part), FINDING_OK);
@@ -81,7 +81,7 @@ static void check_size(const struct parts_view *v, size_t part,
     buf_release(&say);
 }
 
-static void check_train_size(const struct parts_view *v,
+static void check_train_size(const struct part_roles *v,
                              struct findings *findings)
 {
     struct finding f = finding_of("sizes", name_of(v, v->train), FINDING_FAIL);
@@ -97,7 +97,7 @@ static void check_train_size(const struct parts_view *v,
     findings_add(findings, &f);
 }
 
-static void check_partless(const struct parts_view *v,
+static void check_partless(const struct part_roles *v,
                            struct findings *findings)
 {
     size_t none = dict_find(&v->table->parts, "", 0);
@@ -113,7 +113,7 @@ static void check_partless(const struct parts_view *v,
     findings_add(findings, &f);
 }
 
-static void check_sizes(const struct parts_view *v, struct findings *findings)
+static void check_sizes(const struct part_roles *v, struct findings *findings)
 {
     struct finding ok = finding_of("sizes", "all parts", FINDING_OK);
     size_t before = findings->n, least = v->train;
@@ -121,7 +121,7 @@ static void check_sizes(const struct parts_view *v, struct findings *findings)
     check_train_size(v, findings);
     check_partless(v, findings);
     for (size_t p = 0; p < v->n; p++)
-        if (parts_view_is_other(v, p)) {
+        if (part_roles_is_other(v, p)) {
             check_size(v, p, findings);
             least = v->rows[p] < v->rows[least] ? p : least;
         }
@@ -137,7 +137,7 @@ static void check_sizes(const struct parts_view *v, struct findings *findings)
 
 /* ---- groups ---- */
 
-static void add_groups(const struct parts_view *v, size_t part,
+static void add_groups(const struct part_roles *v, size_t part,
                        const struct first_rows *rows, struct findings *findings)
 {
     struct finding f = finding_of("groups", name_of(v, part), FINDING_FAIL);
@@ -160,7 +160,7 @@ static void add_groups(const struct parts_view *v, size_t part,
     buf_release(&say);
 }
 
-static void check_groups(const struct parts_view *v, const uint64_t *group,
+static void check_groups(const struct part_roles *v, const uint64_t *group,
                          struct findings *findings)
 {
     const struct table *t = v->table;
@@ -173,7 +173,7 @@ static void check_groups(const struct parts_view *v, const uint64_t *group,
         if (group[i] && t->part[i] == v->train)
             hash_set_add(&train, group[i]);
     for (size_t i = 0; i < t->n && train.count; i++)
-        if (group[i] && parts_view_is_other(v, t->part[i]) &&
+        if (group[i] && part_roles_is_other(v, t->part[i]) &&
             hash_set_has(&train, group[i]))
             first_rows_add(&in[t->part[i]], i);
     for (size_t p = 0; p < v->n; p++)
@@ -193,7 +193,7 @@ static void check_groups(const struct parts_view *v, const uint64_t *group,
 /* ---- time ---- */
 
 /* Times of a part that are known; the caller frees them. */
-static uint64_t *times_of(const struct parts_view *v, const uint64_t *time,
+static uint64_t *times_of(const struct part_roles *v, const uint64_t *time,
                           size_t part, size_t *n)
 {
     uint64_t *of = mem_alloc(v->rows[part], sizeof(*of));
@@ -218,7 +218,7 @@ static size_t rows_from(const uint64_t *time, size_t n, uint64_t first)
  * A part is meant to come later where its median is later than three quarters
  * of the training rows; a random one has them half and half.
  */
-static void check_time_of(const struct parts_view *v, const uint64_t *time,
+static void check_time_of(const struct part_roles *v, const uint64_t *time,
                           const uint64_t *train, size_t n, size_t part,
                           struct findings *findings)
 {
@@ -258,14 +258,14 @@ static void check_time_of(const struct parts_view *v, const uint64_t *time,
     buf_release(&say);
 }
 
-static void check_time(const struct parts_view *v, const uint64_t *time,
+static void check_time(const struct part_roles *v, const uint64_t *time,
                        struct findings *findings)
 {
     size_t n;
     uint64_t *train = times_of(v, time, v->train, &n);
 
     for (size_t p = 0; p < v->n; p++)
-        if (parts_view_is_other(v, p))
+        if (part_roles_is_other(v, p))
             check_time_of(v, time, train, n, p, findings);
     free(train);
 }
@@ -273,15 +273,15 @@ static void check_time(const struct parts_view *v, const uint64_t *time,
 void check_parts(const struct table *t, const struct raw_cells *raw,
                  struct findings *findings)
 {
-    struct parts_view v;
+    struct part_roles v;
 
-    parts_view_init(&v, t);
-    if (parts_view_several(&v)) {
+    part_roles_init(&v, t);
+    if (part_roles_several(&v)) {
         check_sizes(&v, findings);
         if (raw && raw->group)
             check_groups(&v, raw->group, findings);
         if (raw && raw->time)
             check_time(&v, raw->time, findings);
     }
-    parts_view_release(&v);
+    part_roles_release(&v);
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "analysis/parts_view.h"
+#include "analysis/part_roles.h"
 #include "analysis/row_sets.h"
 #include "base/hash_set.h"
 #include "base/mem.h"
@@ -18,7 +18,7 @@ static const double FAILS = .001, WARNS = .01;
 /* ---- rows ---- */
 
 /* Rows of a part, one of each group, thinned evenly. */
-static struct row_set rows_of(const struct parts_view *v,
+static struct row_set rows_of(const struct part_roles *v,
                               const struct raw_cells *raw, size_t part)
 {
     const uint64_t *group = raw ? raw->group : NULL;
@@ -93,16 +93,24 @@ static const char *test_of(enum row_sets_kind kind)
     return "";
 }
 
-static void adjust(struct row_sets_results *r)
+/* The columns are one family of tests, all of them together another one. */
+static void adjust_family(struct row_sets_results *r, bool together)
 {
     double *p = mem_alloc(r->n, sizeof(*p));
 
     for (size_t i = 0; i < r->n; i++)
-        p[i] = r->at[i].p;
+        p[i] = (r->at[i].kind == SETS_ALL) == together ? r->at[i].p : NAN;
     benjamini_hochberg(p, r->n, p);
     for (size_t i = 0; i < r->n; i++)
-        r->at[i].p_adjusted = p[i];
+        if (!isnan(p[i]))
+            r->at[i].p_adjusted = fmin(2 * p[i], 1);
     free(p);
+}
+
+static void adjust(struct row_sets_results *r)
+{
+    adjust_family(r, false);
+    adjust_family(r, true);
 }
 
 static int by_weight(const void *a, const void *b)
@@ -115,7 +123,7 @@ static int by_weight(const void *a, const void *b)
     return (x->effect < y->effect) - (x->effect > y->effect);
 }
 
-static void add_one(const struct parts_view *v, const struct row_sets_result *r,
+static void add_one(const struct part_roles *v, const struct row_sets_result *r,
                     size_t of, bool by_order, struct findings *findings)
 {
     struct finding f = finding_of("columns", "", status_of(r));
@@ -147,7 +155,7 @@ static void add_one(const struct parts_view *v, const struct row_sets_result *r,
     buf_release(&say);
 }
 
-static void add_all(const struct parts_view *v, struct row_sets_results *r,
+static void add_all(const struct part_roles *v, struct row_sets_results *r,
                     bool by_order, struct findings *findings)
 {
     struct finding ok = finding_of("columns", "all columns", FINDING_OK);
@@ -177,7 +185,7 @@ static void add_all(const struct parts_view *v, struct row_sets_results *r,
 /* ---- the order of the file ---- */
 
 /* Whether each part is one stretch of the file. */
-static bool in_stretches(const struct parts_view *v)
+static bool in_stretches(const struct part_roles *v)
 {
     const struct table *t = v->table;
     size_t stretches = 1, parts = 0;
@@ -190,7 +198,7 @@ static bool in_stretches(const struct parts_view *v)
 }
 
 /* Does the training part change along the file? */
-static bool drifts(const struct parts_view *v, const struct row_set *train,
+static bool drifts(const struct part_roles *v, const struct row_set *train,
                    uint64_t seed)
 {
     struct row_set first = {train->row, train->n / 2},
@@ -207,7 +215,7 @@ static bool drifts(const struct parts_view *v, const struct row_set *train,
     return any;
 }
 
-static bool check_order(const struct parts_view *v, const struct row_set *train,
+static bool check_order(const struct part_roles *v, const struct row_set *train,
                         uint64_t seed, struct findings *findings)
 {
     struct finding f = finding_of("order", "all parts", FINDING_OK);
@@ -234,18 +242,18 @@ void check_shares(const struct table *t, const struct raw_cells *raw,
                   uint64_t seed, struct findings *findings)
 {
     struct row_sets_results r = {0};
-    struct parts_view v;
+    struct part_roles v;
     struct row_set train;
     bool by_order;
 
-    parts_view_init(&v, t);
-    if (parts_view_several(&v)) {
+    part_roles_init(&v, t);
+    if (part_roles_several(&v)) {
         train = rows_of(&v, raw, v.train);
         by_order = check_order(&v, &train, seed, findings);
         for (size_t p = 0; p < v.n; p++) {
             struct row_set part;
             size_t before = r.n;
-            if (!parts_view_is_other(&v, p))
+            if (!part_roles_is_other(&v, p))
                 continue;
             part = rows_of(&v, raw, p);
             if (part.n >= FEW_ROWS && train.n >= FEW_ROWS)
@@ -261,5 +269,5 @@ void check_shares(const struct table *t, const struct raw_cells *raw,
         free(train.row);
     }
     free(r.at);
-    parts_view_release(&v);
+    part_roles_release(&v);
 }

@@ -47,7 +47,7 @@ int check_alignment(const struct table *table, struct csv_reader *data,
  * to be the same before there is a warning, that columns cannot tell them
  * apart.  Else any row in two parts is one, and so are copies in one row of a
  * hundred.  A leak fails where a quarter of the part stands in the training
- * part, or where more do, by .05 and at p < .001, than rows of that part stand
+ * part, or where more do, by .05 and at p < .0001, than rows of that part stand
  * in it twice: a row at random has as many twins in either.
  */
 void check_duplicates(const struct table *table, const struct raw_cells *raw,
@@ -107,7 +107,7 @@ void check_labels(const struct table *table, uint64_t seed,
                   struct findings *findings);
 
 /*
- * Parts against the training part (analysis/parts_view.h); nothing where there
+ * Parts against the training part (analysis/part_roles.h); nothing where there
  * is one part.
  *
  * `sizes`: rows without a part, a part with a single class, a part larger than

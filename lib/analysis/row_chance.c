@@ -9,7 +9,12 @@
 #include "base/text.h"
 #include "stats/coincidence.h"
 
-enum { SAMPLE = 20000, MOST_COLUMNS = 64, STEP_ROWS = 20000 };
+enum {
+    SAMPLE = 20000,
+    MOST_LOOKED_AT = 64,
+    MANY_COLUMNS = 16,
+    STEP_ROWS = 20000
+};
 
 static const double TELLING = .1;
 
@@ -49,8 +54,20 @@ static uint64_t cell_hash(const struct table *t, size_t row, size_t column)
     return hash_finish(value + 0x9e3779b97f4a7c15u * (column + 1));
 }
 
-/* How often two rows of one label agree in a column, of up to SAMPLE rows. */
-static double agreement(const struct table *t, size_t column, uint64_t *room)
+/* What a row says in columns [begin, end). */
+static uint64_t cells_hash(const struct table *t, size_t row, size_t begin,
+                           size_t end)
+{
+    uint64_t sum = 0;
+
+    for (size_t c = begin; c < end; c++)
+        sum += cell_hash(t, row, c);
+    return sum;
+}
+
+/* How often two rows of one label agree in them, of up to SAMPLE rows. */
+static double agreement(const struct table *t, size_t begin, size_t end,
+                        uint64_t *room)
 {
     size_t step = t->n / SAMPLE + 1, n = 0;
     double of_label;
@@ -60,36 +77,73 @@ static double agreement(const struct table *t, size_t column, uint64_t *room)
     of_label = equal_pairs(room, n);
     n = 0;
     for (size_t i = 0; i < t->n; i += step)
-        room[n++] = cell_hash(t, i, column) + hash_finish(t->label[i]);
+        room[n++] = cells_hash(t, i, begin, end) + hash_finish(t->label[i]);
     return of_label > 0 ? equal_pairs(room, n) / of_label : 1;
+}
+
+/* Rows by all their columns, and how many pairs are equal. */
+struct equal_rows {
+    const struct table *t;
+    uint64_t *sum, *room; /* [n] each */
+    double pairs;
+    size_t looked_at; /* columns, or blocks of them */
+};
+
+static bool may_be_chance(struct equal_rows *e, size_t begin, size_t end,
+                          double q)
+{
+    e->looked_at++;
+    for (size_t i = 0; i < e->t->n; i++)
+        e->room[i] = e->sum[i] - cells_hash(e->t, i, begin, end);
+    return is_coincidence(e->pairs, equal_pairs(e->room, e->t->n), q);
+}
+
+static bool chance_in_columns(struct equal_rows *e)
+{
+    bool chance = false;
+
+    for (size_t c = 0; c < count_columns(e->t) && !chance; c++) {
+        double q = agreement(e->t, c, c + 1, e->room);
+        if (q <= TELLING && e->looked_at < MOST_LOOKED_AT)
+            chance = may_be_chance(e, c, c + 1, q);
+    }
+    return chance;
+}
+
+/* Where no column tells much: neighbours that together do, such as pixels. */
+static bool chance_in_blocks(struct equal_rows *e)
+{
+    size_t begin = 0;
+    bool chance = false;
+
+    for (size_t c = 0; c < count_columns(e->t) && !chance; c++) {
+        double q = agreement(e->t, begin, c + 1, e->room);
+        if (q > TELLING)
+            continue;
+        if (e->looked_at < MOST_LOOKED_AT)
+            chance = may_be_chance(e, begin, c + 1, q);
+        begin = c + 1;
+    }
+    return chance;
 }
 
 static enum row_chance chance_by_columns(const struct table *t)
 {
-    uint64_t *sum = mem_zalloc(t->n, sizeof(*sum));
-    uint64_t *room = mem_alloc(t->n, sizeof(*room));
-    size_t columns = count_columns(t), looked_at = 0;
-    bool chance = false;
-    double pairs;
+    struct equal_rows e = {.t = t,
+                           .sum = mem_alloc(t->n, sizeof(*e.sum)),
+                           .room = mem_alloc(t->n, sizeof(*e.room))};
+    bool chance;
 
     for (size_t i = 0; i < t->n; i++)
-        for (size_t c = 0; c < columns; c++)
-            sum[i] += cell_hash(t, i, c);
-    memcpy(room, sum, t->n * sizeof(*room));
-    pairs = equal_pairs(room, t->n);
-    for (size_t c = 0; c < columns && looked_at < MOST_COLUMNS && !chance;
-         c++) {
-        double q = agreement(t, c, room);
-        if (q > TELLING)
-            continue;
-        looked_at++;
-        for (size_t i = 0; i < t->n; i++)
-            room[i] = sum[i] - cell_hash(t, i, c);
-        chance = is_coincidence(pairs, equal_pairs(room, t->n), q);
-    }
-    free(sum);
-    free(room);
-    return chance || !looked_at ? ROW_CHANCE : ROW_COPIES;
+        e.sum[i] = cells_hash(t, i, 0, count_columns(t));
+    memcpy(e.room, e.sum, t->n * sizeof(*e.room));
+    e.pairs = equal_pairs(e.room, t->n);
+    chance = chance_in_columns(&e);
+    if (!e.looked_at && count_columns(t) >= MANY_COLUMNS)
+        chance = chance_in_blocks(&e);
+    free(e.sum);
+    free(e.room);
+    return chance || !e.looked_at ? ROW_CHANCE : ROW_COPIES;
 }
 
 /* ---- words, characters, steps ---- */

@@ -10,7 +10,8 @@
 /*
  * ROW_COPIES: there are more equal rows than chance can explain by any column
  * in which less than a tenth of the pairs of rows agree (of rows with one
- * label); ROW_CHANCE: there are not, or no column tells that much.  Of a single
+ * label); ROW_CHANCE: there are not, or no column tells that much (of 16
+ * and more, neither do neighbours together).  Of a single
  * column of texts or sequences, words, characters or steps take the place of
  * columns.
  */

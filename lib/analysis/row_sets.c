@@ -11,7 +11,13 @@
 #include "stats/ks.h"
 #include "stats/probe.h"
 
-enum { DRAWS = 20000, MOST_LEVELS = 200, PROBE_ROWS = 2000, IMAGES = 1000 };
+enum {
+    DRAWS = 20000,
+    MOST_LEVELS = 200,
+    PROBE_ROWS = 2000,
+    PROBE_LEAST = 30,
+    IMAGES = 1000
+};
 
 /* What is compared: the table, the sets, and where results go. */
 struct work {
@@ -354,6 +360,6 @@ void row_sets_compare(const struct table *t, const struct row_set *a,
         if (column->role == ROLE_FEATURE)
             compare_column(&w, column, place[column->type]++);
     }
-    if (!t->sequences.n && a->n > 1 && b->n > 1)
+    if (!t->sequences.n && a->n >= PROBE_LEAST && b->n >= PROBE_LEAST)
         compare_sketches(&w);
 }

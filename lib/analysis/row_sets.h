@@ -11,7 +11,8 @@
  *   sequence   as numbers: how many steps, and the mean of each value
  *   image      as a number: its mean pixel
  *   all of it  a linear probe of the rows' sketches (analysis/table_sketch.h)
- *              told which set they are in; effect: AUROC - .5 of rows held out
+ *              told which set they are in; effect: AUROC - .5 of rows held out;
+ *              of 30 rows and more in each set
  */
 #ifndef ANALYSIS_ROW_SETS_H
 #define ANALYSIS_ROW_SETS_H

@@ -8,6 +8,7 @@
 #ifndef STATS_NEAR_ROWS_H
 #define STATS_NEAR_ROWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,9 +53,10 @@ void near_rows_find(const struct near_shape *shape, const float *a, size_t n,
 /*
  * Which kinds of nearness chance does not explain (stats/coincidence.h), by any
  * column in which less than a tenth of unrelated rows agree: the bits of
- * columns that alone may differ, and *close of all.
+ * columns that alone may differ, and *close of all.  Where no column tells that
+ * much, of 16 and more, chance makes more pairs that differ in more columns.
  */
 uint64_t near_rows_copies(const struct near_shape *shape,
-                          const struct near_pairs *pairs, int *close);
+                          const struct near_pairs *pairs, bool *close);
 
 #endif

@@ -123,23 +123,23 @@ EOF
 
 @test "duplicates, conflicts, leaks, classes" {
     {
-        echo title,split,label
+        echo width,height,title,split,label
         for n in $(seq 60); do
-            echo "book $n,$([ "$n" -gt 40 ] && echo test || echo train),$((n % 2))"
+            echo "$((n * n % 61)),$((n * 37 % 101)),book $n,$([ "$n" -gt 40 ] && echo test || echo train),$((n % 2))"
         done
-        echo 'book 1,test,1'
-        echo 'book 2,train,1'
-        echo 'book 99,train,'
-        echo 'book 98,train,7'
+        echo '1,37,book 1,test,1'
+        echo '4,74,book 2,train,1'
+        echo '3,9,book 99,train,'
+        echo '5,8,book 98,train,7'
     } >data.csv
     assay check -q --type title=category data.csv >out
     cut -d, -f1-4 out |
         grep -E '^(check|leak|conflicts|duplicates|labels|classes|absent),' >some
     cat >wanted <<'END'
 check,subject,status,value
-leak,all rows,warn,2
+leak,test,warn,1
 conflicts,all rows,warn,2
-duplicates,all rows,warn,2
+duplicates,all rows,warn,1
 labels,all rows,warn,1
 classes,7,warn,1
 absent,test: 7,warn,0

@@ -1,4 +1,4 @@
-#include "analysis/parts_view.h"
+#include "analysis/part_roles.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,11 +6,11 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-void parts_view_init(struct parts_view *v, const struct table *t)
+void part_roles_init(struct part_roles *v, const struct table *t)
 {
     size_t named = dict_find(&t->parts, "train", 5);
 
-    *v = (struct parts_view){.table = t, .n = t->parts.count};
+    *v = (struct part_roles){.table = t, .n = t->parts.count};
     v->rows = mem_zalloc(v->n + 1, sizeof(*v->rows));
     for (size_t i = 0; i < t->n; i++)
         v->rows[t->part[i]]++;
@@ -22,21 +22,21 @@ void parts_view_init(struct parts_view *v, const struct table *t)
         v->train = named;
 }
 
-void parts_view_release(struct parts_view *v)
+void part_roles_release(struct part_roles *v)
 {
     free(v->rows);
     memset(v, 0, sizeof(*v));
 }
 
-bool parts_view_is_other(const struct parts_view *v, size_t part)
+bool part_roles_is_other(const struct part_roles *v, size_t part)
 {
     return part != v->train && v->rows[part] && v->table->parts.len[part];
 }
 
-bool parts_view_several(const struct parts_view *v)
+bool part_roles_several(const struct part_roles *v)
 {
     for (size_t p = 0; p < v->n; p++)
-        if (parts_view_is_other(v, p))
+        if (part_roles_is_other(v, p))
             return true;
     return false;
 }

@@ -1,8 +1,8 @@
 /*
- * parts_view: the parts of a table, held against the one that is trained on.
+ * part_roles: the parts of a table, held against the one that is trained on.
  */
-#ifndef ANALYSIS_PARTS_VIEW_H
-#define ANALYSIS_PARTS_VIEW_H
+#ifndef ANALYSIS_PART_ROLES_H
+#define ANALYSIS_PART_ROLES_H
 
 #include <stdbool.h>
 
@@ -13,21 +13,21 @@
  * rows[n] of each part of table->parts.  train: the part of that name, or the
  * largest; is_train: it has that name.  A part "" is rows without one.
  */
-struct parts_view {
+struct part_roles {
     const struct table *table;
     size_t n, train;
     bool is_train;
     size_t *rows;
 };
 
-void parts_view_init(struct parts_view *view, const struct table *table);
-void parts_view_release(struct parts_view *view);
+void part_roles_init(struct part_roles *view, const struct table *table);
+void part_roles_release(struct part_roles *view);
 
 /* Whether there is anything to hold against anything. */
-bool parts_view_several(const struct parts_view *view);
+bool part_roles_several(const struct part_roles *view);
 
 /* A part with rows that is neither the training part nor "". */
-bool parts_view_is_other(const struct parts_view *view, size_t part);
+bool part_roles_is_other(const struct part_roles *view, size_t part);
 
 /* The first rows of some, and how many there are. */
 enum { FIRST_ROWS = 3 };
