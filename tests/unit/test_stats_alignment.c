@@ -52,7 +52,7 @@ static struct alignment test(const float *x, const uint32_t *label)
 {
     struct alignment a;
 
-    alignment_test(x, ROWS, ALL, label, CLASSES, NULL, 0, &a);
+    alignment_test(x, ROWS, ALL, label, CLASSES, NULL, &a);
     return a;
 }
 
@@ -112,12 +112,38 @@ static void alignment__last_quarter(void **state)
     free(x);
 }
 
-static void alignment__reversed_and_other_orders(void **state)
+/* One order, known to the caller: where the label of each row stands. */
+struct one_order {
+    const size_t *from;
+    const uint32_t *label;
+    bool asked;
+};
+
+static size_t count_one(void *context, bool lost)
+{
+    struct one_order *one = context;
+
+    one->asked = true;
+    return lost;
+}
+
+static void labels_of_one(const void *context, size_t k, size_t begin,
+                          size_t end, uint32_t *label)
+{
+    const struct one_order *one = context;
+
+    assert_int_equal(k, 0);
+    for (size_t i = begin; i < end; i++)
+        label[i] = one->label[one->from[i]];
+}
+
+static void alignment__reversed_and_known_orders(void **state)
 {
     float *x = mem_alloc(ROWS * ALL, sizeof(*x));
     uint32_t label[ROWS], kept[ROWS];
     size_t order[ROWS];
-    const size_t *others[] = {order};
+    struct one_order one = {order, label, false};
+    const struct known_orders known = {count_one, labels_of_one, &one};
     struct alignment a;
     struct rng rng;
 
@@ -135,8 +161,54 @@ static void alignment__reversed_and_other_orders(void **state)
         label[order[i]] = kept[i];
     a = test(x, label);
     assert_int_equal(a.stretch[0].order.kind, ORDER_GIVEN);
-    alignment_test(x, ROWS, ALL, label, CLASSES, others, 1, &a);
-    assert_int_equal(a.stretch[0].order.kind, ORDER_OTHER);
+    assert_int_equal(a.tried, 101);
+    alignment_test(x, ROWS, ALL, label, CLASSES, &known, &a);
+    assert_int_equal(a.stretch[0].order.kind, ORDER_KNOWN);
+    assert_int_equal(a.tried, 102);
+    one.asked = false;
+    alignment_test(x, ROWS, ALL, kept, CLASSES, &known, &a);
+    assert_true(one.asked && a.informative);
+    assert_int_equal(a.n_stretches, 0);
+    free(x);
+}
+
+/* Its ends are known to some rows only. */
+static void alignment__last_third_reversed(void **state)
+{
+    float *x = mem_alloc(ROWS * ALL, sizeof(*x));
+    uint32_t label[ROWS];
+    struct alignment a;
+
+    (void)state;
+    draw(x, label, 2.5, 6);
+    for (size_t i = 0; i < 100; i++) {
+        uint32_t other = label[400 + i];
+        label[400 + i] = label[ROWS - 1 - i];
+        label[ROWS - 1 - i] = other;
+    }
+    a = test(x, label);
+    assert_int_equal(a.n_stretches, 1);
+    assert_near((double)a.stretch[0].begin, 400, 12);
+    assert_int_equal(a.stretch[0].order.kind, ORDER_REVERSED);
+    free(x);
+}
+
+/* More classes than are told apart. */
+static void alignment__many_classes(void **state)
+{
+    float *x = mem_alloc(ROWS * ALL, sizeof(*x));
+    uint32_t label[ROWS];
+    struct alignment a;
+
+    (void)state;
+    draw(x, label, 2, 7);
+    for (size_t i = 0; i < ROWS; i++)
+        label[i] = 64 * (uint32_t)(i % 2) + label[i];
+    alignment_test(x, ROWS, ALL, label, 64 + CLASSES, NULL, &a);
+    assert_true(a.informative);
+    move(label, 0, 7);
+    alignment_test(x, ROWS, ALL, label, 64 + CLASSES, NULL, &a);
+    assert_int_equal(a.stretch[0].order.offset, 7);
     free(x);
 }
 
@@ -187,7 +259,7 @@ static void alignment__nothing_to_know(void **state)
     }
     assert_int_equal(informative, 0);
     assert_int_equal(named, 0);
-    alignment_test(x, 30, ALL, label, CLASSES, NULL, 0, &(struct alignment){0});
+    alignment_test(x, 30, ALL, label, CLASSES, NULL, &(struct alignment){0});
     free(x);
 }
 
@@ -221,7 +293,9 @@ int main(void)
         cmocka_unit_test(alignment__clean),
         cmocka_unit_test(alignment__whole_file_by_an_offset),
         cmocka_unit_test(alignment__last_quarter),
-        cmocka_unit_test(alignment__reversed_and_other_orders),
+        cmocka_unit_test(alignment__reversed_and_known_orders),
+        cmocka_unit_test(alignment__last_third_reversed),
+        cmocka_unit_test(alignment__many_classes),
         cmocka_unit_test(alignment__sorted_by_label),
         cmocka_unit_test(alignment__nothing_to_know),
         cmocka_unit_test(probe__association_in_random_order),
