@@ -142,18 +142,27 @@ static struct finding about(const struct looked_at *l, const struct stretch *s,
     return f;
 }
 
+/* Sorted labels go with any input by which rows are sorted, too. */
+static bool sorted_apart(const struct looked_at *l, const struct stretch *s)
+{
+    return (s->order.kind == ORDER_GIVEN ||
+            (s->order.kind == ORDER_KNOWN &&
+             row_orders_by_input(l->orders, s->order.index))) &&
+           labels_are_sorted(l, s->begin, s->end);
+}
+
 static void add_stretch(const struct looked_at *l, const struct stretch *s,
                         struct findings *findings)
 {
     struct buf subject = {0}, advice = {0};
     struct finding f = about(l, s, &subject);
 
-    if (s->order.kind != ORDER_GIVEN)
-        say_order(l, &s->order, &advice);
-    else if (labels_are_sorted(l, s->begin, s->end))
+    if (sorted_apart(l, s))
         buf_add_text(&advice,
                      "the labels are in sorted order, what they belong to is "
                      "not: sorted apart? join them by key: assay pair");
+    else if (s->order.kind != ORDER_GIVEN)
+        say_order(l, &s->order, &advice);
     else
         buf_add_text(&advice,
                      "other rows' labels tell nothing of these, in no order "
@@ -167,25 +176,29 @@ static void add_stretch(const struct looked_at *l, const struct stretch *s,
 
 /* ---- labels that no order makes fit ---- */
 
-static void say_nothing_found(const struct alignment *a, bool sees, double n,
-                              struct buf *out)
+/* Rows, or so many as classes of one size would need to tell as much. */
+static double telling_rows(const struct alignment *a)
+{
+    return fmin(a->all.n, 2 * a->all.n * (1 - a->prior));
+}
+
+static void say_nothing_found(const struct alignment *a, bool sees,
+                              enum finding_status status, struct buf *out)
 {
     buf_printf(out,
                "the inputs tell nothing of the labels, as they stand and in "
                "%zu other orders: ",
                a->tried);
-    if (n < SOME_ROWS || (n < MANY_ROWS && !sees))
-        buf_printf(out,
-                   "with %.0f rows that may be chance: label more, or compare "
-                   "with the largest class: assay train --net majority",
-                   n);
-    else if (!sees)
-        buf_add_text(out, "a rule of many columns at once would hide like "
-                          "this, and so do labels of other rows: compare with "
-                          "the largest class: assay train --net majority");
-    else
+    if (status != FINDING_UNDECIDED)
         buf_add_text(out, "were inputs and labels listed in two orders? join "
                           "them by key: assay pair");
+    else if (sees)
+        buf_add_text(out, "with so few rows that may be chance; compare with "
+                          "the largest class: assay train --net majority");
+    else
+        buf_add_text(out, "labels of other rows, or a rule of many columns or "
+                          "steps at once; compare with the largest class: "
+                          "assay train --net majority");
 }
 
 /* Neither the probe nor anything else. */
@@ -195,22 +208,22 @@ static void add_nothing_found(const struct looked_at *l,
                               struct findings *findings)
 {
     bool sees = sketch_sees(l->table, l->row, l->n, l->x, l->seed);
-    double n = a->all.n;
     struct finding f = finding_of("alignment", "all rows", FINDING_FAIL);
+    double n = telling_rows(a);
     struct buf advice = {0};
 
-    if (n < SOME_ROWS || (n < MANY_ROWS && !sees) || d->p <= IN_DOUBT)
+    if (n < SOME_ROWS || !sees || d->p <= IN_DOUBT)
         f.status = FINDING_UNDECIDED;
-    else if (n < MANY_ROWS || !sees)
+    else if (n < MANY_ROWS)
         f.status = FINDING_WARN;
-    say_nothing_found(a, sees, n, &advice);
+    say_nothing_found(a, sees, f.status, &advice);
     f.value = d->z;
     f.limit = SURE;
     f.p = d->p;
     f.effect = a->all.z;
     f.test = "class means, nearest rows, products of columns, in 999 random "
              "orders: the largest in deviations; effect: linear probe, z";
-    f.n_current = n;
+    f.n_current = a->all.n;
     f.advice = advice.data;
     findings_add(findings, &f);
     buf_release(&advice);
@@ -243,7 +256,7 @@ static void look_closer(const struct looked_at *l, const struct alignment *a,
     bool sorted = labels_are_sorted(l, 0, l->n);
     struct dependence d;
 
-    if (a->by_place || (sorted && a->all.n >= SOME_ROWS)) {
+    if (a->by_place || (sorted && telling_rows(a) >= SOME_ROWS)) {
         add_stretch(l, &a->stretch[0], findings);
         return;
     }

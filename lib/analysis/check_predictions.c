@@ -453,8 +453,8 @@ void check_predictions(const struct predicted *s, struct findings *findings)
 {
     static prediction_check *const causes[] = {
         check_classes_of, check_pred_order, check_p_columns, check_ids};
-    static prediction_check *const effects[] = {check_never, check_floor,
-                                                check_pred_parts, check_confidence};
+    static prediction_check *const effects[] = {
+        check_never, check_floor, check_pred_parts, check_confidence};
     size_t from = findings->n;
 
     for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)

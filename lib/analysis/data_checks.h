@@ -19,6 +19,7 @@
  * All of them, causes before what they cause: of findings that weigh the same
  * the first one is to be looked at first.  `data` is what the table was read
  * from, and is read again; or NULL.  -1 if it could not be.
+ * from, and may be read again; or NULL.  -1 if it could not be.
  */
 int data_checks(const struct table *table, struct csv_reader *data,
                 uint64_t seed, struct findings *findings, struct err *err);
@@ -33,6 +34,17 @@ int data_checks(const struct table *table, struct csv_reader *data,
  * with 500 rows or more of a shape that these would see
  * (analysis/sketch_sight.h), warns with 100 rows or with 500 of no such shape,
  * and else is undecided.
+ * inputs that tell nothing of the labels: where nearest rows, class means and
+ * products of columns (stats/dependence.h) tell nothing either, though the rows
+ * have a shape that these see (analysis/sketch_sight.h), it fails with 500 rows
+ * and warns with 100 (of unequal classes: with 250 and 50 beside the largest);
+ * else it is undecided.
+ *
+ * Measured with data of assay synth.  Clean, 400 runs of all kinds, 60 to 5,000
+ * rows, with and without imbalance, label noise, duplicates: CLEANFIG.
+ * Clean and hard, 63 settings of much noise (.4 of the labels wrong, classes on
+ * top of each other, parity of up to 100 bits) 5 times each: HARDFIG.
+ * Labels in another order, 9 orders, 9 kinds, 1,000 rows: MISFIG.
  */
 int check_alignment(const struct table *table, struct csv_reader *data,
                     uint64_t seed, struct findings *findings, struct err *err);

@@ -92,8 +92,8 @@ void labelled_rows_release(struct labelled_rows *rows);
 
 typedef void prediction_check(const struct predicted *predicted,
                               struct findings *findings);
-prediction_check check_classes_of, check_floor, check_pred_order, check_pred_parts,
-    check_ids, check_p_columns, check_confidence;
+prediction_check check_classes_of, check_floor, check_pred_order,
+    check_pred_parts, check_ids, check_p_columns, check_confidence;
 
 /* Fills a finding of one part, as curve_judge does of a run. */
 typedef void part_judge(const struct predicted *predicted, size_t part,

@@ -264,6 +264,14 @@ int row_orders_failed(const struct row_orders *o, struct err *err)
 
 /* ---- words ---- */
 
+bool row_orders_by_input(const struct row_orders *o, size_t k)
+{
+    const struct column *c =
+        &o->table->schema->columns[order_of(o, k).ranking->keys->column];
+
+    return c->role == ROLE_FEATURE && c->type != TYPE_IMAGE;
+}
+
 const char *row_orders_column(const struct row_orders *o, size_t k)
 {
     return csv_reader_name(o->data, order_of(o, k).ranking->keys->column);

@@ -43,6 +43,9 @@ int row_orders_failed(const struct row_orders *orders, struct err *err);
 void row_orders_say(const struct row_orders *orders, size_t order,
                     struct buf *out);
 
+/* Whether inputs may go with an order because it is that of one of them. */
+bool row_orders_by_input(const struct row_orders *orders, size_t order);
+
 /* The column of an order. */
 const char *row_orders_column(const struct row_orders *orders, size_t order);
 

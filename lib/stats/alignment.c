@@ -8,7 +8,7 @@
 
 enum {
     MOST_OFFSET = 50,
-    ORDERS = 2 * MOST_OFFSET + 1, /* without those that are known */
+    ORDERS = 4 * MOST_OFFSET + 1, /* without those that are known */
     WINDOW = 20,                  /* rows to either side */
     MOST_CLASSES = 64
 };
@@ -45,7 +45,7 @@ static void reorder(const struct scene *s, const struct label_order *order,
         if (order->kind == ORDER_OFFSET)
             from = i + (size_t)order->offset; /* wraps below 0: >= end */
         else if (order->kind == ORDER_REVERSED)
-            from = begin + end - 1 - i;
+            from = begin + end - 1 + (size_t)order->offset - i;
         if (from >= begin && from < end)
             out[i] = s->label[from];
     }
@@ -69,10 +69,12 @@ static struct association try_order(const struct scene *s,
     return a;
 }
 
-/* All orders but the given one: their number. */
-static size_t list_orders(const struct scene *s, bool lost,
+/* All orders but the given one: their number.  Where a stretch that is reversed
+ * begins and ends is not quite known. */
+static size_t list_orders(const struct scene *s, bool lost, bool whole,
                           struct label_order **orders)
 {
+    long unsure = whole ? 0 : MOST_OFFSET;
     size_t known = s->known ? s->known->count(s->known->context, lost) : 0;
     struct label_order *out = mem_alloc(ORDERS + known, sizeof(*out));
     size_t n = 0;
@@ -81,7 +83,8 @@ static size_t list_orders(const struct scene *s, bool lost,
         out[n++] = (struct label_order){ORDER_OFFSET, offset, 0};
         out[n++] = (struct label_order){ORDER_OFFSET, -offset, 0};
     }
-    out[n++] = (struct label_order){ORDER_REVERSED, 0, 0};
+    for (long offset = -unsure; offset <= unsure; offset++)
+        out[n++] = (struct label_order){ORDER_REVERSED, offset, 0};
     for (size_t i = 0; i < known; i++)
         out[n++] = (struct label_order){ORDER_KNOWN, 0, i};
     *orders = out;
@@ -102,8 +105,7 @@ static void keep_best(struct stretch *at, const struct label_order *orders,
                       size_t n, const struct association *fit)
 {
     for (size_t i = 0; i < n; i++)
-        if (!isnan(fit[i].z) &&
-            (isnan(at->best.z) || fit[i].z > at->best.z)) {
+        if (!isnan(fit[i].z) && (isnan(at->best.z) || fit[i].z > at->best.z)) {
             at->best = fit[i];
             at->order = orders[i];
         }
@@ -115,7 +117,7 @@ static size_t best_order(const struct scene *s, struct stretch *at, bool lost,
 {
     struct stretch quick = {.best = {.z = NAN}};
     struct label_order *orders;
-    size_t n = list_orders(s, lost, &orders);
+    size_t n = list_orders(s, lost, whole, &orders);
     struct association *fit = mem_alloc(n, sizeof(*fit));
 
     try_orders(s, at, orders, n, whole ? FIT_QUICKLY : FIT_SCORES, fit);
@@ -173,29 +175,47 @@ static void refit_outside(struct scene *s, const struct alignment *a)
     free(label);
 }
 
-/* What is found at first spoils the scores less when it is left out. */
+/* By the scores of other rows. */
+static void find_order(const struct scene *s, struct stretch *st)
+{
+    st->given =
+        probe_association(s->score, s->label, s->classes, st->begin, st->end);
+    as_given(st);
+    best_order(s, st, true, false);
+    be_sure(st);
+}
+
+/*
+ * Suspects first: what is found spoils the scores less when it is left out.
+ * Of these stay those that another order makes fit, and those that are bad by
+ * the scores of the others.
+ */
 static void judge_parts(struct scene *s, struct alignment *a)
 {
-    bool bad[ALIGNMENT_BLOCKS] = {false};
+    bool bad[ALIGNMENT_BLOCKS] = {false}, named[ALIGNMENT_BLOCKS] = {false};
 
-    for (int round = 0; round < 2; round++) {
-        alignment_judge_blocks(s, bad);
-        alignment_join_blocks(s, bad, a);
-        if (!a->n_stretches)
-            return;
-        refit_outside(s, a);
+    alignment_judge_blocks(s, true, bad);
+    alignment_join_blocks(s, bad, a);
+    if (!a->n_stretches)
+        return;
+    refit_outside(s, a);
+    for (size_t i = 0; i < a->n_stretches; i++) {
+        find_order(s, &a->stretch[i]);
+        if (a->stretch[i].order.kind != ORDER_GIVEN)
+            alignment_mark_blocks(s, &a->stretch[i], named);
     }
+    alignment_judge_blocks(s, false, bad);
+    for (size_t b = 0; b < ALIGNMENT_BLOCKS; b++)
+        bad[b] = bad[b] || named[b];
+    alignment_join_blocks(s, bad, a);
+    if (!a->n_stretches)
+        return;
+    refit_outside(s, a);
     for (size_t i = 0; i < a->n_stretches; i++)
         alignment_refine(s, &a->stretch[i]);
     refit_outside(s, a);
-    for (size_t i = 0; i < a->n_stretches; i++) {
-        struct stretch *st = &a->stretch[i];
-        st->given = probe_association(s->score, s->label, s->classes, st->begin,
-                                      st->end);
-        as_given(st);
-        best_order(s, st, true, false);
-        be_sure(st);
-    }
+    for (size_t i = 0; i < a->n_stretches; i++)
+        find_order(s, &a->stretch[i]);
 }
 
 static void measure_shares(const struct scene *s, struct alignment *a)

@@ -21,8 +21,9 @@ enum { ALIGNMENT_STRETCHES = 8, ALIGNMENT_BLOCKS = 20 };
 enum order_kind { ORDER_GIVEN, ORDER_OFFSET, ORDER_REVERSED, ORDER_KNOWN };
 
 /*
- * An order of the labels: that of row i stands at i + offset; or at the other
- * end of the rows looked at; or it is what the order `index` of known_orders says.
+ * An order of the labels: that of row i of [begin, end) stands at i + offset;
+ * or at begin + end - 1 - i + offset; or it is what the order `index` of
+ * known_orders says.
  */
 struct label_order {
     enum order_kind kind;
@@ -65,9 +66,9 @@ struct stretch {
  * within 20 rows of where labels change, in random order there: where few rows
  * are near a change, the file is in the order of its labels, and labels that
  * stand beside other rows go with them as far as both change along the file
- * (by_place).  informative: all.z > 3.1, p < .001, and not by place alone.  Where it is not,
- * there is one stretch, the whole file, whether or not another order fits: the
- * inputs may just know nothing of the labels.
+ * (by_place).  informative: all.z > 3.1, p < .001, and not by place alone.
+ * Where it is not, there is one stretch, the whole file, whether or not another
+ * order fits: the inputs may just know nothing of the labels.
  */
 struct alignment {
     struct association all, all_at_changes;

@@ -9,8 +9,15 @@
 enum { LEAST_KNOWN = 20 /* rows of a class elsewhere */ };
 
 static const double IDLE = 2.3; /* z: p > .01 */
-static const double CLEAR = 5;
-static const double TELLING = 6.3; /* z that is expected: IDLE and four more */
+
+/* How much is expected of a block (z; sure: IDLE and four more), and how far it
+ * is below the accuracy of others.  Suspects are among those by whose example
+ * they are judged. */
+struct limits {
+    double telling, clear;
+};
+
+static const struct limits suspected = {3.5, 2}, sure = {6.3, 3.5};
 
 size_t alignment_best_class(const struct scene *s, size_t row)
 {
@@ -92,7 +99,8 @@ static double expected_lead(const struct scene *s, const struct tally *t,
  * mean: their scores.
  */
 static bool block_misaligned(const struct scene *s, const struct tally *rest,
-                             const double *mean, bool among, size_t begin,
+                             const double *mean, bool among,
+                             const struct limits *limits, size_t begin,
                              size_t end)
 {
     double expected = 0, chance = 0, variance = 0;
@@ -111,8 +119,9 @@ static bool block_misaligned(const struct scene *s, const struct tally *rest,
         variance += recall_variance(t.rows[k], right, n);
         chance += t.rows[k] * t.said[k] / fmax(t.n, 1);
     }
-    bad = here.z < IDLE && expected_lead(s, &t, mean) > TELLING * here.sd &&
-          expected - t.n_right > CLEAR * sqrt(variance + .25) &&
+    bad = here.z < IDLE &&
+          expected_lead(s, &t, mean) > limits->telling * here.sd &&
+          expected - t.n_right > limits->clear * sqrt(variance + .25) &&
           t.n_right < (expected + chance) / 2;
     free(t.rows);
     return bad;
@@ -134,7 +143,7 @@ static size_t edge(const struct scene *s, size_t block)
 
 /* bad[blocks]: what was thought before, and what is thought now, of blocks and
  * of up to half of the file: few rows tell little. */
-void alignment_judge_blocks(const struct scene *s, bool *bad)
+void alignment_judge_blocks(const struct scene *s, bool first, bool *bad)
 {
     size_t blocks = count_blocks(s->n), classes = s->classes;
     double *mean = mem_zalloc(classes * classes, sizeof(*mean));
@@ -152,7 +161,8 @@ void alignment_judge_blocks(const struct scene *s, bool *bad)
         mean[i] /= fmax(rest.rows[i / classes], 1);
     for (size_t many = 1; many <= blocks / 2; many *= 2)
         for (size_t b = 0; b + many <= blocks; b++)
-            if (block_misaligned(s, &rest, mean, !bad[b], edge(s, b),
+            if (block_misaligned(s, &rest, mean, !bad[b],
+                                 first ? &suspected : &sure, edge(s, b),
                                  edge(s, b + many)))
                 memset(now + b, 1, many * sizeof(*now));
     memcpy(bad, now, blocks * sizeof(*bad));
@@ -162,7 +172,7 @@ void alignment_judge_blocks(const struct scene *s, bool *bad)
 
 /* Neighbouring blocks are one stretch. */
 void alignment_join_blocks(const struct scene *s, const bool *bad,
-                        struct alignment *a)
+                           struct alignment *a)
 {
     a->n_stretches = 0;
     for (size_t b = 0; b < count_blocks(s->n); b++) {
@@ -176,6 +186,14 @@ void alignment_join_blocks(const struct scene *s, const bool *bad,
             a->stretch[a->n_stretches++] =
                 (struct stretch){.begin = edge(s, b), .end = edge(s, b + 1)};
     }
+}
+
+void alignment_mark_blocks(const struct scene *s, const struct stretch *st,
+                           bool *marked)
+{
+    for (size_t b = 0; b < count_blocks(s->n); b++)
+        if (edge(s, b) >= st->begin && edge(s, b + 1) <= st->end)
+            marked[b] = true;
 }
 
 /* How much the row's own label is ahead of a label at random. */

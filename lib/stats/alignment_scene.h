@@ -21,11 +21,16 @@ size_t alignment_best_class(const struct scene *scene, size_t row);
 
 /*
  * bad[ALIGNMENT_BLOCKS]: what was thought before of the blocks, and what is
- * thought now; then those that are bad, neighbours joined, as a's stretches.
+ * thought now, the first time on little evidence; then those that are bad,
+ * neighbours joined, as a's stretches.
  */
-void alignment_judge_blocks(const struct scene *scene, bool *bad);
+void alignment_judge_blocks(const struct scene *scene, bool first, bool *bad);
 void alignment_join_blocks(const struct scene *scene, const bool *bad,
                            struct alignment *a);
+
+/* The blocks of a stretch that was joined of some. */
+void alignment_mark_blocks(const struct scene *scene,
+                           const struct stretch *stretch, bool *marked);
 
 /* Puts the ends of a stretch where the rows' scores change. */
 void alignment_refine(const struct scene *scene, struct stretch *stretch);

@@ -14,8 +14,7 @@ enum { ORDERS = 1000, NEAREST = 15, LEAST_ROWS = 20 };
 enum statistic { LINEAR, BENT, NEAR_1, NEAR_5, NEAR_15, PRODUCTS, STATISTICS };
 
 static const char *const names[STATISTICS] = {
-    "scatter",    "scatter",    "neighbours",
-    "neighbours", "neighbours", "products"};
+    "scatter", "scatter", "neighbours", "neighbours", "neighbours", "products"};
 
 /* The rows that are looked at. */
 struct view_of_rows {

@@ -33,9 +33,9 @@ struct dependence {
 /*
  * x[n][width], of which the first `linear` columns are linear in the inputs;
  * label[n] < classes, or UINT32_MAX for rows to be left out.  Up to 2,000 rows
- * are looked at, drawn at random; products only of up to 40 columns that are not
- * constant.  p is 1 where there are fewer than 20 rows or one class.  The same
- * seed gives the same answer.
+ * are looked at, drawn at random; products only of up to 40 columns that are
+ * not constant.  p is 1 where there are fewer than 20 rows or one class.  The
+ * same seed gives the same answer.
  *
  * Labels in random order, 600 times each with 200 rows of 2 and of 40 columns
  * and 60 of 12, 150 times with 1,000 of 5, 2 to 10 classes: p <= .01 in .7 to

@@ -84,8 +84,8 @@ void neighbours_find(const float *x, size_t n, size_t stride, size_t width,
             distances_from(columns, n, width, i, from);
             keep_nearest(from, n, k, same, mine);
             if (distance)
-                distance[i] =
-                    mine[0] == NEIGHBOUR_NONE ? INFINITY : sqrtf(from[mine[0]]);
+                distance[i] = mine[0] == NEIGHBOUR_NONE ? INFINITY
+                                                        : sqrtf(from[mine[0]]);
         }
         free(from);
     }

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-static const double RIDGE = .1;
+static const double RIDGE = .3;
 
 /* One half of the rows: i with i % 2 == parity. */
 struct half {
@@ -219,9 +219,8 @@ static struct association associate(const float *score, const uint32_t *label,
     for (size_t k = 0; k < classes; k++)
         a.mean += count[k] * column[k];
     if (a.n > 1)
-        a.sd = sqrt(
-            squares_off(score, label, classes, at, count, column, a.n) /
-            (a.n - 1));
+        a.sd = sqrt(squares_off(score, label, classes, at, count, column, a.n) /
+                    (a.n - 1));
     set_z(&a);
     free(count);
     free(column);
@@ -288,8 +287,7 @@ static void take_sums(const struct probe *p, size_t parity,
             all[c] += s->lead[k * p->width + c];
     for (size_t k = 0; k < classes; k++)
         for (size_t c = 0; c < p->width; c++)
-            s->lead[k * p->width + c] -=
-                s->count[k] / fmax(s->n, 1) * all[c];
+            s->lead[k * p->width + c] -= s->count[k] / fmax(s->n, 1) * all[c];
     free(all);
 }
 
