@@ -13,7 +13,7 @@ static void wrap_clean(struct buf *line, const char *text,
 {
     char *clean = line_clean_copy(text, view->utf8);
 
-    line_wrap(line, clean, INDENT, line_columns(view), view);
+    line_wrap(line, clean, INDENT, line_columns(view) - INDENT, view);
     free(clean);
 }
 
@@ -47,6 +47,7 @@ static void draw_one(struct view *view, const struct rows *rows, size_t row)
     buf_clear(&text);
     buf_printf(&text, "%s: ", rows_named(rows, row, "test"));
     add_number(&text, rows, row, "value", "value");
+    add_number(&text, rows, row, "limit", "limit");
     add_number(&text, rows, row, "effect", "effect");
     add_number(&text, rows, row, "p_value", "p");
     add_number(&text, rows, row, "n_current", "n");
@@ -56,15 +57,20 @@ static void draw_one(struct view *view, const struct rows *rows, size_t row)
     buf_release(&line);
 }
 
-/* What is ok needs no more than its name. */
+/* What is ok needs no more than its name, once. */
 static void draw_ok(struct view *view, const struct rows *rows)
 {
     struct buf line = {0}, text = {0};
+    const char *before = "";
 
-    for (size_t i = 0; i < rows_n(rows); i++)
-        if (strcmp(rows_named(rows, i, "status"), "ok") == 0)
-            buf_printf(&text, "%s%s", text.len ? ", " : "",
-                       rows_named(rows, i, "check"));
+    for (size_t i = 0; i < rows_n(rows); i++) {
+        const char *check = rows_named(rows, i, "check");
+        if (strcmp(rows_named(rows, i, "status"), "ok") != 0 ||
+            strcmp(check, before) == 0)
+            continue;
+        buf_printf(&text, "%s%s", text.len ? ", " : "", check);
+        before = check;
+    }
     if (text.len) {
         line_cell(&line, "ok", INDENT, false, view->utf8);
         wrap_clean(&line, text.data, view);
