@@ -14,7 +14,8 @@
 enum { LOOKED_AT = 1000, CAPACITY_EPOCHS = 20, LARGER = 4, FEW_ROWS = 20 };
 
 /* Multiply-adds of one training. */
-static const double WORK = 1e10, FAILS = 1e-3, WARNS = 1e-2;
+static const double WORK = 1e10, FAILS = 1e-3, WARNS = 1e-2,
+                    MATTERS = .02; /* a difference of errors */
 
 /* ---- one training ---- */
 
@@ -186,7 +187,7 @@ static void add_floor(struct net_state *s, const char *name,
     f.n_current = (double)net->r.rows.n_stop;
     f.test = "error on the rows that decide; limit: that of the simpler "
              "model; McNemar, exact, one-sided";
-    if (p < WARNS) {
+    if (p < WARNS && f.effect >= MATTERS) {
         f.status = net->capped ? FINDING_UNDECIDED
                    : p < fails ? FINDING_FAIL
                                : FINDING_WARN;
