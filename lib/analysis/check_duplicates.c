@@ -12,7 +12,7 @@
 
 enum { DRAWS = 20000 };
 
-static const double RARE = 1e-4, MUCH = .05, MOST = .25, FEW_VALUES = .1,
+static const double RARE = 1e-4, MUCH = .05, MOST = .4, FEW_VALUES = .1,
                     FEW_COPIES = .01, FEW_CONFLICTS = .001;
 
 /* A row's features, hashed, and its label. */

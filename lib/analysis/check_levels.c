@@ -17,7 +17,7 @@ static const double FAILS = .001, LEVELS_MATTER = .02, LEVELS_MUCH = .1,
 struct unseen {
     const char *column;
     size_t part;
-    bool words;
+    bool words, meant;            /* to be new */
     double value, expected, p, n; /* value: rows, or a mean share of words */
     double effect;                /* share beyond what was to be expected */
 };
@@ -134,8 +134,9 @@ static enum finding_status status_of(const struct unseen *u)
 {
     if (u->p >= FAILS || u->effect < (u->words ? WORDS_MATTER : LEVELS_MATTER))
         return FINDING_OK;
-    return u->effect < (u->words ? WORDS_MUCH : LEVELS_MUCH) ? FINDING_WARN
-                                                             : FINDING_FAIL;
+    return u->meant || u->effect < (u->words ? WORDS_MUCH : LEVELS_MUCH)
+               ? FINDING_WARN
+               : FINDING_FAIL;
 }
 
 static void add_unseen(const struct part_roles *v, const struct unseen *u,
@@ -196,7 +197,8 @@ static void add_all(const struct part_roles *v, struct unseen *u, size_t n,
     findings_add(findings, &ok);
 }
 
-static size_t find_unseen(const struct part_roles *v, struct unseen *u)
+static size_t find_unseen(const struct part_roles *v,
+                          const struct raw_cells *raw, struct unseen *u)
 {
     const struct schema *s = v->table->schema;
     size_t n = 0, category = 0, text = 0;
@@ -222,13 +224,17 @@ static size_t find_unseen(const struct part_roles *v, struct unseen *u)
                     u[n++] = unseen_words(v, g, df, &train, p);
             free(df);
         }
-        while (first < n)
-            u[first++].column = c->name;
+        for (; first < n; first++) {
+            u[first].column = c->name;
+            u[first].meant = raw &&
+                             part_roles_is_later(v, raw->time, u[first].part);
+        }
     }
     return n;
 }
 
-void check_levels(const struct table *t, struct findings *findings)
+void check_levels(const struct table *t, const struct raw_cells *raw,
+                  struct findings *findings)
 {
     struct part_roles v;
     struct unseen *u;
@@ -236,7 +242,7 @@ void check_levels(const struct table *t, struct findings *findings)
 
     part_roles_init(&v, t);
     u = mem_zalloc((t->n_categories + t->n_texts) * v.n + 1, sizeof(*u));
-    n = part_roles_several(&v) ? find_unseen(&v, u) : 0;
+    n = part_roles_several(&v) ? find_unseen(&v, raw, u) : 0;
     if (n)
         add_all(&v, u, n, findings);
     free(u);

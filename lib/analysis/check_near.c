@@ -21,7 +21,7 @@ enum {
     FEW = 3
 };
 
-static const double PAIRS_LOOKED_AT = 1e8, RARE = 1e-4, MUCH = .05, MOST = .25,
+static const double PAIRS_LOOKED_AT = 1e8, RARE = 1e-4, MUCH = .05, MOST = .4,
                     SOME = .01, SIMILAR = .8;
 
 /* Of the rows that were looked at: near ones of the training part. */

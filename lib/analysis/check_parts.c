@@ -8,9 +8,8 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "stats/interval.h"
-#include "stats/select.h"
 
-static const double WIDE = .05, USUAL_ERROR = .1, BY_TIME = .75, SOME = .01;
+static const double WIDE = .05, USUAL_ERROR = .1, SOME = .01;
 
 static const char *name_of(const struct part_roles *v, size_t part)
 {
@@ -214,38 +213,32 @@ static size_t rows_from(const uint64_t *time, size_t n, uint64_t first)
     return later;
 }
 
-/*
- * A part is meant to come later where its median is later than three quarters
- * of the training rows; a random one has them half and half.
- */
 static void check_time_of(const struct part_roles *v, const uint64_t *time,
                           const uint64_t *train, size_t n, size_t part,
                           struct findings *findings)
 {
     struct finding f = finding_of("time", name_of(v, part), FINDING_OK);
-    uint64_t first = UINT64_MAX, median;
+    bool later = part_roles_is_later(v, time, part);
+    uint64_t first = UINT64_MAX;
     struct buf say = {0};
-    double before;
     size_t m;
     uint64_t *here = times_of(v, time, part, &m);
 
     for (size_t i = 0; i < m; i++)
         first = here[i] < first ? here[i] : first;
-    median = m ? select_lowest(here, m, m / 2) : 0;
     free(here);
     if (!m || !n)
         return;
-    before = 1 - (double)rows_from(train, n, median) / (double)n;
     f.value = (double)rows_from(train, n, first);
     f.limit = 0;
     f.effect = f.value / (double)n;
     f.n_reference = (double)n;
     f.n_current = (double)m;
-    f.test = before < BY_TIME
-                 ? "not divided by time: training rows stand before and behind"
-                 : "training rows not before the first of the part; effect: "
-                   "their share";
-    if (before >= BY_TIME && f.value > 0) {
+    f.test = later ? "training rows not before the first of the part; effect: "
+                     "their share"
+                   : "not divided by time: training rows stand before and "
+                     "behind";
+    if (later && f.value > 0) {
         f.status = f.effect >= SOME ? FINDING_FAIL : FINDING_WARN;
         buf_printf(&say,
                    "%.0f row%s of %s %s not before all of %s: assay split "

@@ -8,26 +8,52 @@
 #include "base/hash_set.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "stats/contingency.h"
 #include "stats/ks.h"
 #include "stats/multiplicity.h"
 
-enum { MOST_LOOKED_AT = 20000, MOST_ROWS = 10, FEW_ROWS = 4, TELLING = 40 };
+enum {
+    MANY_CLUMPS = 20,
+    MOST_LOOKED_AT = 20000,
+    MOST_ROWS = 10,
+    FEW_ROWS = 4,
+    DRAWS = 20000,
+    TELLING = 40
+};
 
 static const double FAILS = .001, WARNS = .01;
 
 /* ---- rows ---- */
 
-/* Rows of a part, one of each group, thinned evenly. */
+/*
+ * Whether the parts come in clumps along the file, many and much fewer than at
+ * random: what was divided are groups of neighbours, that nobody has named.
+ */
+static bool in_clumps(const struct part_roles *v)
+{
+    const struct table *t = v->table;
+    double clumps = 1, expected = (double)t->n;
+
+    for (size_t i = 1; i < t->n; i++)
+        clumps += t->part[i] != t->part[i - 1];
+    for (size_t p = 0; p < v->n; p++)
+        expected -= (double)v->rows[p] * (double)v->rows[p] / (double)t->n;
+    return clumps >= MANY_CLUMPS && clumps < expected / 2;
+}
+
+/* Rows of a part, one of each group or clump, thinned evenly. */
 static struct row_set rows_of(const struct part_roles *v,
                               const struct raw_cells *raw, size_t part)
 {
+    const struct table *t = v->table;
     const uint64_t *group = raw ? raw->group : NULL;
     struct row_set s = {mem_alloc(v->rows[part], sizeof(*s.row)), 0};
+    bool clumps = !group && in_clumps(v);
     struct hash_set seen = {0};
     size_t step;
 
-    for (size_t i = 0; i < v->table->n; i++)
-        if (v->table->part[i] == part &&
+    for (size_t i = 0; i < t->n; i++)
+        if (t->part[i] == part && !(clumps && i && t->part[i - 1] == part) &&
             (!group || !group[i] || hash_set_add(&seen, group[i])))
             s.row[s.n++] = i;
     hash_set_release(&seen);
@@ -41,18 +67,18 @@ static struct row_set rows_of(const struct part_roles *v,
 /* ---- what it says ---- */
 
 struct limits {
-    double some, much;
+    double some, much, p; /* effects; p of a warning */
 };
 
 static struct limits limits_of(enum row_sets_kind kind)
 {
     switch (kind) {
     case SETS_MISSING:
-        return (struct limits){.05, .25};
+        return (struct limits){.05, .25, WARNS};
     case SETS_ALL:
-        return (struct limits){.1, .3};
+        return (struct limits){.1, .3, FAILS};
     default:
-        return (struct limits){SETS_FLOOR, .25};
+        return (struct limits){SETS_FLOOR, .25, WARNS};
     }
 }
 
@@ -60,10 +86,11 @@ static enum finding_status status_of(const struct row_sets_result *r)
 {
     struct limits l = limits_of(r->kind);
 
-    if (!(r->p_adjusted < WARNS) || r->effect < l.some)
+    if (!(r->p_adjusted < l.p) || r->effect < l.some)
         return FINDING_OK;
-    return r->p_adjusted < FAILS && r->effect >= l.much ? FINDING_FAIL
-                                                        : FINDING_WARN;
+    return !r->meant && r->p_adjusted < FAILS && r->effect >= l.much
+               ? FINDING_FAIL
+               : FINDING_WARN;
 }
 
 static const char *test_of(enum row_sets_kind kind)
@@ -215,20 +242,69 @@ static bool drifts(const struct part_roles *v, const struct row_set *train,
     return any;
 }
 
+static double labels_differ(const struct table *t, const struct row_set *a,
+                            const struct row_set *b, uint64_t seed)
+{
+    size_t classes = t->labels.count;
+    double *count = mem_zalloc(2 * classes + 1, sizeof(*count)), p;
+
+    for (size_t i = 0; i < a->n; i++)
+        if (t->label[a->row[i]] != LABEL_NONE)
+            count[t->label[a->row[i]]]++;
+    for (size_t i = 0; i < b->n; i++)
+        if (t->label[b->row[i]] != LABEL_NONE)
+            count[classes + t->label[b->row[i]]]++;
+    p = homogeneity_test(count, 2, classes, DRAWS, seed).p;
+    free(count);
+    return p;
+}
+
+/*
+ * Parts that are in the order of their labels, one behind the other, are no
+ * single file that was cut.
+ */
+static bool are_sorted_apart(const struct part_roles *v,
+                             const struct row_set *train,
+                             const struct raw_cells *raw, uint64_t seed)
+{
+    struct row_set first = {train->row, train->n / 2},
+                   last = {train->row + train->n / 2, train->n - train->n / 2};
+    bool apart = labels_differ(v->table, &first, &last, seed) < FAILS;
+
+    for (size_t p = 0; p < v->n && apart; p++)
+        if (part_roles_is_other(v, p)) {
+            struct row_set part = rows_of(v, raw, p);
+            apart = labels_differ(v->table, train, &part, seed) >= FAILS;
+            free(part.row);
+        }
+    return apart;
+}
+
+static bool any_differs(const struct row_sets_results *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (status_of(&r->at[i]) != FINDING_OK)
+            return true;
+    return false;
+}
+
+/* differ: columns of the parts do. */
 static bool check_order(const struct part_roles *v, const struct row_set *train,
-                        uint64_t seed, struct findings *findings)
+                        const struct raw_cells *raw, bool differ, uint64_t seed,
+                        struct findings *findings)
 {
     struct finding f = finding_of("order", "all parts", FINDING_OK);
     bool stretches = in_stretches(v),
-         by_order = stretches && drifts(v, train, seed);
+         by_order = stretches && differ && drifts(v, train, seed) &&
+                    !are_sorted_apart(v, train, raw, seed);
 
     f.value = stretches;
     f.n_current = (double)v->table->n;
     f.test = !stretches ? "parts are mixed along the file"
              : by_order ? "each part is one stretch of the file, and halves of "
-                          "the training part differ"
-                        : "each part is one stretch of the file, along which "
-                          "nothing is seen to change";
+                          "the training part differ as parts do"
+                        : "each part is one stretch of the file, but not of "
+                          "one that changes along the way";
     if (by_order) {
         f.status = FINDING_WARN;
         f.advice = "looks like a split by order of the file; meant so (assay "
@@ -236,6 +312,31 @@ static bool check_order(const struct part_roles *v, const struct row_set *train,
     }
     findings_add(findings, &f);
     return by_order;
+}
+
+static void compare_parts(const struct part_roles *v,
+                          const struct raw_cells *raw,
+                          const struct row_set *train, uint64_t seed,
+                          struct row_sets_results *r)
+{
+    for (size_t p = 0; p < v->n; p++) {
+        struct row_set part;
+        size_t before = r->n;
+        bool meant;
+        if (!part_roles_is_other(v, p))
+            continue;
+        meant = raw && part_roles_is_later(v, raw->time, p);
+        part = rows_of(v, raw, p);
+        if (part.n >= FEW_ROWS && train->n >= FEW_ROWS)
+            row_sets_compare(v->table, train, &part, seed, r);
+        for (; before < r->n; before++) {
+            r->at[before].part = p;
+            r->at[before].meant = meant;
+        }
+        free(part.row);
+    }
+    if (r->n)
+        adjust(r);
 }
 
 void check_shares(const struct table *t, const struct raw_cells *raw,
@@ -249,23 +350,11 @@ void check_shares(const struct table *t, const struct raw_cells *raw,
     part_roles_init(&v, t);
     if (part_roles_several(&v)) {
         train = rows_of(&v, raw, v.train);
-        by_order = check_order(&v, &train, seed, findings);
-        for (size_t p = 0; p < v.n; p++) {
-            struct row_set part;
-            size_t before = r.n;
-            if (!part_roles_is_other(&v, p))
-                continue;
-            part = rows_of(&v, raw, p);
-            if (part.n >= FEW_ROWS && train.n >= FEW_ROWS)
-                row_sets_compare(t, &train, &part, seed, &r);
-            while (before < r.n)
-                r.at[before++].part = p;
-            free(part.row);
-        }
-        if (r.n) {
-            adjust(&r);
+        compare_parts(&v, raw, &train, seed, &r);
+        by_order =
+            check_order(&v, &train, raw, any_differs(&r), seed, findings);
+        if (r.n)
             add_all(&v, &r, by_order, findings);
-        }
         free(train.row);
     }
     free(r.at);

@@ -18,6 +18,12 @@ int data_checks(const struct table *table, struct csv_reader *data,
     check_parts(table, data ? &raw : NULL, findings);
     check_shares(table, data ? &raw : NULL, seed, findings);
     check_levels(table, findings);
+    check_alignment(table, seed, findings);
+    check_duplicates(table, raw, seed, findings);
+    check_near(table, raw, seed, findings);
+    check_parts(table, raw, findings);
+    check_shares(table, raw, seed, findings);
+    check_levels(table, raw, findings);
     check_labels(table, seed, findings);
     if (data)
         raw_cells_release(&raw);

@@ -58,7 +58,7 @@ int check_alignment(const struct table *table, struct csv_reader *data,
  * (analysis/row_chance.h): then there is no leak, and a tenth of the rows has
  * to be the same before there is a warning, that columns cannot tell them
  * apart.  Else any row in two parts is one, and so are copies in one row of a
- * hundred.  A leak fails where a quarter of the part stands in the training
+ * hundred.  A leak fails where .4 of the part stand in the training
  * part, or where more do, by .05 and at p < .0001, than rows of that part stand
  * in it twice: a row at random has as many twins in either.
  */
@@ -133,13 +133,16 @@ void check_parts(const struct table *table, const struct raw_cells *raw,
 /*
  * `levels`: rows with a level, or a share of words, that the training part
  * lacks, beyond what a random division would make of rare ones.  Fails at p <
- * .001 where a tenth of the rows, or a fifth of the words, are new.
+ * .001 where a tenth of the rows, or a fifth of the words, are new.  Neither
+ * this nor `columns` fails of a part that is meant to come later.
  */
-void check_levels(const struct table *table, struct findings *findings);
+void check_levels(const struct table *table, const struct raw_cells *raw,
+                  struct findings *findings);
 
 /*
  * `columns`: distributions that differ (analysis/row_sets.h), one row a group,
- * of up to 20,000 rows a part; p adjusted over columns and parts (Benjamini &
+ * or of each stretch where the parts come in clumps along the file, of up to
+ * 20,000 rows a part; p adjusted over columns and parts (Benjamini &
  * Hochberg).  `order`: each part is a stretch of the file, along which rows
  * change.
  */

@@ -5,6 +5,9 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "stats/select.h"
+
+static const double BY_TIME = .75;
 
 void part_roles_init(struct part_roles *v, const struct table *t)
 {
@@ -39,6 +42,29 @@ bool part_roles_several(const struct part_roles *v)
         if (part_roles_is_other(v, p))
             return true;
     return false;
+}
+
+bool part_roles_is_later(const struct part_roles *v, const uint64_t *time,
+                         size_t part)
+{
+    uint64_t *here, median;
+    double known = 0, before = 0;
+    size_t n = 0;
+
+    if (!time)
+        return false;
+    here = mem_alloc(v->rows[part], sizeof(*here));
+    for (size_t i = 0; i < v->table->n; i++)
+        if (v->table->part[i] == part && time[i])
+            here[n++] = time[i];
+    median = n ? select_lowest(here, n, n / 2) : 0;
+    free(here);
+    for (size_t i = 0; i < v->table->n; i++) {
+        bool train = v->table->part[i] == v->train && time[i];
+        known += train;
+        before += train && time[i] < median;
+    }
+    return known > 0 && before >= BY_TIME * known;
 }
 
 void first_rows_add(struct first_rows *r, size_t row)

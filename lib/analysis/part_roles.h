@@ -20,14 +20,21 @@ struct part_roles {
     size_t *rows;
 };
 
-void part_roles_init(struct part_roles *view, const struct table *table);
-void part_roles_release(struct part_roles *view);
+void part_roles_init(struct part_roles *roles, const struct table *table);
+void part_roles_release(struct part_roles *roles);
 
 /* Whether there is anything to hold against anything. */
-bool part_roles_several(const struct part_roles *view);
+bool part_roles_several(const struct part_roles *roles);
 
 /* A part with rows that is neither the training part nor "". */
-bool part_roles_is_other(const struct part_roles *view, size_t part);
+bool part_roles_is_other(const struct part_roles *roles, size_t part);
+
+/*
+ * Whether a part is meant to come later: its median time (time[rows], 0: not
+ * known; NULL: no part does) is later than three quarters of the training rows.
+ */
+bool part_roles_is_later(const struct part_roles *roles, const uint64_t *time,
+                         size_t part);
 
 /* The first rows of some, and how many there are. */
 enum { FIRST_ROWS = 3 };

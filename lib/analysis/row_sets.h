@@ -17,6 +17,8 @@
 #ifndef ANALYSIS_ROW_SETS_H
 #define ANALYSIS_ROW_SETS_H
 
+#include <stdbool.h>
+
 #include "table/table.h"
 
 enum row_sets_kind {
@@ -32,7 +34,8 @@ enum row_sets_kind {
 struct row_sets_result {
     enum row_sets_kind kind;
     const char *column; /* of the schema, or NULL */
-    size_t part;        /* for the caller */
+    size_t part;        /* for the caller … */
+    bool meant;         /* … and so is this: to differ */
     double value, effect, p, p_adjusted, n, m;
 };
 
