@@ -21,6 +21,7 @@ enum {
 };
 
 static const double INFORMATIVE = 3.1;
+static const double OTHER_KIND = .75; /* told apart from the others */
 static const double SURE = .001, IN_DOUBT = .01; /* p of dependence */
 
 /* The rows that are looked at, with a label and a sketch each. */
@@ -88,10 +89,6 @@ static void say_order(const struct looked_at *l,
         break;
     case ORDER_KNOWN:
         row_orders_say(l->orders, order->index, out);
-        buf_printf(out,
-                   ", the rest of a row does not: join them by key: assay "
-                   "pair --key '%s'",
-                   row_orders_column(l->orders, order->index));
         break;
     case ORDER_GIVEN:
         break;
@@ -163,11 +160,20 @@ static void add_stretch(const struct looked_at *l, const struct stretch *s,
                      "not: sorted apart? join them by key: assay pair");
     else if (s->order.kind != ORDER_GIVEN)
         say_order(l, &s->order, &advice);
+    else if (s->unlike > OTHER_KIND)
+        buf_printf(&advice,
+                   "these rows are of another kind (%.0f %% of them and of the "
+                   "others are told apart), and what goes for the others' "
+                   "labels does not for theirs: another source, or labels of "
+                   "other rows? look at some",
+                   100 * s->unlike);
     else
         buf_add_text(&advice,
                      "other rows' labels tell nothing of these, in no order "
                      "tried: listed in two orders? join them by key: assay "
                      "pair");
+    if (s->order.kind == ORDER_GIVEN && s->unlike > OTHER_KIND)
+        f.status = FINDING_WARN;
     f.advice = advice.data;
     findings_add(findings, &f);
     buf_release(&subject);

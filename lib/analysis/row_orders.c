@@ -272,17 +272,18 @@ bool row_orders_by_input(const struct row_orders *o, size_t k)
     return c->role == ROLE_FEATURE && c->type != TYPE_IMAGE;
 }
 
-const char *row_orders_column(const struct row_orders *o, size_t k)
-{
-    return csv_reader_name(o->data, order_of(o, k).ranking->keys->column);
-}
-
 void row_orders_say(const struct row_orders *o, size_t k, struct buf *out)
 {
     struct order order = order_of(o, k);
+    const struct keys *keys = order.ranking->keys;
+    const char *name = csv_reader_name(o->data, keys->column);
 
-    buf_printf(out, "the %s stand in the %sorder of column '%s' %s",
+    buf_printf(out,
+               "the %s stand in the %sorder of column '%s' %s, the rest of a "
+               "row does not: join them by key: assay pair",
                order.inputs ? "inputs" : "labels",
-               order.falling ? "falling " : "", row_orders_column(o, k),
+               order.falling ? "falling " : "", name,
                sort_kind_words(order.ranking->kind));
+    if (keys->names)
+        buf_printf(out, " --key='%s'", name);
 }

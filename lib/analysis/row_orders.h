@@ -39,14 +39,12 @@ struct known_orders row_orders_known(struct row_orders *orders);
 /* -1 if the cells could not be read. */
 int row_orders_failed(const struct row_orders *orders, struct err *err);
 
-/* "the labels stand in the order of column 'file' as text" */
+/* "the labels stand in the order of column 'file' as text ...: join them by
+ * key: assay pair --key=file", where the column can be a key. */
 void row_orders_say(const struct row_orders *orders, size_t order,
                     struct buf *out);
 
 /* Whether inputs may go with an order because it is that of one of them. */
 bool row_orders_by_input(const struct row_orders *orders, size_t order);
-
-/* The column of an order. */
-const char *row_orders_column(const struct row_orders *orders, size_t order);
 
 #endif

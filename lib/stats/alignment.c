@@ -10,12 +10,14 @@ enum {
     MOST_OFFSET = 50,
     ORDERS = 4 * MOST_OFFSET + 1, /* without those that are known */
     WINDOW = 20,                  /* rows to either side */
+    FEW_CHANGES = 5,              /* of labels: one in so many rows */
     MOST_CLASSES = 64
 };
 
 static const double INFORMATIVE = 3.1; /* z: p < .001, one-sided */
 static const double IDLE = 2.3;        /* z: p > .01 */
 static const double CLEAR = 5;
+static const double CLEAR_MOVES = 4;
 
 static const struct label_order AS_GIVEN = {ORDER_GIVEN, 0, 0};
 
@@ -150,16 +152,74 @@ static void be_sure(struct stretch *at)
 
 /* ---- all of it ---- */
 
+/* Whether labels change seldom along some rows. */
+static bool labels_run(const struct scene *s, size_t begin, size_t end)
+{
+    size_t changes = 0;
+
+    for (size_t i = begin + 1; i < end; i++)
+        changes += s->label[i] != s->label[i - 1];
+    return changes < (end - begin) / FEW_CHANGES;
+}
+
+/*
+ * Where labels change seldom, an offset moves few of them.  Of the rows whose
+ * label is another by it: how much better its scores are, in deviations (sum /
+ * root of the sum of squares, for which exp(-z² / 2) bounds p: de la Pena 1999,
+ * Annals of Probability 27:537).
+ */
+static double moved_rows(const struct scene *s, long offset, double *n)
+{
+    double sum = 0, squares = 0;
+
+    *n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        size_t from = i + (size_t)offset; /* wraps below 0 */
+        const float *score = s->score + i * s->classes;
+        double d;
+        if (from >= s->n || s->label[from] == s->label[i] ||
+            s->label[from] == PROBE_NONE || s->label[i] == PROBE_NONE)
+            continue;
+        d = (double)score[s->label[from]] - (double)score[s->label[i]];
+        sum += d;
+        squares += d * d;
+        ++*n;
+    }
+    return squares > 0 ? sum / sqrt(squares) : 0;
+}
+
+static void judge_changes(const struct scene *s, struct alignment *a)
+{
+    struct stretch *st = &a->stretch[0];
+    double best = CLEAR_MOVES, n;
+
+    if (!labels_run(s, 0, s->n))
+        return;
+    for (long offset = -MOST_OFFSET; offset <= MOST_OFFSET; offset++) {
+        double z = moved_rows(s, offset, &n);
+        if (!(z > best))
+            continue;
+        best = z;
+        a->n_stretches = 1;
+        st->order = (struct label_order){ORDER_OFFSET, offset, 0};
+        st->given = (struct association){.n = n, .z = -z};
+        st->best = (struct association){.n = n, .z = z};
+    }
+}
+
 static void judge_whole(const struct scene *s, struct alignment *a)
 {
     struct stretch *st = &a->stretch[0];
 
-    *st = (struct stretch){.begin = 0, .end = s->n, .given = a->all};
+    *st = (struct stretch){
+        .begin = 0, .end = s->n, .given = a->all, .unlike = .5};
     as_given(st);
     a->tried = best_order(s, st, !a->informative, true);
     be_sure(st);
     if (!a->informative || st->order.kind != ORDER_GIVEN)
         a->n_stretches = 1;
+    else
+        judge_changes(s, a);
 }
 
 /* Scores from the rows outside of all stretches. */
@@ -183,6 +243,52 @@ static void find_order(const struct scene *s, struct stretch *st)
     as_given(st);
     best_order(s, st, true, false);
     be_sure(st);
+}
+
+/* Whether labels go with these rows alone, and not as both change along them.
+ */
+static bool goes_with_itself(const struct scene *s, const struct stretch *st)
+{
+    return !labels_run(s, st->begin, st->end) &&
+           try_order(s, &(struct label_order){ORDER_OFFSET, 0, 0}, st, FIT_ANEW)
+                   .z > INFORMATIVE;
+}
+
+/* How well rows of the stretch are told from the others. */
+static double tell_apart(const struct scene *s, const struct stretch *st)
+{
+    uint32_t *in = mem_alloc(s->n, sizeof(*in));
+    float *score = mem_alloc(2 * s->n, sizeof(*score));
+    double right[2] = {0}, n = (double)(st->end - st->begin);
+
+    for (size_t i = 0; i < s->n; i++)
+        in[i] = i >= st->begin && i < st->end;
+    probe_fit(s->probe, in, 2, score);
+    for (size_t i = 0; i < s->n; i++)
+        right[in[i]] += (score[2 * i + 1] > 0) == (in[i] == 1);
+    free(in);
+    free(score);
+    return (right[0] / ((double)s->n - n) + right[1] / n) / 2;
+}
+
+/*
+ * What another order makes fit, and what tells nothing as it stands, not even
+ * of itself: rows of another kind, a language say, may follow rules of their
+ * own.
+ */
+static void keep_unexplained(const struct scene *s, struct alignment *a)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < a->n_stretches; i++) {
+        struct stretch st = a->stretch[i];
+        st.unlike = tell_apart(s, &st);
+        if (st.order.kind != ORDER_GIVEN ||
+            (st.end - st.begin >= ALIGNMENT_LEAST_ROWS && st.given.z < IDLE &&
+             !goes_with_itself(s, &st)))
+            a->stretch[kept++] = st;
+    }
+    a->n_stretches = kept;
 }
 
 /*
@@ -216,6 +322,7 @@ static void judge_parts(struct scene *s, struct alignment *a)
     refit_outside(s, a);
     for (size_t i = 0; i < a->n_stretches; i++)
         find_order(s, &a->stretch[i]);
+    keep_unexplained(s, a);
 }
 
 static void measure_shares(const struct scene *s, struct alignment *a)

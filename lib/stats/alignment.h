@@ -50,13 +50,16 @@ struct known_orders {
  * Rows [begin, end) whose labels tell nothing of their inputs, or less than in
  * another order.  given: the association in the order given; best: that in the
  * order `order`, which is ORDER_GIVEN (and best = given) where none fits
- * significantly better.  An order fits where its z stands at least 5 above that
- * of the given one: by chance that happens to less than one order in 10^6.
+ * significantly better.  unlike: how well its inputs are told from the others,
+ * the mean of the share of either that is told right in held-out rows; .5 of
+ * the whole file.  An order fits where its z stands at least 5 above that of
+ * the given one: by chance that happens to less than one order in 10^6.
  */
 struct stretch {
     size_t begin, end;
     struct association given, best;
     struct label_order order;
+    double unlike;
 };
 
 /*
