@@ -133,7 +133,7 @@ void check_curve(const struct training_log *log, size_t classes,
         struct findings of_check = {0};
         for (size_t i = 0; i < log->n_runs; i++)
             judge_run(check, &view[i], &of_check);
-        one_check_add(&of_check, log->n_runs, "run", findings);
+        one_check_add(&of_check, log->n_runs, "runs", findings);
         findings_release(&of_check);
     }
     check_replicas(view, log->n_runs, findings);

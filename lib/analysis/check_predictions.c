@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/one_check.h"
 #include "analysis/outside_checks.h"
 #include "analysis/predicted.h"
 #include "base/mem.h"
@@ -10,7 +11,7 @@
 
 static const double FAILS = .001, WARNS = .01, SKILL = .25;
 
-enum { FEW_ROWS = 20, MOST_NEVER = 10, MOST_PAIRS = 6 };
+enum { FEW_ROWS = 20, MOST_PAIRS = 6 };
 
 /* ---- what is there at all ---- */
 
@@ -186,26 +187,26 @@ static void add_never(const struct predicted *s, size_t class, double rows,
 static void check_never(const struct predicted *s, struct findings *findings)
 {
     struct labelled_rows r = predicted_rows(s, PREDICTED_HELD);
-    size_t k = predicted_classes(s), found = 0;
+    struct finding f = finding_of("never", "all classes", FINDING_OK);
+    size_t k = predicted_classes(s), classes = distinct(r.label, r.n, k);
     double *count = mem_zalloc(2 * k + 1, sizeof(*count));
+    struct findings of_check = {0};
 
     for (size_t i = 0; i < r.n; i++) {
         count[r.label[i]]++;
         count[k + r.pred[i]]++;
     }
     if (distinct(r.pred, r.n, k) > 1)
-        for (size_t i = 0; i < k && found < MOST_NEVER; i++)
-            if (count[i] >= FEW_ROWS && !(count[k + i] > 0)) {
-                add_never(s, i, count[i], count[i] / (double)r.n, findings);
-                found++;
-            }
-    if (!found && r.n >= FEW_ROWS) {
-        struct finding f = finding_of("never", "all classes", FINDING_OK);
-        f.value = 0;
-        f.n_current = (double)r.n;
-        f.test = "classes of 20 rows or more that are never predicted";
+        for (size_t i = 0; i < k; i++)
+            if (count[i] >= FEW_ROWS && !(count[k + i] > 0))
+                add_never(s, i, count[i], count[i] / (double)r.n, &of_check);
+    f.value = 0;
+    f.n_current = (double)r.n;
+    f.test = "classes of 20 rows or more that are never predicted";
+    if (of_check.n == 0 && r.n >= FEW_ROWS)
         findings_add(findings, &f);
-    }
+    one_check_add(&of_check, classes, "classes", findings);
+    findings_release(&of_check);
     free(count);
     labelled_rows_release(&r);
 }

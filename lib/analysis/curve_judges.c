@@ -105,6 +105,27 @@ static void judge_held_finite(const struct run_view *v, struct finding *f,
     judge_finite(v, true, f, advice);
 }
 
+static void judge_sign(const struct run_view *v, struct finding *f,
+                       struct buf *advice)
+{
+    const struct log_series *s = series_of(v, v->run->train.n == 0);
+
+    if (s->n == 0)
+        return;
+    f->value = 0;
+    for (size_t i = 0; i < s->n; i++)
+        f->value += s->loss[i] < 0;
+    f->limit = 0;
+    f->n_current = (double)s->n;
+    f->test = "epochs whose loss is below 0, which no log loss is";
+    if (f->value > 0) {
+        f->status = FINDING_FAIL;
+        buf_add_text(advice, "a flipped sign of the loss, or the loss was "
+                             "given logits where it wants their logarithms "
+                             "(log softmax); else it is no log loss");
+    }
+}
+
 /* ---- how the training loss goes ---- */
 
 static void say_course(const struct course *c, struct finding *f,
@@ -150,9 +171,11 @@ static bool rises_again(const struct course *c)
 static void judge_course(const struct run_view *v, struct finding *f,
                          struct buf *advice)
 {
-    const struct course *c = &v->train;
+    const struct log_series *s = &v->run->train;
+    struct course finite = course_read(s->loss, v->train.broken, v->guess);
+    const struct course *c = &finite;
 
-    if (v->run->train.n == 0 || c->n == 0)
+    if (c->n == 0)
         return;
     f->test = "course of the loss by ranks and its own noise; effect: share of "
               "the first loss that is gone, or of steps that go up";
@@ -161,7 +184,7 @@ static void judge_course(const struct run_view *v, struct finding *f,
     f->effect = c->fallen;
     f->p = c->kind == COURSE_UP ? c->since.rises : c->all.falls;
     f->n_current = (double)c->n;
-    if (c->n < COURSE_LEAST && c->broken == v->run->train.n) {
+    if (c->n < COURSE_LEAST && v->train.broken == s->n) {
         f->status = FINDING_UNDECIDED;
         buf_printf(advice, "%zu epoch%s say%s nothing of a course: log five",
                    c->n, plural(c->n), c->n == 1 ? "s" : "");
@@ -397,6 +420,7 @@ const struct curve_check curve_checks[] = {
     {"epochs", OF_TRAIN, judge_epochs},
     {"finite", OF_TRAIN, judge_train_finite},
     {"finite", OF_HELD, judge_held_finite},
+    {"sign", OF_TRAIN, judge_sign},
     {"course", OF_TRAIN, judge_course},
     {"learning", OF_TRAIN, judge_learning},
     {"learning", OF_HELD, judge_held_learning},

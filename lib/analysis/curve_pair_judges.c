@@ -13,14 +13,6 @@ static bool is_long(const struct log_series *s)
 
 /* ---- validation against training ---- */
 
-/* The train point of the same epoch, or s->n. */
-static size_t same_epoch(const struct log_series *s, double epoch, size_t from)
-{
-    while (from < s->n && s->epoch[from] < epoch)
-        from++;
-    return from < s->n && !(s->epoch[from] > epoch) ? from : s->n;
-}
-
 static bool both_are_long(const struct run_view *v)
 {
     return is_long(&v->run->train) && is_long(&v->run->held) &&
@@ -111,18 +103,30 @@ void judge_held_learning(const struct run_view *v, struct finding *f,
     }
 }
 
-/* Epochs whose two losses are the same to five digits. */
+static bool are_same(double a, double b)
+{
+    return fabs(a - b) <= 1e-5 * fabs(b);
+}
+
+/* Epochs whose two losses are the same to five digits, and not only because
+ * neither moves. */
 static void count_same(const struct run_view *v, double *same, double *all)
 {
     const struct log_series *t = &v->run->train, *h = &v->run->held;
+    double last = NAN;
 
     *same = *all = 0;
-    for (size_t i = 0; i < h->n; i++) {
-        size_t k = same_epoch(t, h->epoch[i], 0);
-        if (k == t->n || !isfinite(t->loss[k]))
+    for (size_t i = 0, k = 0; i < h->n; i++) {
+        while (k < t->n && t->epoch[k] < h->epoch[i])
+            k++;
+        if (k == t->n)
+            break;
+        if (t->epoch[k] > h->epoch[i] || !isfinite(t->loss[k]) ||
+            are_same(t->loss[k], last))
             continue;
+        last = t->loss[k];
         ++*all;
-        *same += fabs(t->loss[k] - h->loss[i]) <= 1e-5 * fabs(h->loss[i]);
+        *same += are_same(t->loss[k], h->loss[i]);
     }
 }
 

@@ -8,7 +8,7 @@
 
 /*
  * Adds those that are not ok, the worst first and at most ten, the first saying
- * how many of the `of` runs (noun: "run") there are; or one row where all is
+ * how many of the `of` "runs" (noun) there are; or one row where all is
  * well, of "all runs" where there are several.  Sorts of_check.
  */
 void one_check_add(struct findings *of_check, size_t of, const char *noun,

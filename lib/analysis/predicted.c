@@ -309,6 +309,6 @@ void predicted_judge(const char *check, part_judge *judge,
             findings_add(&of_check, &f);
         buf_release(&advice);
     }
-    one_check_add(&of_check, predicted_parts(s), "part", findings);
+    one_check_add(&of_check, predicted_parts(s), "parts", findings);
     findings_release(&of_check);
 }

@@ -45,14 +45,14 @@ static void measure(struct course *c, const double *loss)
     size_t n = c->n, half = n / 2;
 
     if (isnan(c->scale))
-        c->scale = loss[0];
+        c->scale = fabs(loss[0]);
     for (size_t i = 1; i < n; i++)
         if (loss[i] < loss[c->best])
             c->best = i;
     c->first = loss[0];
     c->last = level_at_end(loss, n);
     c->least = loss[c->best];
-    c->fallen = 1 - c->last / c->first;
+    c->fallen = (c->first - c->last) / fabs(c->first);
     c->left = c->last / c->scale;
     c->noise = trend_noise(loss, n);
     c->all = trend_of(loss, n);
@@ -65,12 +65,12 @@ static void measure(struct course *c, const double *loss)
 
 static bool explodes(const struct course *c)
 {
-    return c->last > LARGE * fmax(c->scale, c->first);
+    return c->last > LARGE * fmax(c->scale, fabs(c->first));
 }
 
 static bool goes_up(const struct course *c)
 {
-    return c->last > (1 + HIGHER) * c->first &&
+    return c->last > c->first + HIGHER * fabs(c->first) &&
            c->last > c->first + NOISES * c->noise && c->since.rises < SURE;
 }
 
@@ -86,7 +86,8 @@ static bool falls(const struct course *c)
 {
     double fall = -c->late.slope * (double)c->late.n;
 
-    return c->left <= SMALL || (c->late.falls < SURE && fall > MOVES * c->last);
+    return c->left <= SMALL ||
+           (c->late.falls < SURE && fall > MOVES * fabs(c->last));
 }
 
 static enum course_kind kind_of(const struct course *c)

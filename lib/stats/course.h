@@ -43,10 +43,10 @@ enum { COURSE_LEAST = 5 };
  * broken: the place of the first loss that is not finite; n: there is none. All
  * else is of the losses before it.
  *
- * scale: the loss of guessing, or where it is not known the first loss.
+ * scale: the loss of guessing, or where it is not known the size of the first.
  * first, last: the first loss, and the median of the last three, or the last
- * tenth.  least, at best: the smallest of all.  fallen: 1 - last / first, below
- * 0 where it rose.  left: last / scale.
+ * tenth.  least, at best: the smallest of all.  fallen: (first - last) /
+ * |first|, below 0 where it rose.  left: last / scale.
  *
  * noise: of one loss (trend_noise).  all, late, since: the trend of all losses,
  * of their second half, and of those from the least on.  ups, downs: steps of a

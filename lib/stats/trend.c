@@ -11,16 +11,17 @@
 
 static double median_of(double *value, size_t n)
 {
-    if (n == 0)
-        return NAN;
     gsl_sort(value, 1, n);
     return gsl_stats_median_from_sorted_data(value, 1, n);
 }
 
 double trend_median(const double *value, size_t n)
 {
-    double *copy = mem_alloc(n + 1, sizeof(*copy)), median;
+    double *copy, median;
 
+    if (n == 0)
+        return NAN;
+    copy = mem_alloc(n, sizeof(*copy));
     memcpy(copy, value, n * sizeof(*copy));
     median = median_of(copy, n);
     free(copy);

@@ -9,7 +9,13 @@
 #include "base/num.h"
 #include "stats/trend.h"
 
-enum { FEW_EPOCHS = 5, MANY_STEPS = 10, MANY_ROWS = 40, STRETCHES = 20 };
+enum {
+    LAST = 3,
+    FEW_EPOCHS = 5,
+    MANY_STEPS = 10,
+    MANY_ROWS = 40,
+    STRETCHES = 20
+};
 
 /* One cell of losses with what stands beside it. */
 struct point {
@@ -324,7 +330,11 @@ double log_epoch(const struct log_series *s, size_t i)
 
 double log_last_error(const struct log_series *s)
 {
-    size_t n = s->n < 3 ? s->n : 3;
+    double last[LAST];
+    size_t n = 0;
 
-    return trend_median(s->error + s->n - n, n);
+    for (size_t i = s->n < LAST ? 0 : s->n - LAST; i < s->n; i++)
+        if (!isnan(s->error[i]))
+            last[n++] = s->error[i];
+    return trend_median(last, n);
 }

@@ -20,13 +20,14 @@ log() {
     assay synth blobs --classes 3 --rows 300 >data.csv
     assay train -q --net linear --learning-rate .02 --replicas 3 data.csv >curve.csv
     try assay check --strict --classes 3 --curve curve.csv
-    expect own 0 "assay check: 0 failed, 0 warned, 0 undecided, 15 ok"
+    expect own 0 "assay check: 0 failed, 0 warned, 0 undecided, 16 ok"
     cut -d, -f1-3 out >some
     cat >wanted <<'END'
 check,subject,status
 epochs,all runs,ok
 finite,all runs,ok
 finite,all runs,ok
+sign,all runs,ok
 course,all runs,ok
 learning,all runs,ok
 learning,all runs,ok
@@ -53,6 +54,7 @@ END
         expect_text "$check: $train" "$wanted" "$(finding "$check")"
         grep -q "^$check,.*$advice" out || fail "$train" "$(<out)"
     done <<'END'
+-2.3 - .2 * e|2.3|sign|fail|flipped sign
 2.3 + .2 * e|2.3|course|fail|flipped sign
 2.3 * exp(e)|2.3|course|fail|explodes
 2 + sin(3 * e * e)|2.3|course|fail|oscillates: too high a learning rate
@@ -73,7 +75,7 @@ END
     printf 'epoch,accuracy,loss,val_accuracy,val_loss\n1,.5,1.2,.6,1\n' >keras.csv
     try assay check --curve keras.csv
     expect keras 0 "assay check: taken for: epoch 'epoch', training loss 'loss', validation loss 'val_loss', training accuracy 'accuracy', validation accuracy 'val_accuracy'
-assay check: 0 failed, 0 warned, 1 undecided, 4 ok"
+assay check: 0 failed, 0 warned, 1 undecided, 5 ok"
     {
         echo epoch,step,train_loss_step,train_loss_epoch,val_loss
         for e in 0 1 2 3 4 5; do
@@ -84,7 +86,7 @@ assay check: 0 failed, 0 warned, 1 undecided, 4 ok"
     } >lightning.csv
     try assay check --curve lightning.csv
     expect lightning 0 "assay check: taken for: epoch 'epoch', step 'step', training loss 'train_loss_epoch', validation loss 'val_loss'
-assay check: 0 failed, 0 warned, 0 undecided, 8 ok"
+assay check: 0 failed, 0 warned, 0 undecided, 9 ok"
     {
         echo loss,learning_rate,epoch,step,eval_loss
         for s in 1 2 3 4 5 6 7 8; do
@@ -94,7 +96,7 @@ assay check: 0 failed, 0 warned, 0 undecided, 8 ok"
     } >hf.csv
     try assay check --curve hf.csv
     expect "hugging face" 0 "assay check: taken for: epoch 'epoch', step 'step', training loss 'loss', validation loss 'eval_loss', learning rate 'learning_rate'
-assay check: 0 failed, 0 warned, 0 undecided, 7 ok"
+assay check: 0 failed, 0 warned, 0 undecided, 8 ok"
     printf 'epoch,train_loss,valid_loss,error_rate,time\n0,1,1.1,.5,00:01\n' |
         assay check --curve - 2>err >out
     expect_text fastai "assay check: taken for: epoch 'epoch', training loss 'train_loss', validation loss 'valid_loss', validation error 'error_rate'" "$(head -n 1 err)"

@@ -160,6 +160,9 @@ static void course__up_explodes_oscillates(void **state)
     for (int i = 0; i < MANY; i++)
         loss[i] = 2.3 / (1 + i) + (i % 2 ? .6 : 0);
     assert_kind(course_read(loss, MANY, NAN), COURSE_OSCILLATES);
+    for (int i = 0; i < MANY; i++)
+        loss[i] = -2.3 - i;
+    assert_kind(course_read(loss, MANY, NAN), COURSE_FALLS);
     loss[7] = INFINITY;
     assert_kind(course_read(loss, MANY, NAN), COURSE_EXPLODES);
     assert_int_equal(course_read(loss, MANY, NAN).broken, 7);
