@@ -127,6 +127,10 @@ examples_hold() {
     examples_hold assay-split.1
 }
 
+@test "man: examples of assay-check(1)" {
+    examples_hold assay-check.1
+}
+
 @test "man: examples of assay-train(1)" {
     examples_hold assay-train.1
 }
