@@ -131,6 +131,10 @@ examples_hold() {
     examples_hold assay-check.1
 }
 
+@test "man: examples of assay-synth(1)" {
+    examples_hold assay-synth.1
+}
+
 @test "man: examples of assay-train(1)" {
     examples_hold assay-train.1
 }
@@ -145,10 +149,6 @@ examples_hold() {
 
 @test "man: examples of assay-confuse(1)" {
     examples_hold assay-confuse.1
-}
-
-@test "man: examples of assay-check(1)" {
-    examples_hold assay-check.1
 }
 
 @test "man: examples of assay-csv(5)" {
