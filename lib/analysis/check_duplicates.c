@@ -10,7 +10,7 @@
 #include "stats/contingency.h"
 #include "stats/interval.h"
 
-enum { DRAWS = 20000 };
+enum { DRAWS = 20000, FEW_ROWS = 3 };
 
 static const double RARE = 1e-4, MUCH = .05, MOST = .4, FEW_VALUES = .1,
                     FEW_COPIES = .01, FEW_CONFLICTS = .001;
@@ -213,7 +213,8 @@ static double check_leak(const struct part_roles *v, const struct repeats *r,
     if (f.p < RARE && excess >= MUCH)
         f.status = FINDING_FAIL;
     else if (f.value > 0 && !chance)
-        f.status = f.effect >= MOST ? FINDING_FAIL : FINDING_WARN;
+        f.status = f.effect >= MOST && f.value >= FEW_ROWS ? FINDING_FAIL
+                                                           : FINDING_WARN;
     if (f.status == FINDING_OK)
         return f.value;
     advise_leak(&f, &r->leaked[part], f.p < RARE && excess >= MUCH,

@@ -9,6 +9,8 @@
 #include "base/num.h"
 #include "stats/interval.h"
 
+enum { FEW_ROWS = 10 };
+
 static const double WIDE = .05, USUAL_ERROR = .1, SOME = .01;
 
 static const char *name_of(const struct part_roles *v, size_t part)
@@ -62,7 +64,8 @@ static void check_size(const struct part_roles *v, size_t part,
     f.test = "rows; effect: half the interval of an error of 10 % there";
     f.n_reference = (double)v->rows[v->train];
     f.n_current = n;
-    if (v->table->labels.count > 1 && count_classes(v->table, part) == 1) {
+    if (v->rows[part] >= FEW_ROWS && v->table->labels.count > 1 &&
+        count_classes(v->table, part) == 1) {
         f.status = FINDING_FAIL;
         f.advice = "all its labels are of one class: its error says nothing; "
                    "assay split --replace --label COLUMN";
@@ -85,7 +88,8 @@ static void check_train_size(const struct part_roles *v,
 {
     struct finding f = finding_of("sizes", name_of(v, v->train), FINDING_FAIL);
 
-    if (v->table->labels.count < 2 || count_classes(v->table, v->train) != 1)
+    if (v->rows[v->train] < FEW_ROWS || v->table->labels.count < 2 ||
+        count_classes(v->table, v->train) != 1)
         return;
     f.value = 1;
     f.limit = 2;
