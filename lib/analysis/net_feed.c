@@ -289,19 +289,12 @@ static double neighbours_matter(struct rehearsal *r, const struct batches *b,
     return d;
 }
 
-static bool mixes_rows(const struct net *net)
-{
-    for (size_t i = 0; i < net->n_layers; i++)
-        if (net->layers[i].ops->mixes_rows)
-            return true;
-    return false;
-}
-
 static void check_dependency(struct net_state *s, struct rehearsal *r)
 {
     struct batches b = two_batches(r);
     struct finding f = finding_of("dependency", "outputs", FINDING_OK);
-    double training = mixes_rows(r->net) ? 0 : neighbours_matter(r, &b, true);
+    double training = net_mixes_rows(r->net) ? 0
+                                             : neighbours_matter(r, &b, true);
 
     f.value = fmax(neighbours_matter(r, &b, false), training);
     f.limit = SAME;
@@ -369,7 +362,7 @@ static void check_evaluation(struct net_state *s, struct rehearsal *given,
          *trained = rehearsal_trained_logits(plain, b.a, b.n);
 
     f.value = difference(one, two, b.n * b.classes);
-    f.effect = mixes_rows(plain->net)
+    f.effect = net_mixes_rows(plain->net)
                    ? NAN
                    : difference(trained, seen, b.n * b.classes);
     f.limit = SAME;

@@ -109,6 +109,14 @@ size_t net_frozen_layers(const struct net *net)
 
 /* ---- the tape ---- */
 
+bool net_mixes_rows(const struct net *net)
+{
+    for (size_t i = 0; i < net->n_layers; i++)
+        if (net->layers[i].ops->mixes_rows)
+            return true;
+    return false;
+}
+
 void tape_release(struct tape *tape)
 {
     for (size_t i = 0; i < tape->n_layers; i++) {

@@ -99,6 +99,9 @@ size_t net_freeze(struct net *net, const char *prefix);
  */
 size_t net_frozen_layers(const struct net *net);
 
+/* Whether in training a row's output depends on those beside it. */
+bool net_mixes_rows(const struct net *net);
+
 void tape_release(struct tape *tape);
 
 /* Logits [batch->padded][n_classes] of a batch; they belong to the tape. */

@@ -32,14 +32,6 @@ void shards_release(struct shards *s)
 
 /* ---- cutting ---- */
 
-static bool mixes_rows(const struct net *net)
-{
-    for (size_t i = 0; i < net->n_layers; i++)
-        if (net->layers[i].ops->mixes_rows)
-            return true;
-    return false;
-}
-
 static bool is_heavy(struct net *net, const struct batch *batch)
 {
     const struct param *p;
@@ -155,7 +147,7 @@ size_t shards_count(struct net *net, const struct batch *batch)
 {
     size_t tiles = batch->padded / BATCH_TILE;
 
-    if (tiles < 2 || mixes_rows(net) || !is_heavy(net, batch))
+    if (tiles < 2 || net_mixes_rows(net) || !is_heavy(net, batch))
         return 1;
     return tiles < SHARDS_MOST ? tiles : SHARDS_MOST;
 }
