@@ -7,7 +7,7 @@
 #include "analysis/outside_checks.h"
 #include "cli/check_args.h"
 #include "cli/column_args.h"
-#include "cli/explain_view.h"
+#include "cli/columns_view.h"
 #include "cli/findings_view.h"
 #include "cli/report.h"
 #include "cli/result.h"
@@ -53,14 +53,16 @@ static int describe(struct check_args *o, const struct args *args)
 {
     struct csv_reader *data;
     struct schema schema;
-    struct rows table;
+    struct rows table, overview;
     int status;
 
     data = read_schema(args, o, &schema);
     column_args_describe(&table, &schema);
-    result_show(&table, explain_columns_view, args);
+    column_args_overview(&overview, &schema);
+    result_show(result_is_drawn(args) ? &overview : &table, columns_view, args);
     status = result_finish(&table, "column", "distinct", args);
     rows_release(&table);
+    rows_release(&overview);
     csv_reader_close(data);
     schema_release(&schema);
     return status;

@@ -21,7 +21,6 @@ enum {
 };
 
 static const double INFORMATIVE = 3.1;
-static const double OTHER_KIND = .75; /* told apart from the others */
 static const double SURE = .001, IN_DOUBT = .01; /* p of dependence */
 
 /* The rows that are looked at, with a label and a sketch each. */
@@ -160,7 +159,7 @@ static void add_stretch(const struct looked_at *l, const struct stretch *s,
                      "not: sorted apart? join them by key: assay pair");
     else if (s->order.kind != ORDER_GIVEN)
         say_order(l, &s->order, &advice);
-    else if (s->unlike > OTHER_KIND)
+    else if (s->other_kind)
         buf_printf(&advice,
                    "these rows are of another kind (%.0f %% of them and of the "
                    "others are told apart), and what goes for the others' "
@@ -172,8 +171,8 @@ static void add_stretch(const struct looked_at *l, const struct stretch *s,
                      "other rows' labels tell nothing of these, in no order "
                      "tried: listed in two orders? join them by key: assay "
                      "pair");
-    if (s->order.kind == ORDER_GIVEN && s->unlike > OTHER_KIND)
-        f.status = FINDING_WARN;
+    if (s->order.kind == ORDER_GIVEN && s->other_kind)
+        f.status = FINDING_UNDECIDED;
     f.advice = advice.data;
     findings_add(findings, &f);
     buf_release(&subject);

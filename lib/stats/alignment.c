@@ -8,9 +8,12 @@
 
 enum {
     MOST_OFFSET = 50,
-    ORDERS = 4 * MOST_OFFSET + 1, /* without those that are known */
-    WINDOW = 20,                  /* rows to either side */
-    FEW_CHANGES = 5,              /* of labels: one in so many rows */
+    OFFSETS = 2 * MOST_OFFSET + 1,
+    ORDERS = 2 * OFFSETS, /* without those that are known */
+    EIGHTHS = 8,
+    MANY_ROWS = 500,
+    WINDOW = 20,     /* rows to either side */
+    FEW_CHANGES = 5, /* of labels: one in so many rows */
     MOST_CLASSES = 64
 };
 
@@ -18,6 +21,7 @@ static const double INFORMATIVE = 3.1; /* z: p < .001, one-sided */
 static const double IDLE = 2.3;        /* z: p > .01 */
 static const double CLEAR = 5;
 static const double CLEAR_MOVES = 4;
+static const double OTHER_KIND = .75; /* told apart from the others */
 
 static const struct label_order AS_GIVEN = {ORDER_GIVEN, 0, 0};
 
@@ -163,21 +167,22 @@ static bool labels_run(const struct scene *s, size_t begin, size_t end)
 }
 
 /*
- * Where labels change seldom, an offset moves few of them.  Of the rows whose
- * label is another by it: how much better its scores are, in deviations (sum /
- * root of the sum of squares, for which exp(-z² / 2) bounds p: de la Pena 1999,
- * Annals of Probability 27:537).
+ * Where labels change seldom, an offset moves few of them.  Of the rows from
+ * `begin` on whose label is another by it: how much better its scores are, in
+ * deviations (sum / root of the sum of squares, for which exp(-z² / 2) bounds
+ * p: de la Pena 1999, Annals of Probability 27:537).
  */
-static double moved_rows(const struct scene *s, long offset, double *n)
+static double moved_rows(const struct scene *s, size_t begin, long offset,
+                         double *n)
 {
     double sum = 0, squares = 0;
 
     *n = 0;
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = begin; i < s->n; i++) {
         size_t from = i + (size_t)offset; /* wraps below 0 */
         const float *score = s->score + i * s->classes;
         double d;
-        if (from >= s->n || s->label[from] == s->label[i] ||
+        if (from < begin || from >= s->n || s->label[from] == s->label[i] ||
             s->label[from] == PROBE_NONE || s->label[i] == PROBE_NONE)
             continue;
         d = (double)score[s->label[from]] - (double)score[s->label[i]];
@@ -188,6 +193,7 @@ static double moved_rows(const struct scene *s, long offset, double *n)
     return squares > 0 ? sum / sqrt(squares) : 0;
 }
 
+/* From each eighth of the file on. */
 static void judge_changes(const struct scene *s, struct alignment *a)
 {
     struct stretch *st = &a->stretch[0];
@@ -195,12 +201,15 @@ static void judge_changes(const struct scene *s, struct alignment *a)
 
     if (!labels_run(s, 0, s->n))
         return;
-    for (long offset = -MOST_OFFSET; offset <= MOST_OFFSET; offset++) {
-        double z = moved_rows(s, offset, &n);
+    for (size_t try = 0; try < EIGHTHS * OFFSETS; try++) {
+        long offset = (long)(try % OFFSETS) - MOST_OFFSET;
+        size_t begin = try / OFFSETS * s->n / EIGHTHS;
+        double z = moved_rows(s, begin, offset, &n);
         if (!(z > best))
             continue;
         best = z;
         a->n_stretches = 1;
+        st->begin = begin;
         st->order = (struct label_order){ORDER_OFFSET, offset, 0};
         st->given = (struct association){.n = n, .z = -z};
         st->best = (struct association){.n = n, .z = z};
@@ -272,10 +281,18 @@ static double tell_apart(const struct scene *s, const struct stretch *st)
 }
 
 /*
- * What another order makes fit, and what tells nothing as it stands, not even
- * of itself: rows of another kind, a language say, may follow rules of their
- * own.
+ * Whether a stretch that no other order makes fit is to be blamed: it tells
+ * nothing as it stands, not even of itself; rows of another kind, a language
+ * say, follow rules of their own, which few of them cannot show.
  */
+static bool unexplained(const struct scene *s, const struct stretch *st)
+{
+    size_t n = st->end - st->begin;
+
+    return n >= ALIGNMENT_LEAST_ROWS && st->given.z < IDLE &&
+           !goes_with_itself(s, st) && (!st->other_kind || n >= MANY_ROWS);
+}
+
 static void keep_unexplained(const struct scene *s, struct alignment *a)
 {
     size_t kept = 0;
@@ -283,9 +300,8 @@ static void keep_unexplained(const struct scene *s, struct alignment *a)
     for (size_t i = 0; i < a->n_stretches; i++) {
         struct stretch st = a->stretch[i];
         st.unlike = tell_apart(s, &st);
-        if (st.order.kind != ORDER_GIVEN ||
-            (st.end - st.begin >= ALIGNMENT_LEAST_ROWS && st.given.z < IDLE &&
-             !goes_with_itself(s, &st)))
+        st.other_kind = st.unlike > OTHER_KIND;
+        if (st.order.kind != ORDER_GIVEN || unexplained(s, &st))
             a->stretch[kept++] = st;
     }
     a->n_stretches = kept;

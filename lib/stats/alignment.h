@@ -60,6 +60,7 @@ struct stretch {
     struct association given, best;
     struct label_order order;
     double unlike;
+    bool other_kind; /* unlike > .75 */
 };
 
 /*

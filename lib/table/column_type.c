@@ -137,6 +137,7 @@ static void describe(struct column *column, struct column_scan *scan)
     column->low = scan->numbers ? scan->low : NAN;
     column->high = scan->numbers ? scan->high : NAN;
     column->numbers = scan->numbers;
+    column->words = scan->words;
     memcpy(column->kinds, scan->kinds, sizeof(column->kinds));
     column->odd = scan->odd;
     column->odd_line = scan->odd_line;

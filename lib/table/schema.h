@@ -82,6 +82,7 @@ struct column {
     size_t cells, missing, distinct;   /* the last not with request.quick */
     double low, high;                  /* of a number; NaN: there is none */
     size_t numbers, kinds[CELL_KINDS]; /* cells that are, and the others */
+    size_t words;  /* in all cells, unless they are numbers */
     char *odd;     /* the first cell that is CELL_OTHER, or NULL */
     long odd_line; /* where it stands */
     char *example;

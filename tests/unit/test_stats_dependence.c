@@ -15,7 +15,7 @@
 #include "stats/neighbours.h"
 #include "stats/probe.h"
 
-#define FIXTURE_VALUES TEST_DATA "/alignment/expected.txt"
+#define FIXTURE_VALUES TEST_DATA "/alignment/alignment.txt"
 #ifndef TEST_DATA
 #define TEST_DATA "tests/data"
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes expected.txt: a probe, neighbours and scatter by numpy, scikit-learn.
+"""Makes alignment.txt: a probe, neighbours and scatter by numpy, scikit-learn.
 
 The rows are a formula, the same in tests/unit/test_stats_dependence.c.  Run
 from this folder.
@@ -13,7 +13,7 @@ i = np.arange(N)
 x = np.stack([np.sin(.7 * i * (c + 1) + c) for c in range(WIDTH)], 1)
 x = x.astype(np.float32).astype(float)
 label = (x[:, 0] + .5 * x[:, 1] > .3).astype(int) + (i % 5 == 0)
-out = open("expected.txt", "w")
+out = open("alignment.txt", "w")
 
 
 def put(name, value):
