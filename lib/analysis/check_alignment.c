@@ -197,7 +197,7 @@ static void say_nothing_found(const struct alignment *a, bool sees,
     if (status != FINDING_UNDECIDED)
         buf_add_text(out, "were inputs and labels listed in two orders? join "
                           "them by key: assay pair");
-    else if (sees)
+    else if (sees || telling_rows(a) < SOME_ROWS)
         buf_add_text(out, "with so few rows that may be chance; compare with "
                           "the largest class: assay train --net majority");
     else
