@@ -48,8 +48,8 @@ int column_args_take(struct schema_request *request, int key, char *value,
 void column_args_describe(struct rows *rows, const struct schema *schema);
 
 /*
- * The same for columns_view: also how many cells are not missing, how many words
- * they have, how many are numbers and how many are dates.
+ * The same for columns_view: also how many cells are not missing, how many
+ * words they have, how many are numbers and how many are dates.
  */
 void column_args_overview(struct rows *rows, const struct schema *schema);
 
