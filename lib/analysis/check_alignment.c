@@ -187,14 +187,18 @@ static double telling_rows(const struct alignment *a)
     return fmin(a->all.n, 2 * a->all.n * (1 - a->prior));
 }
 
-static void say_nothing_found(const struct alignment *a, bool sees,
+static void say_nothing_found(const struct looked_at *l,
+                              const struct alignment *a, bool sees,
                               enum finding_status status, struct buf *out)
 {
     buf_printf(out,
                "the inputs tell nothing of the labels, as they stand and in "
                "%zu other orders: ",
                a->tried);
-    if (status != FINDING_UNDECIDED)
+    if (labels_are_sorted(l, 0, l->n))
+        buf_add_text(out, "they are in sorted order: sorted apart from what "
+                          "they belong to? join them by key: assay pair");
+    else if (status != FINDING_UNDECIDED)
         buf_add_text(out, "were inputs and labels listed in two orders? join "
                           "them by key: assay pair");
     else if (sees || telling_rows(a) < SOME_ROWS)
@@ -221,7 +225,7 @@ static void add_nothing_found(const struct looked_at *l,
         f.status = FINDING_UNDECIDED;
     else if (n < MANY_ROWS)
         f.status = FINDING_WARN;
-    say_nothing_found(a, sees, f.status, &advice);
+    say_nothing_found(l, a, sees, f.status, &advice);
     f.value = d->z;
     f.limit = SURE;
     f.p = d->p;
@@ -258,16 +262,15 @@ static void add_found(const struct alignment *a, const struct dependence *d,
 static void look_closer(const struct looked_at *l, const struct alignment *a,
                         struct findings *findings)
 {
-    bool sorted = labels_are_sorted(l, 0, l->n);
     struct dependence d;
 
-    if (a->by_place || (sorted && telling_rows(a) >= SOME_ROWS)) {
+    if (a->by_place) {
         add_stretch(l, &a->stretch[0], findings);
         return;
     }
     d = dependence_test(l->x, l->n, SKETCH_WIDTH, SKETCH_SUMS, l->label,
                         l->table->labels.count, l->seed);
-    if (d.p <= SURE && !sorted)
+    if (d.p <= SURE && !labels_are_sorted(l, 0, l->n))
         add_found(a, &d, findings);
     else
         add_nothing_found(l, a, &d, findings);

@@ -11,9 +11,7 @@ enum {
     OFFSETS = 2 * MOST_OFFSET + 1,
     ORDERS = 2 * OFFSETS, /* without those that are known */
     EIGHTHS = 8,
-    MANY_ROWS = 500,
-    WINDOW = 20,     /* rows to either side */
-    FEW_CHANGES = 5, /* of labels: one in so many rows */
+    WINDOW = 20, /* rows to either side */
     MOST_CLASSES = 64
 };
 
@@ -21,7 +19,6 @@ static const double INFORMATIVE = 3.1; /* z: p < .001, one-sided */
 static const double IDLE = 2.3;        /* z: p > .01 */
 static const double CLEAR = 5;
 static const double CLEAR_MOVES = 4;
-static const double OTHER_KIND = .75; /* told apart from the others */
 
 static const struct label_order AS_GIVEN = {ORDER_GIVEN, 0, 0};
 
@@ -156,16 +153,6 @@ static void be_sure(struct stretch *at)
 
 /* ---- all of it ---- */
 
-/* Whether labels change seldom along some rows. */
-static bool labels_run(const struct scene *s, size_t begin, size_t end)
-{
-    size_t changes = 0;
-
-    for (size_t i = begin + 1; i < end; i++)
-        changes += s->label[i] != s->label[i - 1];
-    return changes < (end - begin) / FEW_CHANGES;
-}
-
 /*
  * Where labels change seldom, an offset moves few of them.  Of the rows from
  * `begin` on whose label is another by it: how much better its scores are, in
@@ -199,7 +186,7 @@ static void judge_changes(const struct scene *s, struct alignment *a)
     struct stretch *st = &a->stretch[0];
     double best = CLEAR_MOVES, n;
 
-    if (!labels_run(s, 0, s->n))
+    if (!alignment_labels_run(s, 0, s->n))
         return;
     for (size_t try = 0; try < EIGHTHS * OFFSETS; try++) {
         long offset = (long)(try % OFFSETS) - MOST_OFFSET;
@@ -254,57 +241,18 @@ static void find_order(const struct scene *s, struct stretch *st)
     be_sure(st);
 }
 
-/* Whether labels go with these rows alone, and not as both change along them.
- */
-static bool goes_with_itself(const struct scene *s, const struct stretch *st)
+static void keep_to_blame(const struct scene *s, struct alignment *a)
 {
-    return !labels_run(s, st->begin, st->end) &&
-           try_order(s, &(struct label_order){ORDER_OFFSET, 0, 0}, st, FIT_ANEW)
-                   .z > INFORMATIVE;
-}
-
-/* How well rows of the stretch are told from the others. */
-static double tell_apart(const struct scene *s, const struct stretch *st)
-{
-    uint32_t *in = mem_alloc(s->n, sizeof(*in));
-    float *score = mem_alloc(2 * s->n, sizeof(*score));
-    double right[2] = {0}, n = (double)(st->end - st->begin);
-
-    for (size_t i = 0; i < s->n; i++)
-        in[i] = i >= st->begin && i < st->end;
-    probe_fit(s->probe, in, 2, score);
-    for (size_t i = 0; i < s->n; i++)
-        right[in[i]] += (score[2 * i + 1] > 0) == (in[i] == 1);
-    free(in);
-    free(score);
-    return (right[0] / ((double)s->n - n) + right[1] / n) / 2;
-}
-
-/*
- * Whether a stretch that no other order makes fit is to be blamed: it tells
- * nothing as it stands, not even of itself; rows of another kind, a language
- * say, follow rules of their own, which few of them cannot show.
- */
-static bool unexplained(const struct scene *s, const struct stretch *st)
-{
-    size_t n = st->end - st->begin;
-
-    return n >= ALIGNMENT_LEAST_ROWS && st->given.z < IDLE &&
-           !goes_with_itself(s, st) && (!st->other_kind || n >= MANY_ROWS);
-}
-
-static void keep_unexplained(const struct scene *s, struct alignment *a)
-{
-    size_t kept = 0;
+    struct stretch kept[ALIGNMENT_STRETCHES];
+    size_t n = 0;
 
     for (size_t i = 0; i < a->n_stretches; i++) {
         struct stretch st = a->stretch[i];
-        st.unlike = tell_apart(s, &st);
-        st.other_kind = st.unlike > OTHER_KIND;
-        if (st.order.kind != ORDER_GIVEN || unexplained(s, &st))
-            a->stretch[kept++] = st;
+        if (alignment_blames(s, a, &st) || st.order.kind != ORDER_GIVEN)
+            kept[n++] = st;
     }
-    a->n_stretches = kept;
+    memcpy(a->stretch, kept, n * sizeof(*kept));
+    a->n_stretches = n;
 }
 
 /*
@@ -338,7 +286,7 @@ static void judge_parts(struct scene *s, struct alignment *a)
     refit_outside(s, a);
     for (size_t i = 0; i < a->n_stretches; i++)
         find_order(s, &a->stretch[i]);
-    keep_unexplained(s, a);
+    keep_to_blame(s, a);
 }
 
 static void measure_shares(const struct scene *s, struct alignment *a)

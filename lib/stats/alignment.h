@@ -52,15 +52,17 @@ struct known_orders {
  * order `order`, which is ORDER_GIVEN (and best = given) where none fits
  * significantly better.  unlike: how well its inputs are told from the others,
  * the mean of the share of either that is told right in held-out rows; .5 of
- * the whole file.  An order fits where its z stands at least 5 above that of
- * the given one: by chance that happens to less than one order in 10^6.
+ * the whole file.  other_kind: they are, and may follow rules of their own,
+ * which they are too few to show.  An order fits where its z stands at least 5
+ * above that of the given one: by chance that happens to less than one order in
+ * 10^6.
  */
 struct stretch {
     size_t begin, end;
     struct association given, best;
     struct label_order order;
     double unlike;
-    bool other_kind; /* unlike > .75 */
+    bool other_kind;
 };
 
 /*

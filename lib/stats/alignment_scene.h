@@ -35,4 +35,14 @@ void alignment_mark_blocks(const struct scene *scene,
 /* Puts the ends of a stretch where the rows' scores change. */
 void alignment_refine(const struct scene *scene, struct stretch *stretch);
 
+/* Whether labels change seldom along some rows: less than every fifth. */
+bool alignment_labels_run(const struct scene *scene, size_t begin, size_t end);
+
+/*
+ * Whether a stretch that no other order makes fit is to be blamed, or may be:
+ * fills in its unlike and other_kind.
+ */
+bool alignment_blames(const struct scene *scene, const struct alignment *a,
+                      struct stretch *stretch);
+
 #endif
