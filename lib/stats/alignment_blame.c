@@ -6,14 +6,28 @@
 
 #include "base/mem.h"
 
-enum {
-    FEW_CHANGES = 5, /* of labels: one in so many rows */
-    MANY_ROWS = 500
-};
+enum { MANY_ROWS = 500 };
 
 static const double INFORMATIVE = 3.1, IDLE = 2.3;
+static const double FEW = .4; /* changes of labels, of those at random */
 static const double ALIKE = .57, UNLIKE = .75; /* told apart from the others */
 static const double TELLING = 6; /* z that labels of its own are to have */
+
+/* How many rows have another label than a row at random. */
+static double variety(const struct scene *s, size_t begin, size_t end)
+{
+    double *count = mem_zalloc(s->classes, sizeof(*count)), n = 0, alike = 0;
+
+    for (size_t i = begin; i < end; i++)
+        if (s->label[i] != PROBE_NONE) {
+            count[s->label[i]]++;
+            n++;
+        }
+    for (size_t k = 0; k < s->classes; k++)
+        alike += count[k] * count[k] / fmax(n, 1);
+    free(count);
+    return n - alike;
+}
 
 bool alignment_labels_run(const struct scene *s, size_t begin, size_t end)
 {
@@ -21,7 +35,7 @@ bool alignment_labels_run(const struct scene *s, size_t begin, size_t end)
 
     for (size_t i = begin + 1; i < end; i++)
         changes += s->label[i] != s->label[i - 1];
-    return changes < (end - begin) / FEW_CHANGES;
+    return (double)changes < FEW * variety(s, begin, end);
 }
 
 /* How well rows of the stretch are told from the others. */
@@ -52,22 +66,6 @@ static double own_z(const struct scene *s, size_t begin, size_t end)
     z = probe_try(s->probe, label, s->classes, false).z;
     free(label);
     return isnan(z) ? 0 : z;
-}
-
-/* Rows that have another label than a row at random. */
-static double variety(const struct scene *s, size_t begin, size_t end)
-{
-    double *count = mem_zalloc(s->classes, sizeof(*count)), n = 0, alike = 0;
-
-    for (size_t i = begin; i < end; i++)
-        if (s->label[i] != PROBE_NONE) {
-            count[s->label[i]]++;
-            n++;
-        }
-    for (size_t k = 0; k < s->classes; k++)
-        alike += count[k] * count[k] / fmax(n, 1);
-    free(count);
-    return n - alike;
 }
 
 static bool in_a_stretch(const struct alignment *a, size_t begin, size_t end)

@@ -35,7 +35,8 @@ void alignment_mark_blocks(const struct scene *scene,
 /* Puts the ends of a stretch where the rows' scores change. */
 void alignment_refine(const struct scene *scene, struct stretch *stretch);
 
-/* Whether labels change seldom along some rows: less than every fifth. */
+/* Whether labels change seldom along some rows: less than .4 as often as in
+ * random order. */
 bool alignment_labels_run(const struct scene *scene, size_t begin, size_t end);
 
 /*
