@@ -4,6 +4,7 @@
 #   make deps demo       install what is missing, run the demonstration
 #   make deps check      install what is missing, run all tests
 #   make fuzz            SECONDS=60 for each of the fuzzers
+#   make faults          SEEDS=20: do the checks find what is broken on purpose
 #   make install         PREFIX=/usr/local DESTDIR=
 #
 # DEVELOPER=1 makes warnings errors; SANITIZE=address,undefined builds (and
@@ -45,7 +46,7 @@ UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
 .PHONY: all deps demo check build unit cli lint fuzz fuzzers accuracy bench \
-    bench-commands bench-metrics bench-reading check-random pages install \
+    bench-commands bench-metrics bench-reading check-random faults pages install \
     uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -148,6 +149,14 @@ $(FUZZERS): $B/%: $B/tests/fuzz/%.o $(FUZZED)
 accuracy: all
 	@sh tests/accuracy/networks.sh $(DATA)
 	@sh tests/accuracy/tuning.sh $(DATA)
+
+# Faults put in on purpose, and whether `check` finds them: faults.c says more.
+$B/faults: $(patsubst %.c,$B/%.o,$(wildcard tests/faults/*.c)) $(LIBRARY)
+	$(LINK) -o $@ $^ $(LIBS)
+
+faults:
+	@$(MAKE) --no-print-directory -s -j$(JOBS) $B/faults
+	@$B/faults $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
 
 # Networks beside PyTorch; whole commands beside Python.
 $B/bench/%: $B/tests/bench/%.o $(LIBRARY)

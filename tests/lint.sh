@@ -16,7 +16,7 @@ report() {
 }
 
 sources=$(git ls-files 'lib/*.c' 'lib/*.h' 'tools/*.c' 'tests/unit/*.c' \
-    'tests/fuzz/*.[ch]')
+    'tests/fuzz/*.[ch]' 'tests/faults/*.[ch]')
 
 # Includes go one way: each room may use those before it.
 rooms="base csv stats stream table synth nn model analysis cli"

@@ -111,7 +111,7 @@ static void check_output_bias(struct net_state *s, double loss,
     f.n_current = (double)n;
     f.test = "loss before the first step; limit: the entropy of the classes; "
              "effect: what is above it";
-    if (g->prior < .5 * g->alike && f.effect > .3 * g->alike &&
+    if (g->prior < .6 * g->alike && f.effect > .3 * g->alike &&
         s->subject->options->hyper.class_weight == CLASS_WEIGHT_NONE &&
         s->subject->options->hyper.sampler == SAMPLER_SHUFFLE) {
         f.status = FINDING_WARN;
