@@ -18,9 +18,12 @@ enum {
     RANGE_STEPS = 200
 };
 
-/* Learned: a loss of so much of guessing's; getting there: fallen so much. */
-static const double LEARNED = .5, FALLS = .1, FALLS_WELL = .3, WORK = 4e9,
-                    RANGE_WORK = 4e10, JUMPS = 3, HIGH_UPDATE = .15;
+/*
+ * Learned, hardly: a loss of so much of guessing's; getting there: fallen so
+ * much.
+ */
+static const double LEARNED = .5, HARDLY = .7, FALLS = .1, FALLS_WELL = .3,
+                    WORK = 4e9, RANGE_WORK = 4e10, JUMPS = 3, HIGH_UPDATE = .15;
 
 /* ---- the batch ---- */
 
@@ -363,6 +366,7 @@ static int check_regularisation(const struct task *task,
             return -1;
         f.limit = final_loss(&c);
         *found = !jumps(&c) && f.limit < .6 * f.value &&
+                 f.value > HARDLY * given->guess &&
                  (learned(&c) || fallen(given) < FALLS / 2);
     }
     if (*found) {
