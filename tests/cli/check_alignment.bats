@@ -82,6 +82,20 @@ name_rows() {
     grep -q "^undecided|all rows|.*a rule of many columns or steps at once;" out
 }
 
+@test "tokens, and sequences in long rows, as a network reads them" {
+    local net=(--net lstm --epochs 1 --hidden 4)
+    assay synth titles --rows 300 --misalign 5 >data.csv
+    alignment "${net[@]}" --tokens word data.csv >out
+    grep -q "^fail|all rows|the label of a row stands 5 rows below it" out
+    assay synth order --size 8 --rows 300 --misalign -2 | awk -F, '
+        NR == 1 { print "number,a,b,label"; next }
+        { n = split($1, step, ";")
+          for (s = 1; s <= n; s++) {
+              sub(/ /, ",", step[s]); print NR "," step[s] "," $2 } }' >long.csv
+    alignment "${net[@]}" --sequence number long.csv >out
+    grep -q "^fail|all rows|the label of a row stands 2 rows above it" out
+}
+
 @test "a rule of pairs of columns is no fault" {
     awk 'BEGIN {
         srand(5)
