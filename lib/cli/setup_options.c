@@ -78,14 +78,14 @@ static void add_options(struct argp_option **all, size_t *n,
         add_option(all, n, o);
 }
 
-static void add_hypers(struct argp_option **all, size_t *n)
+static void add_hypers(struct argp_option **all, size_t *n, bool titles)
 {
     const char *section = "Network";
     int group = 2;
 
     for (int i = 0; hyper_table[i].name; i++) {
         struct argp_option option = describe(&hyper_table[i], KEY_HYPER + i);
-        if (strcmp(hyper_table[i].section, section) != 0) {
+        if (titles && strcmp(hyper_table[i].section, section) != 0) {
             struct buf title = {0};
             section = hyper_table[i].section;
             buf_printf(&title, "%s:", section);
@@ -132,7 +132,7 @@ struct argp_option *setup_options(const struct argp_option *before,
     add_options(&all, &n, before);
     own = n;
     add_options(&all, &n, first_options);
-    add_hypers(&all, &n);
+    add_hypers(&all, &n, !brief);
     add_options(&all, &n, last_options);
     if (brief)
         n = own + hide(all + own, n - own);
