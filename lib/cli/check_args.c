@@ -116,7 +116,8 @@ static void check_inputs(const struct args *args, const struct check_args *o)
 
 static void check_net(struct args *args, struct check_args *o)
 {
-    const char *needs_net = fit_setup_needs_net(&o->setup);
+    const char *needs_net = o->setup.has_net ? NULL
+                                             : fit_setup_needs_net(&o->setup);
 
     if (o->setup.has_net && (o->columns || !o->data))
         report_usage("--net is for a table of rows and labels: leave out "
