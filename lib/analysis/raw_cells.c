@@ -123,5 +123,7 @@ int raw_cells_read(struct raw_cells *raw, const struct table *t,
         pass.every = (uint64_t)((double)RAW_TEXTS / (double)t->n * 0x1p64);
     status = read_rows(raw, &pass, t, data, err);
     time_order_release(&pass.order);
+    if (status != 0)
+        raw_cells_release(raw);
     return status;
 }
