@@ -105,7 +105,7 @@ static void probe__labels_in_random_order(void **state)
             shuffled[i] = label[order[i]];
         above += probe_try(p, shuffled, CLASSES, false).z > 2.33;
     }
-    assert_true(above < .015 * RUNS);
+    assert_true((double)above < .015 * RUNS);
     probe_free(p);
 }
 
