@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/features.h"
+#include "analysis/part_roles.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -35,7 +36,7 @@ static void check_empty(const struct table *t, struct findings *findings)
         f.advice = "it is not used: was a join by the wrong key?";
         findings_add(&found, &f);
     }
-    findings_add_worst(findings, &found, &ok);
+    findings_add_worst(findings, &found, "columns", &ok);
 }
 
 /* In rows that are learned from, or in all. */
@@ -43,9 +44,10 @@ struct constancy {
     bool training, all;
 };
 
-static struct constancy constancy_of(const struct table *t,
+static struct constancy constancy_of(const struct part_roles *v,
                                      const struct feature *f)
 {
+    const struct table *t = v->table;
     const struct column *c = f->column;
     struct constancy is = {true, true};
     size_t first = t->n;
@@ -61,9 +63,8 @@ static struct constancy constancy_of(const struct table *t,
     size = c->type == TYPE_NUMBER ? sizeof(*t->numbers) : sizeof(*t->levels);
     width = size * (c->type == TYPE_NUMBER ? t->n_numbers : t->n_categories);
     for (size_t i = 0; i < t->n && (is.training || is.all); i++) {
-        bool trains = part_trains(t, t->part[i]);
         is.all &= memcmp(cells + i * width, cells, size) == 0;
-        if (!trains)
+        if (t->part[i] != v->train)
             continue;
         if (first == t->n)
             first = i;
@@ -95,11 +96,13 @@ static void check_constant(const struct table *t, const struct features *all,
     struct finding ok = finding_of("constant", "all columns", FINDING_OK);
     struct grid grid = features_grid(all);
     struct findings found = {0};
+    struct part_roles roles;
     size_t background = 0;
 
+    part_roles_init(&roles, t);
     for (size_t i = 0; i < all->n && t->n > 1; i++) {
         const struct feature *f = &all->at[i];
-        struct constancy is = constancy_of(t, f);
+        struct constancy is = constancy_of(&roles, f);
         if (!is.training)
             continue;
         if (f->column->type == TYPE_NUMBER && grid_has(&grid, f->column->low))
@@ -107,10 +110,11 @@ static void check_constant(const struct table *t, const struct features *all,
         else
             add_constant(t, f, is, &found);
     }
+    part_roles_release(&roles);
     ok.value = (double)background;
     ok.test = "columns with one value, which is that of the background of an "
               "image";
-    findings_add_worst(findings, &found, &ok);
+    findings_add_worst(findings, &found, "columns", &ok);
 }
 
 /* ---- identifiers ---- */
@@ -167,7 +171,7 @@ static void check_identifier(const struct table *t, const struct features *all,
                        : "it names the rows: --exclude it, or make it the --id";
         findings_add(&found, &f);
     }
-    findings_add_worst(findings, &found, &ok);
+    findings_add_worst(findings, &found, "columns", &ok);
 }
 
 /* ---- what cells look like ---- */
@@ -281,7 +285,7 @@ static void check_text_numbers(const struct table *t,
                       "cells that are numbers, ranges, or numbers with a unit; "
                       "effect: their share",
                       advice_for_numbers(all->at[i].column), &found);
-    findings_add_worst(findings, &found, &ok);
+    findings_add_worst(findings, &found, "columns", &ok);
 }
 
 static bool is_part_number(const struct table *t, const struct feature *f)
@@ -344,7 +348,7 @@ static void check_mixed(const struct table *t, const struct features *all,
                       "part it into a column of numbers and one of words",
                       &found);
     }
-    findings_add_worst(findings, &found, &ok);
+    findings_add_worst(findings, &found, "columns", &ok);
 }
 
 void check_columns(const struct table *t, struct findings *findings)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "analysis/curve_judges.h"
-#include "analysis/one_check.h"
 #include "analysis/outside_checks.h"
 #include "base/mem.h"
 
@@ -133,8 +132,7 @@ void check_curve(const struct training_log *log, size_t classes,
         struct findings of_check = {0};
         for (size_t i = 0; i < log->n_runs; i++)
             judge_run(check, &view[i], &of_check);
-        one_check_add(&of_check, log->n_runs, "runs", findings);
-        findings_release(&of_check);
+        findings_add_worst(findings, &of_check, "runs", NULL);
     }
     check_replicas(view, log->n_runs, findings);
     free(view);

@@ -202,7 +202,7 @@ static void judge(const struct features *all, const struct told *told,
     ok.test = "classes of ten rows or more: fewer than two";
     if (most < all->n)
         ok = finding_about(&all->at[most], &told[most], FINDING_OK);
-    findings_add_worst(findings, &found, &ok);
+    findings_add_worst(findings, &found, "columns", &ok);
 }
 
 void check_giveaway(const struct table *t, struct findings *findings)

@@ -159,8 +159,8 @@ static void judge(const struct table *t, const struct features *all,
     few.test = "missing cells of the column with most; effect: their share";
     none.test = "missing by label; effect: the largest Cramer's V";
     none.limit = TELLS;
-    findings_add_worst(findings, &missingness, &none);
-    findings_add_worst(findings, &missing, &few);
+    findings_add_worst(findings, &missingness, "columns", &none);
+    findings_add_worst(findings, &missing, "columns", &few);
     free(p);
 }
 

@@ -116,7 +116,7 @@ void check_outliers(const struct table *t, struct findings *findings)
         ok.value = 0;
         ok.n_current = (double)t->n;
         ok.test = "numbers far from the others";
-        findings_add_worst(findings, &w.found, &ok);
+        findings_add_worst(findings, &w.found, "columns", &ok);
         free(w.value);
         free(w.scratch);
     }

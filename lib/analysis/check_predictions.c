@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/one_check.h"
 #include "analysis/outside_checks.h"
 #include "analysis/predicted.h"
 #include "base/mem.h"
@@ -188,7 +187,7 @@ static void check_never(const struct predicted *s, struct findings *findings)
 {
     struct labelled_rows r = predicted_rows(s, PREDICTED_HELD);
     struct finding f = finding_of("never", "all classes", FINDING_OK);
-    size_t k = predicted_classes(s), classes = distinct(r.label, r.n, k);
+    size_t k = predicted_classes(s);
     double *count = mem_zalloc(2 * k + 1, sizeof(*count));
     struct findings of_check = {0};
 
@@ -203,10 +202,8 @@ static void check_never(const struct predicted *s, struct findings *findings)
     f.value = 0;
     f.n_current = (double)r.n;
     f.test = "classes of 20 rows or more that are never predicted";
-    if (of_check.n == 0 && r.n >= FEW_ROWS)
-        findings_add(findings, &f);
-    one_check_add(&of_check, classes, "classes", findings);
-    findings_release(&of_check);
+    if (of_check.n || r.n >= FEW_ROWS)
+        findings_add_worst(findings, &of_check, "classes", &f);
     free(count);
     labelled_rows_release(&r);
 }

@@ -190,6 +190,6 @@ void check_spellings(const struct table *t, struct findings *findings)
     ok.value = 0;
     ok.n_current = (double)t->n;
     ok.test = "labels and levels that are one but for their spelling";
-    findings_add_worst(findings, &found, &ok);
+    findings_add_worst(findings, &found, "columns", &ok);
     features_release(&all);
 }

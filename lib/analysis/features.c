@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-enum { MOST_FINDINGS = 10, GRID_COLUMNS = 15 };
+enum { GRID_COLUMNS = 15 };
 
 static bool has_place(const struct column *column)
 {
@@ -114,52 +114,4 @@ struct grid features_grid(const struct features *f)
 bool grid_has(const struct grid *grid, double value)
 {
     return grid->is && value >= grid->low && value <= grid->high;
-}
-
-bool part_trains(const struct table *t, size_t part)
-{
-    return dict_find(&t->parts, "train", 5) == DICT_NONE
-               ? strcmp(t->parts.text[part], "test") != 0
-               : strcmp(t->parts.text[part], "train") == 0;
-}
-
-/* ---- the worst ---- */
-
-static bool is_worse(const struct finding *a, const struct finding *b)
-{
-    return a->status != b->status ? a->status < b->status
-                                  : a->effect > b->effect;
-}
-
-static size_t find_worst(const struct findings *f, const bool *taken)
-{
-    size_t worst = f->n;
-
-    for (size_t i = 0; i < f->n; i++)
-        if (!taken[i] && (worst == f->n || is_worse(&f->at[i], &f->at[worst])))
-            worst = i;
-    return worst;
-}
-
-void findings_add_worst(struct findings *findings, struct findings *found,
-                        const struct finding *ok)
-{
-    bool *taken = mem_zalloc(found->n, sizeof(*taken));
-    struct buf advice = {0};
-
-    for (size_t k = 0; k < found->n && k < MOST_FINDINGS; k++) {
-        size_t at = find_worst(found, taken);
-        struct finding f = found->at[at];
-        taken[at] = true;
-        if (k == 0 && found->n > 1) {
-            buf_printf(&advice, "%s (%zu columns in all)", f.advice, found->n);
-            f.advice = advice.data;
-        }
-        findings_add(findings, &f);
-    }
-    if (!found->n)
-        findings_add(findings, ok);
-    buf_release(&advice);
-    findings_release(found);
-    free(taken);
 }

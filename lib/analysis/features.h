@@ -4,7 +4,6 @@
 #ifndef ANALYSIS_FEATURES_H
 #define ANALYSIS_FEATURES_H
 
-#include "stream/finding.h"
 #include "table/table.h"
 
 /* A feature of type number, category or text: the `place` of its type. */
@@ -50,17 +49,5 @@ struct grid {
 };
 struct grid features_grid(const struct features *features);
 bool grid_has(const struct grid *grid, double value);
-
-/* Whether rows of this part are learned from: "train", or where there is no
- * such part all but "test". */
-bool part_trains(const struct table *table, size_t part);
-
-/*
- * Adds the ten worst findings of one check, which are taken out of `found`, by
- * status and effect; of several, the first one's advice says how many there
- * are. Where there is none, `ok` is added.
- */
-void findings_add_worst(struct findings *findings, struct findings *found,
-                        const struct finding *ok);
 
 #endif

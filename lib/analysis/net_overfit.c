@@ -8,6 +8,7 @@
 #include "analysis/net_steps.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "stats/course.h"
 
 enum {
     BATCH_ROWS = 32,
@@ -150,24 +151,20 @@ static enum pace pace_of(const struct course_of *c)
     return fallen(c) < FALLS ? PACE_SLOW : PACE_SLOWISH;
 }
 
-/* How it went, in words (METHODS of the lecture: up, explodes, …). */
-static const char *course_name(const struct course_of *c)
+/* How it went, in words: "the loss of one batch …". */
+static const char *how_it_went(const struct course_of *c)
 {
-    size_t turns = 0, n = 0;
+    static const char *const words[] = {[COURSE_UNDECIDED] = "goes nowhere",
+                                        [COURSE_FALLS] = "falls slowly",
+                                        [COURSE_PLATEAUS] = "plateaus",
+                                        [COURSE_OSCILLATES] = "oscillates",
+                                        [COURSE_UP] = "goes up",
+                                        [COURSE_EXPLODES] = "explodes"};
 
-    if (c->lost || final_loss(c) > JUMPS * c->loss[0])
-        return "explodes";
-    if (final_loss(c) > 1.05 * c->loss[0])
-        return "goes up";
-    if (learned(c))
-        return "is learned";
-    for (size_t i = 2; i < c->n; i++, n++)
-        turns += (c->loss[i] - c->loss[i - 1]) *
-                     (c->loss[i - 1] - c->loss[i - 2]) <
-                 0;
-    if (n && 5 * turns > 2 * n && highest(c) > 1.2 * final_loss(c))
-        return "oscillates";
-    return fallen(c) > FALLS ? "falls slowly" : "plateaus";
+    if (c->lost)
+        return words[COURSE_EXPLODES];
+    return learned(c) ? "is learned"
+                      : words[course_read(c->loss, c->n, c->guess).kind];
 }
 
 struct task {
@@ -244,7 +241,7 @@ static void add_course(struct net_state *s, const char *check,
     buf_printf(&test,
                "loss of one batch after %zu step%s (it %s); limit: half of "
                "guessing; effect: share that it fell",
-               c->n, plural(c->n), course_name(c));
+               c->n, plural(c->n), how_it_went(c));
     f.value = final_loss(c);
     f.limit = LEARNED * c->guess;
     f.effect = fallen(c);
@@ -312,7 +309,7 @@ static void add_rate(struct net_state *s, enum finding_status status,
         buf_printf(&advice,
                    "too %s: the loss of one batch %s%s, with %.2g it is "
                    "learned steadily; see assay train --lr-range",
-                   factor < 1 ? "high" : "low", course_name(given),
+                   factor < 1 ? "high" : "low", how_it_went(given),
                    pace_of(given) == PACE_WILD && learned(given)
                        ? " by steps as large as the values"
                        : "",

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/one_check.h"
 #include "base/hash.h"
 #include "base/mem.h"
 
@@ -309,6 +308,5 @@ void predicted_judge(const char *check, part_judge *judge,
             findings_add(&of_check, &f);
         buf_release(&advice);
     }
-    one_check_add(&of_check, predicted_parts(s), "parts", findings);
-    findings_release(&of_check);
+    findings_add_worst(findings, &of_check, "parts", NULL);
 }

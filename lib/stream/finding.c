@@ -1,10 +1,14 @@
 #include "stream/finding.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+
+enum { MOST_ROWS = 10 };
 
 static const char *const status_names[FINDING_STATUSES] = {"fail", "warn",
                                                            "undecided", "ok"};
@@ -56,6 +60,71 @@ void findings_release(struct findings *f)
     }
     free(f->at);
     memset(f, 0, sizeof(*f));
+}
+
+/* ---- the worst ---- */
+
+static bool is_worse(const struct finding *a, const struct finding *b)
+{
+    return a->status != b->status ? a->status < b->status
+                                  : fabs(a->effect) > fabs(b->effect);
+}
+
+/* The worst that is not taken; found->n: none is left. */
+static size_t find_worst(const struct findings *found, const bool *taken)
+{
+    size_t worst = found->n;
+
+    for (size_t i = 0; i < found->n; i++)
+        if (!taken[i] &&
+            (worst == found->n || is_worse(&found->at[i], &found->at[worst])))
+            worst = i;
+    return worst;
+}
+
+static void add_one(struct findings *findings, struct finding f, size_t of,
+                    const char *noun)
+{
+    struct buf advice = {0};
+
+    if (of > 1) {
+        buf_printf(&advice, "%s (%zu %s in all)", f.advice, of, noun);
+        f.advice = advice.data;
+    }
+    findings_add(findings, &f);
+    buf_release(&advice);
+}
+
+static void add_all_well(struct findings *findings,
+                         const struct findings *found, const char *noun)
+{
+    struct finding f = found->at[0];
+    struct buf all = {0};
+
+    buf_printf(&all, "all %s", noun);
+    if (found->n > 1)
+        f.subject = all.data;
+    findings_add(findings, &f);
+    buf_release(&all);
+}
+
+void findings_add_worst(struct findings *findings, struct findings *found,
+                        const char *noun, const struct finding *ok)
+{
+    size_t n = found->n - findings_count(found, FINDING_OK), at;
+    bool *taken = mem_zalloc(found->n + 1, sizeof(*taken));
+
+    for (size_t k = 0; k < n && k < MOST_ROWS; k++) {
+        at = find_worst(found, taken);
+        taken[at] = true;
+        add_one(findings, found->at[at], k == 0 ? n : 1, noun);
+    }
+    if (n == 0 && ok)
+        findings_add(findings, ok);
+    else if (n == 0 && found->n)
+        add_all_well(findings, found, noun);
+    findings_release(found);
+    free(taken);
 }
 
 size_t findings_count(const struct findings *f, enum finding_status status)

@@ -53,6 +53,17 @@ struct findings {
 void findings_add(struct findings *findings, const struct finding *finding);
 void findings_release(struct findings *findings);
 
+/*
+ * What one check found of several things, `noun` ("columns"): adds those that
+ * are not ok, at most ten, the worst first by status and size of effect, in the
+ * order in which they came where these are equal; of several, the first one's
+ * advice says how many there are.  Where all is well it adds `ok`, or if that
+ * is NULL the first of those that are, of "all columns" where there are
+ * several. Releases `found`.
+ */
+void findings_add_worst(struct findings *findings, struct findings *found,
+                        const char *noun, const struct finding *ok);
+
 /* The rows, the most serious first, and in the order in which they came. */
 void finding_rows(struct rows *rows, const struct findings *findings);
 
