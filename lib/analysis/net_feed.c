@@ -119,7 +119,7 @@ static double largest_spread(const float *x, size_t n, size_t width)
     return most;
 }
 
-/* The least of the largest spread that a varying column may have. */
+/* That of the encoded rows; NaN where they are texts alone, or tokens. */
 static double encoded_spread(struct rehearsal *r, size_t n)
 {
     struct batch batch = {0};

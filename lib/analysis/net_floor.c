@@ -174,9 +174,9 @@ static void check_zeroed(struct net_state *s, struct short_run *run,
 
 /* ---- the floor ---- */
 
-static void add_floor(struct net_state *s, const char *name,
-                      const struct short_run *net,
-                      const struct short_run *floor, double p, double fails)
+/* The errors of the network and of a simpler model, and the p of a test. */
+static struct finding floor_of(const char *name, const struct short_run *net,
+                               const struct short_run *floor, double p)
 {
     struct finding f = finding_of("floor", name, FINDING_OK);
 
@@ -185,12 +185,21 @@ static void add_floor(struct net_state *s, const char *name,
     f.p = p;
     f.effect = f.value - f.limit;
     f.n_current = (double)net->r.rows.n_stop;
+    return f;
+}
+
+static void add_floor(struct net_state *s, const char *name,
+                      const struct short_run *net,
+                      const struct short_run *floor, double fails)
+{
+    struct finding f = floor_of(name, net, floor, worse_p(net, floor));
+
     f.test = "error on the rows that decide; limit: that of the simpler "
              "model; McNemar, exact, one-sided";
-    if (p < WARNS && f.effect >= MATTERS) {
-        f.status = net->capped ? FINDING_UNDECIDED
-                   : p < fails ? FINDING_FAIL
-                               : FINDING_WARN;
+    if (f.p < WARNS && f.effect >= MATTERS) {
+        f.status = net->capped   ? FINDING_UNDECIDED
+                   : f.p < fails ? FINDING_FAIL
+                                 : FINDING_WARN;
         f.advice = net->capped
                        ? "worse so far, and still learning: train it to its end"
                        : "a simpler model is better: overfit one batch, look "
@@ -207,18 +216,11 @@ static void add_nothing_learned(struct net_state *s,
                                 const struct short_run *net,
                                 const struct short_run *majority, double p)
 {
-    struct finding f = finding_of("floor", "majority", FINDING_OK);
-    bool better = worse_p(majority, net) < .05 ||
-                  error_of(net) < error_of(majority);
+    struct finding f = floor_of("majority", net, majority, p);
 
-    f.value = error_of(net);
-    f.limit = error_of(majority);
-    f.p = p;
-    f.effect = f.value - f.limit;
-    f.n_current = (double)net->r.rows.n_stop;
     f.test = "error on the rows that decide; limit: that of the largest class; "
              "McNemar of linear against it, exact, one-sided";
-    if (!better) {
+    if (f.effect >= 0) {
         f.status = net->capped ? FINDING_UNDECIDED : FINDING_FAIL;
         f.advice = "no better than the largest class, though a linear model "
                    "is: the network does not learn";
@@ -265,9 +267,9 @@ static void compare(struct net_state *s, struct short_run *net,
     if (tells < FAILS)
         add_nothing_learned(s, net, majority, tells);
     else
-        add_floor(s, "majority", net, majority, worse_p(net, majority), FAILS);
+        add_floor(s, "majority", net, majority, FAILS);
     if (linear->right && s->subject->options->hyper.net != NET_LINEAR)
-        add_floor(s, "linear", net, linear, worse_p(net, linear), 0);
+        add_floor(s, "linear", net, linear, 0);
     check_zeroed(s, net, tells < FAILS);
 }
 

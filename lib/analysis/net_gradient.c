@@ -13,7 +13,7 @@
 #include "analysis/net_steps.h"
 #include "base/mem.h"
 
-enum { ROWS = 32, DIRECTIONS = 3, MOST_PARAMS = 12 };
+enum { ROWS = 32, DIRECTIONS = 3, MOST_PARAMS = 12, MOST_STEPS = 16 };
 
 static const double MISMATCH = .15, STEADY = .05, CHANGE = 5e-3,
                     ROUNDING = 2e-6, FARTHEST = .05;
@@ -74,15 +74,32 @@ static double loss_at(const struct probe_rows *rows, struct param *p,
     return loss;
 }
 
+/*
+ * A step that changes the loss a little, as it does and not as the gradient
+ * claims: that is what is in question.
+ */
+static double step_of(const struct probe_rows *rows, struct param *p,
+                      const uint32_t *touched, const struct direction *d,
+                      size_t n, double loss, double step)
+{
+    for (size_t i = 0; i < MOST_STEPS; i++, step /= 2) {
+        double up = loss_at(rows, p, touched, d, n, step),
+               down = loss_at(rows, p, touched, d, n, -step),
+               change = fmax(fabs(up - loss), fabs(down - loss));
+        if (change <= CHANGE * fmax(loss, .1))
+            break;
+    }
+    return step;
+}
+
 /* The slope by differences; NaN where it cannot be told. */
 static double slope_of(const struct probe_rows *rows, struct param *p,
                        const uint32_t *touched, const struct direction *d,
                        size_t n, double loss, double size)
 {
-    double step = FARTHEST * size, slopes[2], up, down;
+    double step = step_of(rows, p, touched, d, n, loss, FARTHEST * size),
+           slopes[2], up, down;
 
-    if (fabs(d->slope) > 0)
-        step = fmin(step, CHANGE * fmax(loss, .1) / fabs(d->slope));
     for (size_t half = 0; half < 2; half++, step /= 2) {
         up = loss_at(rows, p, touched, d, n, step);
         down = loss_at(rows, p, touched, d, n, -step);

@@ -13,15 +13,14 @@ static const double WAKING = .1; /* deviation */
 
 /* ---- rows ---- */
 
-static size_t *choose(const size_t *from, size_t n, size_t most, size_t *chosen)
+/* Of n rows at most so many, evenly; `to` may be `from`.  Returns how many. */
+static size_t thin(size_t *to, const size_t *from, size_t n, size_t most)
 {
-    size_t *rows;
+    size_t some = n < most ? n : most;
 
-    *chosen = n < most ? n : most;
-    rows = mem_alloc(*chosen + 1, sizeof(*rows));
-    for (size_t i = 0; i < *chosen; i++)
-        rows[i] = from[i * n / *chosen];
-    return rows;
+    for (size_t i = 0; i < some; i++)
+        to[i] = from[i * n / some];
+    return some;
 }
 
 /* Every fourth row decides. */
@@ -42,27 +41,18 @@ static void set_aside(struct rehearsal_rows *r)
 
 void rehearsal_rows_init(struct rehearsal_rows *r, const struct fit_plan *plan)
 {
-    r->fit = choose(plan->fit, plan->n_fit, REHEARSAL_ROWS, &r->n_fit);
-    r->stop = choose(plan->stop, plan->n_stop, REHEARSAL_ROWS / 2, &r->n_stop);
+    r->fit = mem_alloc(REHEARSAL_ROWS, sizeof(*r->fit));
+    r->stop = mem_alloc(REHEARSAL_ROWS / 2, sizeof(*r->stop));
+    r->n_fit = thin(r->fit, plan->fit, plan->n_fit, REHEARSAL_ROWS);
+    r->n_stop = thin(r->stop, plan->stop, plan->n_stop, REHEARSAL_ROWS / 2);
     if (plan->stop_drawn && r->n_stop < FEW_STOPPING)
         set_aside(r);
 }
 
-static void thin(size_t *rows, size_t *n, size_t most)
-{
-    size_t all = *n;
-
-    if (all <= most)
-        return;
-    for (size_t i = 0; i < most; i++)
-        rows[i] = rows[i * all / most];
-    *n = most;
-}
-
 void rehearsal_rows_limit(struct rehearsal_rows *r, size_t most)
 {
-    thin(r->fit, &r->n_fit, most);
-    thin(r->stop, &r->n_stop, most / 2);
+    r->n_fit = thin(r->fit, r->fit, r->n_fit, most);
+    r->n_stop = thin(r->stop, r->stop, r->n_stop, most / 2);
 }
 
 void rehearsal_rows_release(struct rehearsal_rows *r)

@@ -228,6 +228,17 @@ static void turn_gradient(void *context, struct net *net)
             p->grad[k] = -p->grad[k];
 }
 
+/* By *context. */
+static void scale_gradient(void *context, struct net *net)
+{
+    const real *factor = context;
+    struct param *p;
+
+    for (size_t i = 0; (p = net_param(net, i)); i++)
+        for (size_t k = 0; k < param_grad_size(p); k++)
+            p->grad[k] *= *factor;
+}
+
 /* Of the first layer, and of no other. */
 static void drop_gradient(void *context, struct net *net)
 {
@@ -381,9 +392,15 @@ static void assert_fault(const struct train_hooks *hooks, double scale,
 
 static void net_checks__gradient(void **state)
 {
-    real *sum = mem_zalloc(4096, sizeof(*sum));
+    real *sum = mem_zalloc(4096, sizeof(*sum)), large = 1000, small = .001f;
 
     (void)state;
+    assert_fault(
+        &(struct train_hooks){.gradients = scale_gradient, .context = &large},
+        1, FINDING_FAIL, "gradient", "1e+03 times");
+    assert_fault(
+        &(struct train_hooks){.gradients = scale_gradient, .context = &small},
+        1, FINDING_FAIL, "gradient", "0.001 times");
     assert_fault(&(struct train_hooks){.gradients = turn_gradient}, 1,
                  FINDING_FAIL, "gradient", "wrong sign");
     assert_fault(&(struct train_hooks){.gradients = drop_gradient}, 1,
