@@ -95,40 +95,39 @@ static struct csv_reader *open_file(char *path, const struct args *args)
     return csv;
 }
 
-static struct training_log *read_baseline(const struct check_args *o,
-                                          const struct args *args)
+static void read_log(struct training_log *log, char *path,
+                     const struct list *names, const struct args *args)
 {
-    static struct training_log log;
-    struct csv_reader *csv;
+    struct csv_reader *csv = open_file(path, args);
     struct err err = {0};
 
-    if (!o->baseline)
-        return NULL;
-    csv = open_file(o->baseline, args);
-    report_check(training_log_read(&log, csv, &(struct list){0}, &err), &err);
+    report_check(training_log_read(log, csv, names, &err), &err);
+    report_skipped(csv_reader_skipped(csv));
+    report_notes(&log->notes);
     csv_reader_close(csv);
-    return &log;
 }
 
 static void examine_net(const struct check_args *o, const struct args *args,
                         const struct table *table, struct findings *findings)
 {
-    struct net_subject subject = {.table = table,
-                                  .options = &o->setup.fit,
-                                  .baseline = read_baseline(o, args)};
+    struct training_log baseline = {0};
     struct fit_plan plan;
+    struct net_subject subject = {.table = table,
+                                  .plan = &plan,
+                                  .options = &o->setup.fit,
+                                  .baseline = o->baseline ? &baseline : NULL};
     struct buf notes = {0};
     struct err err = {0};
 
     timings_phase("network");
+    if (o->baseline)
+        read_log(&baseline, o->baseline, &(struct list){0}, args);
     report_check(label_check(table, &err), &err);
     report_check(plan_rows(&plan, table, &o->setup.fit, &err), &err);
     plan_notes(&plan, &o->setup.fit, &notes);
     report_notes(&notes);
-    subject.plan = &plan;
     report_check(net_checks(&subject, findings, &err), &err);
-    if (subject.baseline)
-        training_log_release((struct training_log *)subject.baseline);
+    training_log_release(&baseline);
     plan_release(&plan);
     buf_release(&notes);
 }
@@ -157,17 +156,12 @@ static void examine_table(struct check_args *o, const struct args *args,
 static void examine_curve(const struct check_args *o, const struct args *args,
                           struct findings *findings)
 {
-    struct csv_reader *csv = open_file(o->curve, args);
     struct training_log log;
-    struct err err = {0};
 
     timings_phase("curve");
-    report_check(training_log_read(&log, csv, &o->rename, &err), &err);
-    report_skipped(csv_reader_skipped(csv));
-    report_notes(&log.notes);
+    read_log(&log, o->curve, &o->rename, args);
     check_curve(&log, o->classes, findings);
     training_log_release(&log);
-    csv_reader_close(csv);
 }
 
 static void examine_predictions(const struct check_args *o,

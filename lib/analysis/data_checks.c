@@ -12,10 +12,10 @@ static void check_the_rest(const struct table *table,
     check_missing(table, seed, findings);
     check_duplicates(table, raw, seed, findings);
     check_near(table, raw, seed, findings);
+    check_labels(table, seed, findings);
     check_parts(table, raw, findings);
     check_shares(table, raw, seed, findings);
     check_levels(table, raw, findings);
-    check_labels(table, seed, findings);
 }
 
 int data_checks(const struct table *table, struct csv_reader *data,

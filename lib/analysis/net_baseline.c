@@ -11,21 +11,25 @@ static const double MOST_OF_FALL = .9;
 
 enum { TWICE = 2, FOUR_TIMES = 4, LEEWAY = 3 };
 
-static size_t least_at(const struct log_series *s)
+/* The first epoch that has it, from 1; 0: none. */
+static size_t first_at(const struct log_series *s, double loss)
 {
-    size_t best = 0;
-
-    for (size_t i = 1; i < s->n; i++)
-        if (s->loss[i] < s->loss[best])
-            best = i;
-    return best;
+    for (size_t i = 0; i < s->n; i++)
+        if (s->loss[i] <= loss)
+            return i + 1;
+    return 0;
 }
 
+/* NaN where the series has no finite loss to begin with. */
 static double threshold_of(const struct log_series *s)
 {
-    double first = s->loss[0], least = s->loss[least_at(s)];
+    double least = INFINITY;
 
-    return first - MOST_OF_FALL * (first - least);
+    for (size_t i = 0; i < s->n; i++)
+        least = fmin(least, s->loss[i]);
+    return isfinite(s->loss[0])
+               ? s->loss[0] - MOST_OF_FALL * (s->loss[0] - least)
+               : NAN;
 }
 
 /* When the loss is there for the first time, and stops the run then. */
@@ -91,19 +95,19 @@ int net_check_baseline(struct net_state *s, struct err *err)
     struct train_watch watch = {.ask = stop_there, .context = &race};
     struct hyper hyper = s->subject->options->hyper;
     struct err lost = {0};
+    size_t before = first_at(series, race.threshold);
     struct rehearsal r;
-    double before = 0;
 
-    while (series->loss[(size_t)before] > race.threshold)
-        before++;
-    before++;
-    hyper.epochs = FOUR_TIMES * (size_t)before + LEEWAY + 1;
+    if (!before)
+        return err_set(err, ERR_DATA,
+                       "the baseline begins without a finite loss");
+    hyper.epochs = FOUR_TIMES * before + LEEWAY + 1;
     hyper.patience = hyper.epochs;
     if (rehearsal_init(&r, s->subject, &hyper, plan->fit, plan->n_fit,
                        plan->stop, plan->n_stop, err) != 0)
         return -1;
     rehearsal_train(&r, watch_loss, &race, &watch, &lost);
     rehearsal_release(&r);
-    add_result(s, &race, before, hyper.epochs);
+    add_result(s, &race, (double)before, hyper.epochs);
     return 0;
 }

@@ -161,10 +161,11 @@ static const char *how_it_went(const struct course_of *c)
                                         [COURSE_UP] = "goes up",
                                         [COURSE_EXPLODES] = "explodes"};
 
-    if (c->lost)
+    enum course_kind kind = course_read(c->loss, c->n, c->guess).kind;
+
+    if (c->lost || kind == COURSE_EXPLODES)
         return words[COURSE_EXPLODES];
-    return learned(c) ? "is learned"
-                      : words[course_read(c->loss, c->n, c->guess).kind];
+    return jumps(c) ? "jumps" : learned(c) ? "is learned" : words[kind];
 }
 
 struct task {
