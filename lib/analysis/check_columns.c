@@ -55,8 +55,9 @@ static struct constancy constancy_of(const struct part_roles *v,
     size_t width, size;
 
     if (c->type == TYPE_TEXT) {
-        is.training = is.all = c->distinct == 1 && !c->missing;
-        return is;
+        is.training = c->distinct == 1 && !c->missing;
+        is.all = is.training && v->rows[v->train] == t->n;
+        return is; /* distinct texts are counted in the training rows */
     }
     cells = c->type == TYPE_NUMBER ? (const char *)(t->numbers + f->place)
                                    : (const char *)(t->levels + f->place);

@@ -8,6 +8,8 @@
 
 enum { LEAST_RUNS = 3 };
 
+static const double MATTERS = .02; /* of the loss of guessing */
+
 /* ---- one check over all runs ---- */
 
 static void name_subject(struct buf *subject, const struct run_view *v,
@@ -76,7 +78,8 @@ static void add_replicas(const struct run_view *view, const double *value,
     f.effect = value[worst] / median;
     f.n_current = (double)n;
     f.test = "the worst run's least loss against the median; effect: ratio";
-    if (f.effect > 1.5 && value[worst] > median + 6 * spread) {
+    if (f.effect > 1.5 && value[worst] > median + 6 * spread &&
+        value[worst] - median > MATTERS * view[run[worst]].train.scale) {
         f.status = FINDING_WARN;
         name_subject(&subject, &view[run[worst]], OF_HELD);
         f.subject = subject.data;

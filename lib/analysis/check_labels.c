@@ -125,6 +125,8 @@ static void check_imbalance(const struct table *t, const double *count,
 static void check_absent(const struct table *t, const double *count,
                          struct findings *findings)
 {
+    struct findings found = {0};
+
     for (size_t p = 0; p < t->parts.count; p++)
         for (size_t k = 0; k < t->labels.count; k++) {
             struct buf subject = {0};
@@ -140,9 +142,10 @@ static void check_absent(const struct table *t, const double *count,
             f.test = "rows of the class in the part";
             f.advice = "divide the data with equal shares: assay split "
                        "--replace --label COLUMN";
-            findings_add(findings, &f);
+            findings_add(&found, &f);
             buf_release(&subject);
         }
+    findings_add_worst(findings, &found, "classes", NULL);
 }
 
 static void check_prior(const struct table *t, const double *count,

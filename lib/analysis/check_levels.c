@@ -7,8 +7,9 @@
 #include "analysis/part_roles.h"
 #include "base/mem.h"
 #include "stats/interval.h"
+#include "stats/multiplicity.h"
 
-enum { FEW_ROWS = 5, MOST_ROWS = 10 };
+enum { FEW_ROWS = 5 };
 
 static const double FAILS = .001, LEVELS_MATTER = .02, LEVELS_MUCH = .1,
                     WORDS_MATTER = .05, WORDS_MUCH = .2;
@@ -17,9 +18,10 @@ static const double FAILS = .001, LEVELS_MATTER = .02, LEVELS_MUCH = .1,
 struct unseen {
     const char *column;
     size_t part;
-    bool words, meant;            /* to be new */
-    double value, expected, p, n; /* value: rows, or a mean share of words */
-    double effect;                /* share beyond what was to be expected */
+    bool words, meant;         /* to be new */
+    double value, expected, n; /* value: rows, or a mean share of words */
+    double p, p_adjusted;      /* over columns and parts */
+    double effect;             /* share beyond what was to be expected */
 };
 
 /* ---- categories ---- */
@@ -132,7 +134,8 @@ static struct unseen unseen_words(const struct part_roles *v,
 
 static enum finding_status status_of(const struct unseen *u)
 {
-    if (u->p >= FAILS || u->effect < (u->words ? WORDS_MATTER : LEVELS_MATTER))
+    if (u->p_adjusted >= FAILS ||
+        u->effect < (u->words ? WORDS_MATTER : LEVELS_MATTER))
         return FINDING_OK;
     return u->meant || u->effect < (u->words ? WORDS_MUCH : LEVELS_MUCH)
                ? FINDING_WARN
@@ -140,16 +143,17 @@ static enum finding_status status_of(const struct unseen *u)
 }
 
 static void add_unseen(const struct part_roles *v, const struct unseen *u,
-                       size_t of, struct findings *findings)
+                       struct findings *findings)
 {
     struct finding f = finding_of("levels", "", status_of(u));
-    struct buf subject = {0}, say = {0};
+    struct buf subject = {0};
 
     buf_printf(&subject, "%s: %s", v->table->parts.text[u->part], u->column);
     f.subject = subject.data;
     f.value = u->value;
     f.limit = u->expected;
     f.p = u->p;
+    f.p_adjusted = u->p_adjusted;
     f.effect = u->effect;
     f.n_reference = (double)v->rows[v->train];
     f.n_current = u->n;
@@ -158,43 +162,44 @@ static void add_unseen(const struct part_roles *v, const struct unseen *u,
                         "effect: more"
                       : "rows with a level that the training part lacks, "
                         "against a random division; effect: share beyond it";
-    if (of > 1)
-        buf_printf(&say, "one of %zu columns: ", of);
-    buf_printf(&say, "another time or source, or another spelling? look at the "
-                     "values: assay check --columns; divide at random: assay "
-                     "split --replace");
-    f.advice = say.data;
+    f.advice =
+        "another time or source, or another spelling? look at the values: "
+        "assay check --columns; divide at random: assay split --replace";
     findings_add(findings, &f);
     buf_release(&subject);
-    buf_release(&say);
 }
 
-static int by_effect(const void *a, const void *b)
+/* Over columns and parts (Benjamini & Hochberg). */
+static void adjust(struct unseen *u, size_t n)
 {
-    const struct unseen *x = a, *y = b;
+    double *p = mem_alloc(n, sizeof(*p));
 
-    return (x->effect < y->effect) - (x->effect > y->effect);
+    for (size_t i = 0; i < n; i++)
+        p[i] = u[i].p;
+    benjamini_hochberg(p, n, p);
+    for (size_t i = 0; i < n; i++)
+        u[i].p_adjusted = p[i];
+    free(p);
 }
 
 static void add_all(const struct part_roles *v, struct unseen *u, size_t n,
                     struct findings *findings)
 {
     struct finding ok = finding_of("levels", "all columns", FINDING_OK);
-    size_t bad = 0, said = 0;
+    struct findings found = {0};
+    size_t most = 0;
 
-    for (size_t i = 0; i < n; i++)
-        bad += status_of(&u[i]) != FINDING_OK;
-    qsort(u, n, sizeof(*u), by_effect);
-    for (size_t i = 0; i < n && said < MOST_ROWS; i++)
+    adjust(u, n);
+    for (size_t i = 0; i < n; i++) {
         if (status_of(&u[i]) != FINDING_OK)
-            add_unseen(v, &u[i], said++ ? 0 : bad, findings);
-    if (bad)
-        return;
-    ok.effect = u[0].effect;
-    ok.n_current = u[0].n;
+            add_unseen(v, &u[i], &found);
+        most = u[i].effect > u[most].effect ? i : most;
+    }
+    ok.effect = u[most].effect;
+    ok.n_current = u[most].n;
     ok.test = "levels and words that the training part lacks; effect: largest "
               "share beyond what is to be expected";
-    findings_add(findings, &ok);
+    findings_add_worst(findings, &found, "columns", &ok);
 }
 
 static size_t find_unseen(const struct part_roles *v,

@@ -15,7 +15,7 @@ static const double FAILS = .001, WARNS = .01, MOST_MISSING = .5, TELLS = .3,
 
 /* Of one column: missing or not, by part and by class. */
 struct gaps_of {
-    double missing, rows;
+    double missing, rows, labelled;
     struct homogeneity parts, classes;
     double apart; /* the largest difference of two parts' shares */
 };
@@ -60,6 +60,8 @@ static void measure(const struct table *t, const struct feature *f,
     if (t->parts.count > 1)
         g->parts = homogeneity_test(count, 2, t->parts.count, DRAWS, seed);
     count_gaps(t, f, t->label, t->labels.count, count);
+    for (size_t i = 0; i < 2 * t->labels.count; i++)
+        g->labelled += count[i];
     if (t->labels.count > 1)
         g->classes = homogeneity_test(count, 2, t->labels.count, DRAWS, seed);
 }
@@ -102,7 +104,7 @@ static struct interval v_interval(double v, double n)
 static void add_missingness(const struct column *c, const struct gaps_of *g,
                             double p, struct findings *found)
 {
-    struct interval v = v_interval(g->classes.cramers_v, g->rows);
+    struct interval v = v_interval(g->classes.cramers_v, g->labelled);
     bool fails = p < FAILS && v.low >= DETERMINES;
     struct finding f =
         finding_of("missingness", c->name, fails ? FINDING_FAIL : FINDING_WARN);
@@ -115,7 +117,7 @@ static void add_missingness(const struct column *c, const struct gaps_of *g,
     f.p_adjusted = p;
     f.effect = g->classes.cramers_v;
     f.ci = v;
-    f.n_current = g->rows;
+    f.n_current = g->labelled;
     f.test = g->classes.permuted
                  ? "missing by label, permutation; effect: Cramer's V"
                  : "missing by label, chi-square; effect: Cramer's V";

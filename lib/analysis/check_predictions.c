@@ -61,17 +61,18 @@ static double *count_classes(const struct predicted *s)
 static bool find_spelling(const struct predicted *s, const double *as_label,
                           const double *as_pred, size_t *label, size_t *pred)
 {
-    const struct dict *classes = &s->reader.classes;
+    size_t k = s->reader.classes.count;
+    bool *unseen = mem_alloc(2 * k + 1, sizeof(*unseen)), *unknown = unseen + k,
+         found;
 
-    for (*label = 0; *label < classes->count; ++*label) {
-        if (!(as_label[*label] > 0) || as_pred[*label] > 0)
-            continue;
-        for (*pred = 0; *pred < classes->count; ++*pred)
-            if (as_pred[*pred] > 0 && !(as_label[*pred] > 0) &&
-                prediction_same_class(classes, *label, *pred))
-                return true;
+    for (size_t i = 0; i < k; i++) {
+        unseen[i] = as_label[i] > 0 && !(as_pred[i] > 0);
+        unknown[i] = as_pred[i] > 0 && !(as_label[i] > 0);
     }
-    return false;
+    found =
+        prediction_find_alike(&s->reader.classes, unseen, unknown, label, pred);
+    free(unseen);
+    return found;
 }
 
 static void check_names(const struct predicted *s, struct findings *findings)
@@ -356,9 +357,11 @@ static void add_order(const struct predicted *s, long part,
     f.value = o.share;
     f.effect = o.best;
     f.n_current = o.n;
-    f.test = "share right as rows stand; effect: up to 50 rows up or down, or "
-             "in reverse, the best of them; p: McNemar";
+    f.test =
+        "share right as rows stand; effect: up to 50 rows up or down, or "
+        "in reverse, the best of them; p: McNemar, adjusted by their number";
     f.p = o.z > 0 ? normal_upper_tail(o.z) : NAN;
+    f.p_adjusted = fmin(1, f.p * (2 * ORDER_FAR + 1));
     if (part >= 0)
         f.subject = predicted_part(s, (size_t)part);
     if (o.found) {

@@ -15,7 +15,6 @@
 enum {
     MANY_CLUMPS = 20,
     MOST_LOOKED_AT = 20000,
-    MOST_ROWS = 10,
     FEW_ROWS = 4,
     DRAWS = 20000,
     TELLING = 40
@@ -140,21 +139,11 @@ static void adjust(struct row_sets_results *r)
     adjust_family(r, true);
 }
 
-static int by_weight(const void *a, const void *b)
-{
-    const struct row_sets_result *x = a, *y = b;
-    enum finding_status s = status_of(x), t = status_of(y);
-
-    if (s != t)
-        return s < t ? -1 : 1;
-    return (x->effect < y->effect) - (x->effect > y->effect);
-}
-
 static void add_one(const struct part_roles *v, const struct row_sets_result *r,
-                    size_t of, bool by_order, struct findings *findings)
+                    bool by_order, struct findings *findings)
 {
     struct finding f = finding_of("columns", "", status_of(r));
-    struct buf subject = {0}, say = {0};
+    struct buf subject = {0};
 
     buf_printf(&subject, "%s: %s", v->table->parts.text[r->part],
                r->column ? r->column : "all columns");
@@ -168,37 +157,29 @@ static void add_one(const struct part_roles *v, const struct row_sets_result *r,
     f.n_reference = r->n;
     f.n_current = r->m;
     f.test = test_of(r->kind);
-    if (of > 1)
-        buf_printf(&say, "one of %zu that differ: ", of);
-    buf_add_text(&say,
-                 by_order ? "looks like a split by order of the file; meant "
-                            "so? else assay split --replace --label COLUMN"
-                          : "other rows than those trained on; meant so (time, "
-                            "place, groups)? else assay split --replace "
-                            "--label COLUMN");
-    f.advice = say.data;
+    f.advice = by_order ? "looks like a split by order of the file; meant so? "
+                          "else assay split --replace --label COLUMN"
+                        : "other rows than those trained on; meant so (time, "
+                          "place, groups)? else assay split --replace --label "
+                          "COLUMN";
     findings_add(findings, &f);
     buf_release(&subject);
-    buf_release(&say);
 }
 
 static void add_all(const struct part_roles *v, struct row_sets_results *r,
                     bool by_order, struct findings *findings)
 {
     struct finding ok = finding_of("columns", "all columns", FINDING_OK);
-    size_t bad = 0;
+    struct findings found = {0};
 
-    qsort(r->at, r->n, sizeof(*r->at), by_weight);
-    while (bad < r->n && status_of(&r->at[bad]) != FINDING_OK)
-        bad++;
-    for (size_t i = 0; i < bad && i < MOST_ROWS; i++)
-        add_one(v, &r->at[i], i ? 0 : bad, by_order, findings);
-    if (bad)
-        return;
-    ok.effect = r->at[0].effect;
+    for (size_t i = 0; i < r->n; i++)
+        if (status_of(&r->at[i]) != FINDING_OK)
+            add_one(v, &r->at[i], by_order, &found);
+    ok.effect = 0;
     ok.p_adjusted = 1;
     ok.detectable = 0;
     for (size_t i = 0; i < r->n; i++) {
+        ok.effect = fmax(ok.effect, r->at[i].effect);
         ok.p_adjusted = fmin(ok.p_adjusted, r->at[i].p_adjusted);
         ok.detectable =
             fmin(fmax(ok.detectable, ks_critical(r->at[i].n, r->at[i].m)), 1);
@@ -206,7 +187,7 @@ static void add_all(const struct part_roles *v, struct row_sets_results *r,
     ok.n_current = (double)v->table->n;
     ok.test = "each column and all together, Benjamini-Hochberg; effect: "
               "largest difference; detectable: D in the smallest part";
-    findings_add(findings, &ok);
+    findings_add_worst(findings, &found, "columns", &ok);
 }
 
 /* ---- the order of the file ---- */

@@ -332,7 +332,7 @@ static void judge_end(const struct run_view *v, struct finding *f,
     more = (double)c->n / 4;
     f->value = log_epoch(s, c->best);
     f->limit = log_epoch(s, s->n - 1);
-    f->effect = fmin(1, 0 - t.slope * more / c->last);
+    f->effect = c->last > 0 ? fmin(1, 0 - t.slope * more / c->last) : 0;
     f->ci.low = 0 - t.ci.high * more / c->last;
     f->ci.high = 0 - t.ci.low * more / c->last;
     f->p = t.falls;

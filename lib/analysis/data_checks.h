@@ -18,7 +18,6 @@
 /*
  * All of them, causes before what they cause: of findings that weigh the same
  * the first one is to be looked at first.  `data` is what the table was read
- * from, and is read again; or NULL.  -1 if it could not be.
  * from, and may be read again; or NULL.  -1 if it could not be.
  */
 int data_checks(const struct table *table, struct csv_reader *data,

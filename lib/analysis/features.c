@@ -72,12 +72,6 @@ double feature_value(const struct feature *f, double number)
                             : value;
 }
 
-double feature_number(const struct table *t, const struct feature *f,
-                      size_t row)
-{
-    return feature_value(f, (double)t->numbers[row * t->n_numbers + f->place]);
-}
-
 /* Columns of numbers, those that begin at `low`, those that end at `high`. */
 static void count_ends(const struct features *f, double low, double high,
                        size_t *numbers, size_t *begin, size_t *end)

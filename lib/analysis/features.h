@@ -30,12 +30,8 @@ void features_release(struct features *features);
 bool feature_missing(const struct table *table, const struct feature *feature,
                      size_t row);
 
-/* The value of a number as it stood in the file, but for the places that a
+/* One of the table's numbers as it stood in the file, but for the places that a
  * float of its distance from the column's mean does not hold. */
-double feature_number(const struct table *table, const struct feature *feature,
-                      size_t row);
-
-/* The same of a value that comes from the table's numbers. */
 double feature_value(const struct feature *feature, double number);
 
 /*

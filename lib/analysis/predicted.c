@@ -44,15 +44,21 @@ static void add_id(struct predicted *s, size_t row)
     }
 }
 
+static void grow_probs(struct predicted *s, size_t parts)
+{
+    size_t had = s->parts_capacity;
+
+    s->probs = mem_grow(s->probs, &s->parts_capacity, parts, sizeof(*s->probs));
+    memset(s->probs + had, 0, (s->parts_capacity - had) * sizeof(*s->probs));
+}
+
 static void add_confidence(struct predicted *s, size_t part)
 {
     const struct prediction *row = &s->reader.row;
     bool right = row->label == row->pred;
     struct part_probs *p;
-    size_t had = s->parts_capacity;
 
-    s->probs = mem_grow(s->probs, &s->parts_capacity, part + 1, sizeof(*p));
-    memset(s->probs + had, 0, (s->parts_capacity - had) * sizeof(*p));
+    grow_probs(s, part + 1);
     p = &s->probs[part];
     if (row->label == CLASS_NONE || row->pred == CLASS_NONE ||
         !(row->prob >= 0 && row->prob <= 1 + TOLERANCE))
@@ -219,10 +225,12 @@ int predicted_read(struct predicted *s, struct csv_reader *csv,
         s->p.low[k] = INFINITY;
         s->p.high[k] = -INFINITY;
     }
-    if (read_rows(s, err) == 0)
-        return 0;
-    predicted_release(s);
-    return -1;
+    if (read_rows(s, err) != 0) {
+        predicted_release(s);
+        return -1;
+    }
+    grow_probs(s, predicted_parts(s)); /* also of models that are left out */
+    return 0;
 }
 
 void predicted_release(struct predicted *s)

@@ -111,8 +111,10 @@ int raw_cells_read(struct raw_cells *raw, const struct table *t,
     int status;
 
     memset(raw, 0, sizeof(*raw));
-    if (begin_texts(raw, t, data, err) != 0)
+    if (begin_texts(raw, t, data, err) != 0) {
+        raw_cells_release(raw);
         return -1;
+    }
     if (pass.group != CSV_NONE)
         raw->group = mem_alloc(t->n, sizeof(*raw->group));
     if (pass.time != CSV_NONE)

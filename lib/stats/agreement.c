@@ -34,8 +34,6 @@ struct agreement agreement_of(const uint32_t *label, const uint32_t *pred,
                (a.n * a.n * (a.n - 1));
     a.sd = sqrt(fmax(variance, 0));
     a.z = a.sd > 1e-9 ? (a.right - a.expected) / a.sd : NAN;
-    a.kappa = a.expected < a.n ? (a.right - a.expected) / (a.n - a.expected)
-                               : NAN;
     return a;
 }
 
@@ -170,7 +168,7 @@ static size_t grow_tree(struct assigning *a, size_t row)
     return column;
 }
 
-void assign(const double *gain, size_t n, size_t *to)
+void best_assignment(const double *gain, size_t n, size_t *to)
 {
     struct assigning a = {.gain = gain, .n = n};
 
@@ -205,7 +203,7 @@ static void choose_names(const uint32_t *label, const uint32_t *pred, size_t n,
         count[pred[i] * classes + label[i]]++;
     for (size_t k = 0; k < classes; k++)
         count[k * classes + k] += .5;
-    assign(count, classes, to);
+    best_assignment(count, classes, to);
     free(count);
 }
 

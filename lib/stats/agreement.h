@@ -21,11 +21,10 @@
  *
  * (Everitt 1968, British Journal of Mathematical and Statistical Psychology
  * 21:97).  z = (right - expected) / sd, NaN where no order could be told from
- * another; kappa = (right - expected) / (n - expected) (Cohen 1960).  largest:
- * the rows of the most frequent label.
+ * another.  largest: the rows of the most frequent label.
  */
 struct agreement {
-    double n, right, expected, sd, z, kappa, largest;
+    double n, right, expected, sd, z, largest;
 };
 
 /* label[n], pred[n] < classes. */
@@ -85,6 +84,6 @@ struct pred_names pred_names_find(const uint32_t *label, const uint32_t *pred,
  * The assignment of rows to columns with the largest sum of gain[n][n], finite:
  * to[row] = column (Kuhn 1955; with potentials, O(n^3)).
  */
-void assign(const double *gain, size_t n, size_t *to);
+void best_assignment(const double *gain, size_t n, size_t *to);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "stats/draw.h"
+#include "stats/moments.h"
 
 enum { CLEAR = 20 }; /* so many larger ones, and p is known well enough */
 
@@ -91,10 +92,21 @@ static void redraw(struct table *t, double *left, struct rng *rng)
     }
 }
 
+/* The upper tail of the gamma distribution with these moments. */
+static double tail_beyond(const struct moments *drawn, double chi2)
+{
+    double mean = moments_mean(drawn), variance = moments_variance(drawn);
+
+    return variance > 0
+               ? gsl_cdf_gamma_Q(chi2, mean * mean / variance, variance / mean)
+               : 1;
+}
+
 static double permuted_p(struct table *t, double chi2, size_t draws,
                          uint64_t seed, size_t *made)
 {
-    double *left = mem_alloc(t->levels, sizeof(*left)), least;
+    double *left = mem_alloc(t->levels, sizeof(*left)), least, drawn;
+    struct moments all = {0};
     size_t larger = 0, n = 0;
     struct rng rng;
 
@@ -102,10 +114,14 @@ static double permuted_p(struct table *t, double chi2, size_t draws,
     while (n < draws && larger < CLEAR) {
         redraw(t, left, &rng);
         n++;
-        larger += chi_square(t, &least) >= chi2 * (1 - 1e-12);
+        drawn = chi_square(t, &least);
+        moments_add(&all, drawn);
+        larger += drawn >= chi2 * (1 - 1e-12);
     }
     free(left);
     *made = n;
+    if (larger == 0)
+        return fmin(tail_beyond(&all, chi2), 1 / (1 + (double)n));
     return larger == CLEAR ? CLEAR / (double)n
                            : (1 + (double)larger) / (1 + (double)n);
 }

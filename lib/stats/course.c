@@ -40,9 +40,17 @@ static void count_swings(struct course *c, const double *loss)
     }
 }
 
+/* Where the second half begins; the first of few losses is no trend. */
+static size_t half_of(size_t n)
+{
+    return n - n / 2 >= COURSE_LEAST ? n / 2
+           : n > COURSE_LEAST        ? n - COURSE_LEAST
+                                     : 0;
+}
+
 static void measure(struct course *c, const double *loss)
 {
-    size_t n = c->n, half = n / 2;
+    size_t n = c->n, half = half_of(n);
 
     if (isnan(c->scale))
         c->scale = fabs(loss[0]);
@@ -56,10 +64,8 @@ static void measure(struct course *c, const double *loss)
     c->left = c->last / c->scale;
     c->noise = trend_noise(loss, n);
     c->all = trend_of(loss, n);
-    if (n - half < COURSE_LEAST) /* the first of few losses is no trend */
-        half = n > COURSE_LEAST ? n - COURSE_LEAST : 0;
     c->late = trend_of(loss + half, n - half);
-    c->since = trend_of(loss + c->best, n - c->best);
+    c->since = trend_of(loss + c->best + 1, n - c->best - 1);
     count_swings(c, loss);
 }
 
@@ -84,7 +90,7 @@ static bool oscillates(const struct course *c)
 
 static bool falls(const struct course *c)
 {
-    double fall = -c->late.slope * (double)c->late.n;
+    double fall = -c->late.slope * (double)(c->n - half_of(c->n));
 
     return c->left <= SMALL ||
            (c->late.falls < SURE && fall > MOVES * fabs(c->last));

@@ -49,7 +49,8 @@ enum { COURSE_LEAST = 5 };
  * |first|, below 0 where it rose.  left: last / scale.
  *
  * noise: of one loss (trend_noise).  all, late, since: the trend of all losses,
- * of their second half, and of those from the least on.  ups, downs: steps of a
+ * of their second half, and of those behind the least (which was chosen, and
+ * would make any that follow it rise).  ups, downs: steps of a
  * fifth of the level or more (and of a fiftieth of scale) either way; turns:
  * those that go the other way than the one of them before.
  *

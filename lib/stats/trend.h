@@ -23,7 +23,8 @@
  * slope: the median slope of all pairs, a value a step (Theil 1950; Sen 1968,
  * J. Am. Stat. Assoc. 63:1379); ci: Sen's interval, by ranks of the slopes.
  *
- * More than TREND_MOST values are made that many means of neighbours first.
+ * More than TREND_MOST values are made that many means of neighbours first: s
+ * and n are of these then, slope and ci still of single steps.
  */
 struct trend {
     size_t n;

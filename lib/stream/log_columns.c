@@ -130,6 +130,14 @@ struct found {
     size_t by_step[LOG_PARTS + 1][LOG_MEASURES];
 };
 
+static bool names_run(const struct log_columns *c, size_t i)
+{
+    for (size_t k = 0; k < c->n_runs; k++)
+        if (c->run[k] == i)
+            return true;
+    return false;
+}
+
 static void take_column(struct log_columns *c, struct found *f, size_t i,
                         const char *name)
 {
@@ -142,7 +150,7 @@ static void take_column(struct log_columns *c, struct found *f, size_t i,
     else if (r.count[WORD_UNKNOWN])
         return;
     else if (r.train_size || (r.count[WORD_RUN] && !measures)) {
-        if (c->n_runs < LOG_RUNS)
+        if (c->n_runs < LOG_RUNS && !names_run(c, i))
             c->run[c->n_runs++] = i;
     } else if (measures == 1)
         take_first(r.count[WORD_STEP]

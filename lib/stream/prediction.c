@@ -315,32 +315,49 @@ static void remember(struct prediction_reader *r, size_t class, int as)
     r->seen[class] |= (unsigned char)as;
 }
 
-bool prediction_same_class(const struct dict *classes, size_t a, size_t b)
+/* What two classes that are one have in common: a value, or a folded text. */
+static void class_key(struct buf *key, const struct dict *classes, size_t k)
 {
-    struct buf x = {0}, y = {0};
-    double u, v;
-    bool same;
+    char number[NUM_SIZE];
+    double value;
 
-    if (num_parse(classes->text[a], classes->len[a], &u) &&
-        num_parse(classes->text[b], classes->len[b], &v))
-        return u == v;
-    text_fold(&x, classes->text[a], classes->len[a]);
-    text_fold(&y, classes->text[b], classes->len[b]);
-    same = x.len == y.len && x.len && memcmp(x.data, y.data, x.len) == 0;
-    buf_release(&x);
-    buf_release(&y);
-    return same;
+    buf_clear(key);
+    if (num_parse(classes->text[k], classes->len[k], &value))
+        buf_add(key, number, num_format(number, value));
+    else
+        text_fold(key, classes->text[k], classes->len[k]);
 }
 
-static bool spelled_alike(const struct prediction_reader *r)
+bool prediction_find_alike(const struct dict *classes, const bool *some,
+                           const bool *others, size_t *one, size_t *other)
 {
-    size_t n = r->classes.count;
+    size_t *owner = mem_alloc(classes->count + 1, sizeof(*owner)), at;
+    struct dict keys = {0};
+    struct buf key = {0};
+    bool found = false;
 
-    for (size_t a = 0; a < n; a++)
-        for (size_t b = 0; b < a; b++)
-            if (prediction_same_class(&r->classes, a, b))
-                return true;
-    return false;
+    for (size_t k = 0; k < classes->count; k++) {
+        if (some && !some[k])
+            continue;
+        class_key(&key, classes, k);
+        if (dict_find(&keys, key.data, key.len) == DICT_NONE)
+            owner[dict_add(&keys, key.data, key.len)] = k;
+    }
+    for (size_t k = 0; k < classes->count && !found; k++) {
+        if (others && !others[k])
+            continue;
+        class_key(&key, classes, k);
+        at = key.len ? dict_find(&keys, key.data, key.len) : DICT_NONE;
+        found = at != DICT_NONE && owner[at] != k;
+        if (found) {
+            *one = owner[at];
+            *other = k;
+        }
+    }
+    dict_release(&keys);
+    buf_release(&key);
+    free(owner);
+    return found;
 }
 
 /*
@@ -351,6 +368,7 @@ static int check_shared(const struct prediction_reader *r, struct err *err)
 {
     size_t label = CLASS_NONE, pred = CLASS_NONE;
     char a[ERR_QUOTE_SIZE], b[ERR_QUOTE_SIZE];
+    size_t one, other;
 
     for (size_t k = 0; k < r->classes.count && k < r->seen_capacity; k++) {
         if (r->seen[k] == (AS_LABEL | AS_PRED) ||
@@ -362,7 +380,8 @@ static int check_shared(const struct prediction_reader *r, struct err *err)
             pred = k;
     }
     if (label == CLASS_NONE || pred == CLASS_NONE ||
-        (csv_reader_records(r->csv) < MOST_ALL_WRONG && !spelled_alike(r)))
+        (csv_reader_records(r->csv) < MOST_ALL_WRONG &&
+         !prediction_find_alike(&r->classes, NULL, NULL, &one, &other)))
         return 0;
     err_set(
         err, ERR_DATA,

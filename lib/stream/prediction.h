@@ -90,8 +90,12 @@ int prediction_reader_next(struct prediction_reader *reader, struct err *err);
 /* Starts over at the first row (csv_options.reread). */
 int prediction_reader_rewind(struct prediction_reader *reader, struct err *err);
 
-/* Whether two classes are one number, or one word but for case. */
-bool prediction_same_class(const struct dict *classes, size_t a, size_t b);
+/*
+ * Two classes that are one number, or one word but for case: *one of those in
+ * some[classes], *other of others (NULL: all).  false: there are none.
+ */
+bool prediction_find_alike(const struct dict *classes, const bool *some,
+                           const bool *others, size_t *one, size_t *other);
 
 /*
  * Adds a line where the rows are of several models (columns replica or

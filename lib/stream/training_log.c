@@ -300,6 +300,8 @@ int training_log_read(struct training_log *log, struct csv_reader *csv,
         free(r.points[i].at);
     free(r.points);
     dict_release(&r.runs);
+    if (got != 0)
+        training_log_release(log);
     return got;
 }
 

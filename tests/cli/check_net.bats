@@ -58,9 +58,9 @@ overfit capacity floor zeroed_inputs " >wanted
     echo x >bad.csv
     try assay check -q --net mlp --baseline bad.csv blobs.csv
     [ "$status" -eq 1 ]
-    printf 'epoch,split,loss\n1,train,nan\n2,train,1\n3,train,.5\n' >nan.csv
-    try assay check -q --net mlp --baseline nan.csv blobs.csv
-    expect nan 1 "assay check: the baseline begins without a finite loss"
+    printf 'epoch,split,loss\n1,train,inf\n2,train,1\n3,train,.5\n' >inf.csv
+    try assay check -q --net mlp --baseline inf.csv blobs.csv
+    expect inf 1 "assay check: the baseline begins without a finite loss"
 }
 
 @test "net: sequences, texts, images" {

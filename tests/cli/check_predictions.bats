@@ -127,6 +127,12 @@ END
     try assay check --predictions models.csv
     expect models 0 "assay check: several models: the first one's 20 rows are looked at, 40 left out
 assay check: 0 failed, 0 warned, 0 undecided, 6 ok"
+    { echo split,label,pred,prob,replica; for i in $(seq 60); do
+        echo "train,$((i % 2)),$((i % 2)),.9,1"; done
+        for part in val test other; do echo "$part,0,0,.9,2"; done; } >parts.csv
+    try assay check -q --predictions parts.csv
+    expect "parts of models that are left out" 0 ""
+    expect_text "one part" ok "$(finding calibration)"
     printf 'label,pred,p:a\na,a,x\n' >bad.csv
     try assay check --predictions bad.csv
     expect "no number" 1 "assay check: bad.csv:2: column 'p:a' (field 3): not a number: 'x'"

@@ -44,7 +44,6 @@ static void agreement__reference(void **state)
     a = agreement_of(label, pred, FEW, 3);
     assert_near(a.right, expected("agreement.right"), 1e-12);
     assert_near(a.expected, expected("agreement.expected"), 1e-9);
-    assert_near(a.kappa, expected("agreement.kappa"), 1e-9);
     assert_near(a.sd, expected("agreement.drawn_sd"), .02);
     assert_near(a.z, (a.right - a.expected) / a.sd, 1e-12);
 }
@@ -79,7 +78,7 @@ static void assign__reference(void **state)
         for (size_t j = 0; j < 6; j++)
             gain[6 * i + j] =
                 (double)((7 * i * i + 5 * j * j + 3 * i * j) % 17);
-    assign(gain, 6, to);
+    best_assignment(gain, 6, to);
     for (size_t i = 0; i < 6; i++) {
         sum += gain[6 * i + to[i]];
         seen |= (size_t)1 << to[i];

@@ -124,6 +124,24 @@ static void homogeneity__sparse_table(void **state)
     assert_true(h.draws <= 300);
 }
 
+/*
+ * Eight rows and thirty that share nothing: no drawn table is like it.  Exact
+ * 1 / C(38, 8) = 2.04e-8; the gamma distribution with the exact moments has
+ * 3.01e-10 (scipy).
+ */
+static void homogeneity__far_out(void **state)
+{
+    static const double apart[] = {8, 0, 0, 30}, near[] = {8, 0, 1, 29};
+    struct homogeneity h = homogeneity_test(apart, 2, 2, 20000, 1);
+
+    (void)state;
+    assert_true(h.permuted);
+    assert_int_equal(h.draws, 20000);
+    assert_near(log10(h.p), log10(3.011409813553014e-10), .5);
+    h = homogeneity_test(near, 2, 2, 20000, 1);
+    assert_true(h.p > 1e-10 && h.p <= 1 / 20001.);
+}
+
 static void homogeneity__false_alarms(void **state)
 {
     static const double weight[] = {.9, .06, .02, .01, .01};
@@ -189,6 +207,7 @@ int main(void)
         cmocka_unit_test(ks__false_alarms),
         cmocka_unit_test(homogeneity__reference),
         cmocka_unit_test(homogeneity__sparse_table),
+        cmocka_unit_test(homogeneity__far_out),
         cmocka_unit_test(homogeneity__false_alarms),
         cmocka_unit_test(distances__reference),
         cmocka_unit_test(draw_hypergeometric__moments),

@@ -12,6 +12,7 @@
 #include "scratch.h"
 
 #include "stream/error_rows.h"
+#include "stream/finding.h"
 #include "stream/metric.h"
 #include "stream/prediction.h"
 #include "stream/source.h"
@@ -636,6 +637,78 @@ static void top_losses__conflict_with_renamed_columns(void **state)
                9, "21a;12b;");
 }
 
+/* ---- findings ---- */
+
+static struct finding effect_of(const char *subject, enum finding_status status,
+                                double effect)
+{
+    struct finding f = finding_of("scale", subject, status);
+
+    f.effect = effect;
+    f.advice = "look";
+    return f;
+}
+
+static void add_many(struct findings *found, size_t n,
+                     enum finding_status status)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f",
+                                        "g", "h", "i", "j", "k", "l"};
+
+    for (size_t i = 0; i < n; i++) {
+        struct finding f = effect_of(names[i], status, i % 2 ? -(double)i : 1);
+        findings_add(found, &f);
+    }
+}
+
+static void findings_add_worst__order(void **state)
+{
+    struct findings all = {0}, found = {0};
+    struct finding fail = effect_of("z", FINDING_FAIL, 0),
+                   fine = effect_of("y", FINDING_OK, 99),
+                   ok = effect_of("all", FINDING_OK, 0);
+
+    (void)state;
+    findings_add(&found, &fine);
+    add_many(&found, 12, FINDING_WARN);
+    findings_add(&found, &fail);
+    findings_add_worst(&all, &found, "columns", &ok);
+    assert_int_equal(all.n, 10);
+    assert_int_equal(found.n, 0);
+    assert_string_equal(all.at[0].subject, "z");
+    assert_string_equal(all.at[0].advice, "look (13 columns in all)");
+    assert_string_equal(all.at[1].subject, "l"); /* effect -11 */
+    assert_string_equal(all.at[1].advice, "look");
+    assert_string_equal(all.at[2].subject, "j");
+    assert_string_equal(all.at[6].subject, "a"); /* equal ones as they came */
+    assert_string_equal(all.at[7].subject, "b");
+    assert_string_equal(all.at[9].subject, "e");
+    findings_release(&all);
+}
+
+static void findings_add_worst__all_well(void **state)
+{
+    struct findings all = {0}, found = {0};
+    struct finding ok = effect_of("all", FINDING_OK, 0);
+
+    (void)state;
+    findings_add_worst(&all, &found, "runs", NULL);
+    assert_int_equal(all.n, 0);
+    add_many(&found, 1, FINDING_OK);
+    findings_add_worst(&all, &found, "runs", NULL);
+    assert_string_equal(all.at[0].subject, "a");
+    add_many(&found, 3, FINDING_OK);
+    findings_add_worst(&all, &found, "runs", NULL);
+    assert_string_equal(all.at[1].subject, "all runs");
+    findings_add_worst(&all, &found, "runs", &ok);
+    assert_string_equal(all.at[2].subject, "all");
+    add_many(&found, 1, FINDING_WARN);
+    findings_add_worst(&all, &found, "runs", &ok);
+    assert_int_equal(all.n, 4);
+    assert_string_equal(all.at[3].advice, "look");
+    findings_release(&all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -661,6 +734,8 @@ int main(void)
         cmocka_unit_test(top_losses__order),
         cmocka_unit_test(top_losses__conflict),
         cmocka_unit_test(top_losses__near_identical),
+        cmocka_unit_test(findings_add_worst__order),
+        cmocka_unit_test(findings_add_worst__all_well),
         cmocka_unit_test(top_losses__conflict_with_renamed_columns),
     };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Makes trends.txt, for tests/unit/test_stats_course.c and
-test_stats_agreement.c: slopes, rank tests, kappa, an assignment.
+test_stats_agreement.c: slopes, rank tests, agreement, an assignment.
 
 By scipy: theilslopes and kendalltau; the variance of Kendall's S with ties by
 the sum over the groups as it is printed in the book.  Run from this folder.
@@ -51,7 +51,6 @@ def agreement():
                       for j in range(6)] for i in range(6)])
     rows, columns = optimize.linear_sum_assignment(gain, maximize=True)
     return [("right", sum(a == b for a, b in zip(label, pred))),
-            ("kappa", metrics.cohen_kappa_score(label, pred)),
             ("expected", sum(label.count(k) * pred.count(k)
                              for k in range(3)) / n),
             ("drawn_sd", np.std(drawn)),
