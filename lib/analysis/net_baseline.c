@@ -27,7 +27,7 @@ static double threshold_of(const struct log_series *s)
 
     for (size_t i = 0; i < s->n; i++)
         least = fmin(least, s->loss[i]);
-    return isfinite(s->loss[0])
+    return s->n && isfinite(s->loss[0])
                ? s->loss[0] - MOST_OF_FALL * (s->loss[0] - least)
                : NAN;
 }
@@ -89,15 +89,19 @@ int net_check_baseline(struct net_state *s, struct err *err)
 {
     const struct fit_plan *plan = s->subject->plan;
     const struct log_run *run = &s->subject->baseline->runs[0];
-    const struct log_series *series = run->held.n && plan->n_stop ? &run->held
-                                                                  : &run->train;
-    struct race race = {threshold_of(series), 0, series == &run->held};
+    bool held = run->held.n && plan->n_stop;
+    const struct log_series *series = held ? &run->held : &run->train;
+    struct race race = {threshold_of(series), 0, held};
     struct train_watch watch = {.ask = stop_there, .context = &race};
     struct hyper hyper = s->subject->options->hyper;
     struct err lost = {0};
     size_t before = first_at(series, race.threshold);
     struct rehearsal r;
 
+    if (!series->n)
+        return err_set(err, ERR_DATA,
+                       "the baseline has no loss of training rows, and no "
+                       "rows decide here");
     if (!before)
         return err_set(err, ERR_DATA,
                        "the baseline begins without a finite loss");

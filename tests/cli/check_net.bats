@@ -61,13 +61,16 @@ overfit capacity floor zeroed_inputs " >wanted
     printf 'epoch,split,loss\n1,train,inf\n2,train,1\n3,train,.5\n' >inf.csv
     try assay check -q --net mlp --baseline inf.csv blobs.csv
     expect inf 1 "assay check: the baseline begins without a finite loss"
+    printf 'epoch,val_loss\n1,2\n2,1\n3,.5\n' >held.csv
+    try assay check -q --net mlp --stop-on none --baseline held.csv blobs.csv
+    expect held 1 "assay check: the baseline has no loss of training rows, and no rows decide here"
 }
 
 @test "net: sequences, texts, images" {
     assay synth order --rows 200 --size 8 >order.csv
     try assay check -q --net lstm --hidden 16 order.csv
     expect lstm 0 ""
-    [ "$(grep -c '^gradient,' out)" = 1 ]
+    [ "$(grep -c '^gradient,all parameters,ok,' out)" = 1 ]
     assay synth titles --rows 300 >titles.csv
     try assay check -q --net mlp titles.csv
     expect text 0 ""
@@ -75,7 +78,7 @@ overfit capacity floor zeroed_inputs " >wanted
     assay synth glyphs --size 8 --rows 200 >glyphs.csv
     try assay check -q --net lenet --kernel 3 --shape 8x8x1 glyphs.csv
     expect image 0 ""
-    [ "$(grep -c '^layers,' out)" = 1 ]
+    [ "$(grep -c '^layers,all layers,ok,' out)" = 1 ]
 }
 
 @test "net: wrong usage" {
