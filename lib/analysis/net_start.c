@@ -221,14 +221,14 @@ static bool check_units(struct net_state *s, const struct net *net,
     return true;
 }
 
-/* The 2-norm of the gradients of a layer's weights over their root. */
+/* Root mean square of the gradients of a layer's weights, biases apart. */
 static double gradient_of(const struct layer *layer)
 {
     double sum = 0, n = 0;
 
     for (int k = 0; k < layer->n_params; k++) {
         const struct param *p = &layer->params[k];
-        if (p->fixed)
+        if (p->fixed || p->layout == PARAM_VECTOR)
             continue;
         for (size_t i = 0; i < param_grad_size(p); i++)
             sum += (double)p->grad[i] * (double)p->grad[i];

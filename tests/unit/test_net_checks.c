@@ -451,6 +451,137 @@ static void net_checks__start(void **state)
                  "layers", "dead");
 }
 
+/* ---- what only a training shows ---- */
+
+static void no_inputs(void *context, struct batch *batch, bool training)
+{
+    (void)context;
+    (void)training;
+    memset(batch->dense, 0, batch->padded * batch->n_dense * sizeof(float));
+}
+
+/* In prediction alone. */
+static void other_inputs(void *context, struct batch *batch, bool training)
+{
+    (void)context;
+    for (size_t i = 0; !training && i < batch->padded * batch->n_dense; i++)
+        batch->dense[i] *= 2;
+}
+
+static const struct finding *named(const struct subject *s, const char *check)
+{
+    for (size_t i = 0; i < s->findings.n; i++)
+        if (strcmp(s->findings.at[i].check, check) == 0)
+            return &s->findings.at[i];
+    fail_msg("no '%s'", check);
+    return NULL;
+}
+
+static void net_checks__no_inputs(void **state)
+{
+    const struct train_hooks hooks = {.inputs = no_inputs};
+    struct subject s;
+
+    (void)state;
+    init(&s, 1, 0);
+    look(&s, &hooks);
+    assert_named(&s, FINDING_FAIL, "overfit", "what the network is given");
+    release(&s);
+}
+
+/* Only at the very end of a training is there anything to be seen of it. */
+static void net_checks__forgets(void **state)
+{
+    struct subject s;
+
+    (void)state;
+    init(&s, 1, 0);
+    s.options.hyper.learning_rate = 1e-4;
+    s.options.hyper.epochs = 1;
+    s.options.hyper.batch = 128;
+    look(&s, NULL);
+    assert_int_equal(named(&s, "floor")->status, FINDING_FAIL);
+    assert_true(strstr(named(&s, "floor")->advice, "does not learn"));
+    release(&s);
+}
+
+static void net_checks__left_out(void **state)
+{
+    struct subject s;
+
+    (void)state;
+    init(&s, 1, 0);
+    look(&s, &(struct train_hooks){.gradients = turn_gradient});
+    assert_int_equal(named(&s, "overfit")->status, FINDING_UNDECIDED);
+    assert_string_equal(named(&s, "floor")->advice,
+                        "not tried: mend 'gradient' first");
+    release(&s);
+}
+
+static void net_checks__other_inputs(void **state)
+{
+    (void)state;
+    assert_fault(&(struct train_hooks){.inputs = other_inputs}, 1, FINDING_FAIL,
+                 "evaluation", "prepared alike");
+}
+
+static void scale_first(struct net *net, real factor)
+{
+    struct param *p = net_param(net, 0);
+
+    for (size_t k = 0; k < param_size(p); k++)
+        p->value[k] *= factor;
+}
+
+static void tiny_last(void *context, struct net *net, struct encoder *encoder)
+{
+    struct param *p = net_param(net, 2);
+
+    (void)context;
+    (void)encoder;
+    for (size_t k = 0; p && k < param_size(p); k++) /* linear has none */
+        p->value[k] *= 1e-6f;
+}
+
+static void tiny_first(void *context, struct net *net, struct encoder *encoder)
+{
+    (void)context;
+    (void)encoder;
+    scale_first(net, 1e-6f);
+}
+
+static void net_checks__gradients(void **state)
+{
+    (void)state;
+    assert_fault(&(struct train_hooks){.made = tiny_last}, 1, FINDING_WARN,
+                 "layers", "vanish");
+    assert_fault(&(struct train_hooks){.made = tiny_first}, 1, FINDING_WARN,
+                 "layers", "explode");
+}
+
+/* A few rows that decide were drawn: a quarter of all is. */
+static void net_checks__rows_that_decide(void **state)
+{
+    struct subject s;
+
+    (void)state;
+    init(&s, 1, 0);
+    plan_release(&s.plan);
+    s.options.stop_on = NULL;
+    list_add(&s.options.on, "train");
+    list_add(&s.options.on, "val");
+    {
+        struct err err = {0};
+        if (plan_rows(&s.plan, &s.table, &s.options, &err) != 0)
+            fail_msg("%s", err.message);
+    }
+    assert_true(s.plan.stop_drawn && s.plan.n_stop < 50);
+    look(&s, NULL);
+    assert_true(named(&s, "floor")->n_current > 75);
+    list_release(&s.options.on);
+    release(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +593,12 @@ int main(void)
         cmocka_unit_test(net_checks__rows),
         cmocka_unit_test(net_checks__outputs),
         cmocka_unit_test(net_checks__start),
+        cmocka_unit_test(net_checks__no_inputs),
+        cmocka_unit_test(net_checks__forgets),
+        cmocka_unit_test(net_checks__left_out),
+        cmocka_unit_test(net_checks__other_inputs),
+        cmocka_unit_test(net_checks__gradients),
+        cmocka_unit_test(net_checks__rows_that_decide),
     };
 
     return cmocka_run_group_tests(tests, NULL, scratch_remove);
