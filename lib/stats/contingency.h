@@ -32,9 +32,9 @@ struct homogeneity {
  * 20 / l (Besag & Clifford 1991, Biometrika 78:301).  Where none of them has
  * such a chi², p is the upper tail of the gamma distribution with their mean
  * and variance, at most 1 / (1 + draws): of many tables at once, one that
- * stands far out can still be told.  (Of 2x2 tables wholly apart: 10 and 10 rows 9e-6, exact
- * 1.1e-5; 20 and 20 2.7e-10, exact 1.5e-11; but 5 and 100 2e-12, exact 1e-8.)
- * The same seed gives the same p.
+ * stands far out can still be told.  (Of 2x2 tables wholly apart: 10 and 10
+ * rows 9e-6, exact 1.1e-5; 20 and 20 2.7e-10, exact 1.5e-11; but 5 and 100
+ * 2e-12, exact 1e-8.) The same seed gives the same p.
  */
 struct homogeneity homogeneity_test(const double *count, size_t sets,
                                     size_t levels, size_t draws, uint64_t seed);

@@ -3,13 +3,14 @@ load helpers
 
 # status|rows|advice of the alignment of a table, one a line
 alignment() {
-    assay check -q "$@" | awk -F, '$1 == "alignment" {
+    assay check -q -o findings.csv "$@" || return
+    awk -F, '$1 == "alignment" {
         advice = $NF
         if (/"$/) {
             n = split($0, piece, /,"/)
             advice = substr(piece[n], 1, length(piece[n]) - 1)
         }
-        print $3 "|" $2 "|" advice }'
+        print $3 "|" $2 "|" advice }' findings.csv
 }
 
 # The labels (last column) of data.csv in the order of the rows that `order`

@@ -60,13 +60,14 @@ void judge(struct verdict *v, const struct findings *found,
 
     v->ran = true;
     for (size_t i = 0; (f = worst(found, i)); i++) {
-        bool cause = is_cause(causes, f->check);
+        bool news = !is_known(clean, f),
+             cause = news && is_cause(causes, f->check);
         if (i == 0) {
             snprintf(v->first, sizeof(v->first), "%s", f->check);
             v->right = cause;
         }
         v->named = v->named || cause;
-        v->noticed = v->noticed || !is_known(clean, f);
+        v->noticed = v->noticed || news;
         v->fails += f->status == FINDING_FAIL;
         v->warns += f->status == FINDING_WARN;
         add_alarm(v, f);

@@ -3,9 +3,9 @@
  *
  *   noticed  there is a finding `fail` or `warn` that the same run without the
  *            fault does not have: another check or subject, or a worse status
- *   named    one of the checks that name the fault failed or warned
- *   right    the first finding that is not ok is one of them; fails come
- *            before warns
+ *   named    one of these is of a check that names the fault
+ *   right    the first finding that is not ok is such a one; fails come before
+ *            warns
  */
 #ifndef FAULTS_JUDGE_H
 #define FAULTS_JUDGE_H
