@@ -96,8 +96,8 @@ static void add_group(const struct words *w, size_t g, struct buf *out)
         }
 }
 
-/* The first few groups, those with most rows first; how many rows are not
- * written as most of their group. */
+/* The first few groups, as they were met; how many rows are not written as most
+ * of their group. */
 static double add_groups(const struct words *w, struct buf *out)
 {
     size_t groups = 0, named = 0;

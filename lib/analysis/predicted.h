@@ -1,8 +1,8 @@
 /*
  * predicted: somebody's predictions in memory, as they stand.
  *
- * 16 bytes a row.  Of several models (columns replica, train_size) only the
- * rows of the first are kept.
+ * 12 bytes a row, and those of the ids.  Of several models (columns replica,
+ * train_size) only the rows of the first are kept.
  */
 #ifndef ANALYSIS_PREDICTED_H
 #define ANALYSIS_PREDICTED_H
@@ -45,8 +45,8 @@ struct p_columns {
 };
 
 /*
- * label, pred, part, id [n]: numbers in reader.classes and reader.splits, and
- * of the id; PREDICTED_NONE where unknown.  doubled: rows whose id their part
+ * label, pred, part [n]: numbers in reader.classes and reader.splits;
+ * PREDICTED_NONE where unknown.  doubled: rows whose id their part
  * has had; across: whose id another part has had, and same_label: with the same
  * label there.
  */
@@ -77,7 +77,7 @@ const char *predicted_class(const struct predicted *predicted, size_t class);
 
 /*
  * The rows with a label and a prediction of one part, in the order of the file:
- * label[n] and pred[n], n of them; release both with free.
+ * label[n] and pred[n], n of them; labelled_rows_release.
  */
 struct labelled_rows {
     size_t n;

@@ -47,7 +47,7 @@ struct one_column {
 /*
  * level[n] < levels, of which `missing` (or ONE_COLUMN_NONE) is no level of its
  * own for one_to_one; label[n] < classes, or ONE_COLUMN_NONE for rows to be
- * left out.  Cost n + levels + classes.
+ * left out.  Cost n + levels x classes.
  */
 struct one_column one_column_levels(const uint32_t *level, size_t n,
                                     size_t levels, uint32_t missing,
