@@ -19,7 +19,7 @@ sources=$(git ls-files 'lib/*.c' 'lib/*.h' 'tools/*.c' 'tests/unit/*.c' \
     'tests/fuzz/*.[ch]' 'tests/faults/*.[ch]')
 
 # Includes go one way: each room may use those before it.
-rooms="base csv stats stream table synth nn model analysis cli"
+rooms="base csv stats stream table synth nn model search analysis cli"
 allowed() {
     case $1 in
     base) echo base ;;
@@ -30,7 +30,8 @@ allowed() {
     synth) echo base csv synth ;;
     nn) echo base csv stats table nn ;;
     model) echo base csv stats stream table nn model ;;
-    analysis) echo base csv stats stream table synth nn model analysis ;;
+    search) echo base csv stats stream search ;;
+    analysis) echo base csv stats stream table synth nn model search analysis ;;
     cli) echo "$rooms" ;;
     esac
 }

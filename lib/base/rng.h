@@ -33,7 +33,8 @@ enum rng_stream {
     RNG_EXCHANGE,
     RNG_SYNTH,
     RNG_FEATURES,
-    RNG_DEPENDENCE
+    RNG_DEPENDENCE,
+    RNG_SEARCH
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

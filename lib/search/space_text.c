@@ -1,0 +1,324 @@
+/* A space as text and as a CSV. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "csv/reader.h"
+#include "search/space.h"
+
+static const char *const types[] = {"real", "log", "int", "int-log", "choice"};
+enum { TYPES = 5, TYPE_CHOICE = 4 };
+
+/* What a parameter is written as. */
+struct written {
+    const char *name, *type, *low, *high, *values, *condition;
+};
+
+/* ---- one parameter ---- */
+
+static int type_of(const char *word)
+{
+    for (int i = 0; i < TYPES; i++)
+        if (strcmp(word, types[i]) == 0)
+            return i;
+    return -1;
+}
+
+static int bound(const struct written *w, const char *text, double *value,
+                 bool whole, struct err *err)
+{
+    if (!num_parse(text, strlen(text), value) ||
+        (whole && *value != floor(*value)))
+        return err_set(err, ERR_USAGE, "'%s': not a %snumber: '%s'", w->name,
+                       whole ? "whole " : "", text);
+    return 0;
+}
+
+static int add_number(struct space *space, const struct written *w, int type,
+                      struct err *err)
+{
+    bool whole = type >= 2;
+    struct param *p = space_add(space, w->name, whole ? PARAM_INT : PARAM_REAL);
+
+    p->log = type % 2 == 1;
+    if (bound(w, w->low, &p->low, whole, err) != 0 ||
+        bound(w, w->high, &p->high, whole, err) != 0)
+        return -1;
+    if (p->low >= p->high)
+        return err_set(err, ERR_USAGE, "'%s': %s is not below %s", w->name,
+                       w->low, w->high);
+    if (p->log && p->low <= 0)
+        return err_set(err, ERR_USAGE,
+                       "'%s': a logarithmic range begins above 0", w->name);
+    return 0;
+}
+
+static int add_choice(struct space *space, const struct written *w,
+                      struct err *err)
+{
+    struct param *p = space_add(space, w->name, PARAM_CHOICE);
+
+    if (list_add_record(&p->choices, w->values, err) != 0)
+        return err_set(err, ERR_USAGE, "'%s': not a list: '%s'", w->name,
+                       w->values);
+    for (size_t i = 1; i < p->choices.n; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(p->choices.items[i], p->choices.items[j]) == 0)
+                return err_set(err, ERR_USAGE, "'%s': '%s' occurs twice",
+                               w->name, p->choices.items[i]);
+    return 0;
+}
+
+static int add_param(struct space *space, const struct written *w,
+                     struct err *err)
+{
+    int type = type_of(w->type);
+
+    if (!*w->name)
+        return err_set(err, ERR_USAGE, "a parameter without a name");
+    if (space_find(space, w->name) != PARAM_NONE)
+        return err_set(err, ERR_USAGE, "'%s' occurs twice", w->name);
+    if (space->n == SPACE_MOST)
+        return err_set(err, ERR_USAGE, "more than %d parameters", SPACE_MOST);
+    if (type < 0)
+        return err_set(err, ERR_USAGE,
+                       "'%s': '%s' is not real, log, int, int-log or choice",
+                       w->name, w->type);
+    return type == TYPE_CHOICE ? add_choice(space, w, err)
+                               : add_number(space, w, type, err);
+}
+
+/* "optimizer=adam,adamw" */
+static int add_condition(struct space *space, const char *name,
+                         const char *condition, struct err *err)
+{
+    struct buf text = {0};
+    struct list values = {0};
+    const char *right;
+    int status;
+
+    buf_add_text(&text, condition);
+    right = list_split_pair(text.data, false);
+    if (!right || list_add_record(&values, right, err) != 0)
+        status = err_set(err, ERR_USAGE,
+                         "'%s': a condition is NAME=VALUE,..., not '%s'", name,
+                         condition);
+    else
+        status = space_condition(space, name, text.data, &values, err);
+    list_release(&values);
+    buf_release(&text);
+    return status;
+}
+
+/* ---- text ---- */
+
+/* The next word, up to a blank that stands outside of quotes; "" at the end. */
+static void next_word(const char **at, struct buf *word)
+{
+    bool quoted = false;
+
+    buf_clear(word);
+    buf_add_text(word, "");
+    while (**at == ' ' || **at == '\t' || **at == '\n')
+        ++*at;
+    for (; **at && (quoted || !strchr(" \t\n", **at)); ++*at) {
+        quoted ^= **at == '"';
+        buf_add_char(word, **at);
+    }
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* "log:1e-5..0.1" into its parts, in place. */
+static void read_range(struct written *w, char *text)
+{
+    char *dots = strstr(text, "..");
+
+    w->type = begins(text, "int-log:")     ? "int-log"
+              : begins(text, "int:")       ? "int"
+              : begins(text, "log:")       ? "log"
+              : dots && !strchr(text, ',') ? "real"
+                                           : "choice";
+    if (strcmp(w->type, "choice") == 0) {
+        w->values = text;
+        return;
+    }
+    if (strcmp(w->type, "real") != 0)
+        text = strchr(text, ':') + 1;
+    dots = strstr(text, "..");
+    if (dots)
+        *dots = '\0';
+    w->low = text;
+    w->high = dots ? dots + 2 : "";
+}
+
+static int add_word(struct space *space, char *word, struct err *err)
+{
+    struct written w = {.name = word};
+    char *value = list_split_pair(word, false);
+
+    if (!value || !*value)
+        return err_set(err, ERR_USAGE, "'%s' is not NAME=LOW..HIGH or NAME=A,B",
+                       word);
+    read_range(&w, value);
+    return add_param(space, &w, err);
+}
+
+/* Conditions wait until all parameters are there: pairs of name, condition. */
+static int add_conditions(struct space *space, const struct list *waiting,
+                          struct err *err)
+{
+    for (size_t i = 0; i + 1 < waiting->n; i += 2)
+        if (add_condition(space, waiting->items[i], waiting->items[i + 1],
+                          err) != 0)
+            return -1;
+    return 0;
+}
+
+static int parse_words(struct space *space, const char *text, struct buf *word,
+                       struct list *waiting, struct err *err)
+{
+    for (next_word(&text, word); word->len; next_word(&text, word)) {
+        if (strcmp(word->data, "if") != 0 || !space->n) {
+            if (add_word(space, word->data, err) != 0)
+                return -1;
+            continue;
+        }
+        next_word(&text, word);
+        list_add(waiting, space->items[space->n - 1].name);
+        list_add(waiting, word->data);
+    }
+    return add_conditions(space, waiting, err);
+}
+
+int space_parse(struct space *space, const char *text, struct err *err)
+{
+    struct buf word = {0};
+    struct list waiting = {0};
+    int status;
+
+    memset(space, 0, sizeof(*space));
+    status = parse_words(space, text, &word, &waiting, err);
+    if (status == 0 && !space->n)
+        status = err_set(err, ERR_USAGE, "no parameter to search");
+    if (status != 0)
+        space_release(space);
+    list_release(&waiting);
+    buf_release(&word);
+    return status;
+}
+
+static void format_choices(struct buf *text, const struct param *p,
+                           const bool *which)
+{
+    const char *before = "";
+
+    for (size_t i = 0; i < p->choices.n; i++) {
+        const char *word = p->choices.items[i];
+        if (which && !which[i])
+            continue;
+        buf_add_text(text, before);
+        before = ",";
+        if (!strpbrk(word, ",\" \t\n")) {
+            buf_add_text(text, word);
+            continue;
+        }
+        buf_add_char(text, '"');
+        for (; *word; word++)
+            buf_printf(text, *word == '"' ? "\"%c" : "%c", *word);
+        buf_add_char(text, '"');
+    }
+}
+
+void space_format(const struct space *space, struct buf *text)
+{
+    for (size_t i = 0; i < space->n; i++) {
+        const struct param *p = &space->items[i];
+        char low[NUM_SIZE], high[NUM_SIZE];
+        buf_printf(text, "%s%s=", i ? " " : "", p->name);
+        num_format(low, p->low);
+        num_format(high, p->high);
+        if (p->kind == PARAM_CHOICE)
+            format_choices(text, p, NULL);
+        else
+            buf_printf(text, "%s%s%s%s..%s", p->kind == PARAM_INT ? "int" : "",
+                       p->kind == PARAM_INT && p->log ? "-" : "",
+                       p->log                 ? "log:"
+                       : p->kind == PARAM_INT ? ":"
+                                              : "",
+                       low, high);
+        if (p->parent == PARAM_NONE)
+            continue;
+        buf_printf(text, " if %s=", space->items[p->parent].name);
+        format_choices(text, &space->items[p->parent], p->when);
+    }
+}
+
+/* ---- CSV ---- */
+
+static const char *cell(const struct csv_reader *r, const char *column)
+{
+    size_t at = csv_reader_find(r, column);
+
+    return at == CSV_NONE ? "" : csv_reader_fields(r)[at].text;
+}
+
+static int read_param(struct space *space, struct csv_reader *r,
+                      struct list *waiting, struct err *err)
+{
+    struct written w = {cell(r, "name"),   cell(r, "type"),
+                        cell(r, "low"),    cell(r, "high"),
+                        cell(r, "values"), cell(r, "condition")};
+
+    if (add_param(space, &w, err) != 0) {
+        err->kind = ERR_DATA;
+        return err_at(err, csv_reader_file(r), csv_reader_line(r));
+    }
+    if (*w.condition) {
+        list_add(waiting, w.name);
+        list_add(waiting, w.condition);
+    }
+    return 0;
+}
+
+static int read_params(struct space *space, struct csv_reader *r,
+                       struct list *waiting, struct err *err)
+{
+    static const char *const needed[] = {"name", "type"};
+    size_t at;
+    int got;
+
+    for (int i = 0; i < 2; i++)
+        if (csv_reader_require(r, needed[i], &at, err) != 0)
+            return -1;
+    while ((got = csv_reader_next(r, err)) == 1)
+        if (read_param(space, r, waiting, err) != 0)
+            return -1;
+    if (got != 0 || add_conditions(space, waiting, err) == 0)
+        return got;
+    err->kind = ERR_DATA;
+    return err_at(err, csv_reader_file(r), 0);
+}
+
+int space_read(struct space *space, const char *path, struct err *err)
+{
+    struct csv_options options = {0};
+    char *paths[] = {(char *)(uintptr_t)path};
+    struct csv_reader *r = csv_reader_open(paths, 1, &options, err);
+    struct list waiting = {0};
+    int status;
+
+    memset(space, 0, sizeof(*space));
+    if (!r)
+        return -1;
+    status = read_params(space, r, &waiting, err);
+    if (status != 0)
+        space_release(space);
+    list_release(&waiting);
+    csv_reader_close(r);
+    return status;
+}
