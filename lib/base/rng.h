@@ -34,7 +34,8 @@ enum rng_stream {
     RNG_SYNTH,
     RNG_FEATURES,
     RNG_DEPENDENCE,
-    RNG_SEARCH
+    RNG_SEARCH,
+    RNG_SEARCH_TRIAL
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

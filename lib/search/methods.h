@@ -1,11 +1,11 @@
 /*
- * methods: the samplers behind sampler.h, a file each.
+ * methods: the samplers behind search_sampler.h, a file each.
  */
 #ifndef SEARCH_METHODS_H
 #define SEARCH_METHODS_H
 
 #include "base/rng.h"
-#include "search/sampler.h"
+#include "search/search_sampler.h"
 
 /* `state` is what a method keeps for itself. */
 struct sampler {

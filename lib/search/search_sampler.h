@@ -1,5 +1,5 @@
 /*
- * sampler: which configuration to try next.
+ * search_sampler: which configuration to try next.
  *
  *   manual   the configurations that were given, one after the other
  *   grid     all combinations of a few values of each parameter
@@ -13,8 +13,8 @@
  * A proposal depends on nothing but the space, the options, the history and the
  * trial's number: a search that was interrupted goes on as it would have.
  */
-#ifndef SEARCH_SAMPLER_H
-#define SEARCH_SAMPLER_H
+#ifndef SEARCH_SEARCH_SAMPLER_H
+#define SEARCH_SEARCH_SAMPLER_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "search/sampler.h"
+#include "search/search_sampler.h"
 
 #include <stdlib.h>
 #include <string.h>
