@@ -9,79 +9,51 @@
 #include "cli/column_args.h"
 #include "cli/columns_view.h"
 #include "cli/findings_view.h"
+#include "cli/fit_data.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/timings.h"
-#include "model/memory_plan.h"
-#include "model/transfer.h"
-#include "table/label_check.h"
 
 /* Types, with a note of what was read. */
-static struct csv_reader *read_schema(const struct args *args,
-                                      struct check_args *o,
-                                      struct schema *schema)
+static void read_schema(struct fit_data *data, struct check_args *o,
+                        const struct args *args)
 {
-    struct csv_options csv = args->csv;
-    struct csv_reader *data;
     struct buf notes = {0};
-    struct err err = {0};
+    size_t rows, columns;
 
     timings_phase("types");
-    csv.reread = !o->columns;
-    data = csv_reader_open(args->files, args->n_files, &csv, &err);
-    report_check(data ? 0 : -1, &err);
+    fit_data_open(data, args, !o->columns);
     o->setup.schema.describe = o->columns;
     o->setup.schema.quick = !o->columns;
-    report_check(schema_infer(schema, data, &o->setup.schema, &notes, &err),
-                 &err);
-    if (o->setup.fit.init_from && !o->setup.foreign)
-        report_check(transfer_schema(schema, o->setup.fit.init_from, &err),
-                     &err);
-    report_note("%zu row%s, %zu column%s", csv_reader_records(data),
-                plural(csv_reader_records(data)), csv_reader_width(data),
-                plural(csv_reader_width(data)));
-    if (csv_reader_delimiter_hint(data))
-        report_note("a single column, '%s': %s", csv_reader_name(data, 0),
-                    csv_reader_delimiter_hint(data));
+    fit_data_types(data, &o->setup, &notes);
+    rows = csv_reader_records(data->reader);
+    columns = csv_reader_width(data->reader);
+    report_note("%zu row%s, %zu column%s", rows, plural(rows), columns,
+                plural(columns));
+    if (csv_reader_delimiter_hint(data->reader))
+        report_note("a single column, '%s': %s",
+                    csv_reader_name(data->reader, 0),
+                    csv_reader_delimiter_hint(data->reader));
     report_notes(&notes);
-    report_skipped(csv_reader_skipped(data));
+    report_skipped(csv_reader_skipped(data->reader));
     buf_release(&notes);
-    return data;
 }
 
 static int describe(struct check_args *o, const struct args *args)
 {
-    struct csv_reader *data;
-    struct schema schema;
+    struct fit_data data;
     struct rows table, overview;
     int status;
 
-    data = read_schema(args, o, &schema);
-    column_args_describe(&table, &schema);
-    column_args_overview(&overview, &schema);
+    read_schema(&data, o, args);
+    column_args_describe(&table, &data.schema);
+    column_args_overview(&overview, &data.schema);
     result_show(result_is_drawn(args) ? &overview : &table, columns_view, args);
     status = result_finish(&table, "column", "distinct", args);
     rows_release(&table);
     rows_release(&overview);
-    csv_reader_close(data);
-    schema_release(&schema);
+    fit_data_release(&data);
     return status;
-}
-
-static void read_table(struct table *table, const struct schema *schema,
-                       struct csv_reader *data, const char *root)
-{
-    struct err err = {0};
-
-    timings_phase("read");
-    report_check(memory_check_rows(schema, csv_reader_records(data), &err),
-                 &err);
-    report_check(csv_reader_rewind(data, &err), &err);
-    report_check(table_init(table, schema, data, &err), &err);
-    table_set_root(table, root);
-    report_check(table_read(table, data, &err), &err);
-    if (schema_role(schema, ROLE_FEATURE) == CSV_NONE)
-        report_bad(csv_reader_file(data), "no column is left to look at");
 }
 
 /* ---- what is looked at ---- */
@@ -108,49 +80,40 @@ static void read_log(struct training_log *log, char *path,
 }
 
 static void examine_net(const struct check_args *o, const struct args *args,
-                        const struct table *table, struct findings *findings)
+                        struct fit_data *data, struct findings *findings)
 {
     struct training_log baseline = {0};
-    struct fit_plan plan;
-    struct net_subject subject = {.table = table,
-                                  .plan = &plan,
+    struct net_subject subject = {.table = &data->table,
+                                  .plan = &data->plan,
                                   .options = &o->setup.fit,
                                   .baseline = o->baseline ? &baseline : NULL};
-    struct buf notes = {0};
     struct err err = {0};
 
     timings_phase("network");
     if (o->baseline)
         read_log(&baseline, o->baseline, &(struct list){0}, args);
-    report_check(label_check(table, &err), &err);
-    report_check(plan_rows(&plan, table, &o->setup.fit, &err), &err);
-    plan_notes(&plan, &o->setup.fit, &notes);
-    report_notes(&notes);
+    fit_data_plan(data, &o->setup.fit);
     report_check(net_checks(&subject, findings, &err), &err);
     training_log_release(&baseline);
-    plan_release(&plan);
-    buf_release(&notes);
 }
 
 static void examine_table(struct check_args *o, const struct args *args,
                           struct findings *findings)
 {
-    struct csv_reader *data;
-    struct schema schema;
-    struct table table;
+    struct fit_data data;
     struct err err = {0};
 
-    data = read_schema(args, o, &schema);
-    if (schema_role(&schema, ROLE_LABEL) == CSV_NONE)
+    read_schema(&data, o, args);
+    if (schema_role(&data.schema, ROLE_LABEL) == CSV_NONE)
         report_usage("--label COLUMN is needed (or --columns)");
-    read_table(&table, &schema, data, o->setup.root);
+    fit_data_read(&data, o->setup.root, "look at");
     timings_phase("check");
-    report_check(data_checks(&table, data, args->seed, findings, &err), &err);
+    report_check(
+        data_checks(&data.table, data.reader, args->seed, findings, &err),
+        &err);
     if (o->setup.has_net)
-        examine_net(o, args, &table, findings);
-    table_release(&table);
-    csv_reader_close(data);
-    schema_release(&schema);
+        examine_net(o, args, &data, findings);
+    fit_data_release(&data);
 }
 
 static void examine_curve(const struct check_args *o, const struct args *args,

@@ -4,6 +4,7 @@
 #include "cli/column_args.h"
 #include "cli/curve_view.h"
 #include "cli/explain_view.h"
+#include "cli/fit_data.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/timings.h"
@@ -11,32 +12,15 @@
 #include "cli/train_prepare.h"
 #include "cli/training_view.h"
 #include "model/fit_result.h"
-#include "model/memory_plan.h"
-#include "model/transfer.h"
-#include "table/label_check.h"
 
 /* What is read before anything is trained. */
 struct job {
     const struct args *args;
     struct train_args *options;
-    struct csv_reader *data;
-    struct schema schema;
-    struct table table;
-    struct fit_plan plan;
+    struct fit_data data;
 };
 
 /* ---- reading ---- */
-
-static void open_data(struct job *job)
-{
-    const struct args *args = job->args;
-    struct csv_options reread = args->csv;
-    struct err err = {0};
-
-    reread.reread = true;
-    job->data = csv_reader_open(args->files, args->n_files, &reread, &err);
-    report_check(job->data ? 0 : -1, &err);
-}
 
 /* What would fail after the training is better known before it. */
 static void check_outputs(const struct job *job)
@@ -49,63 +33,35 @@ static void check_outputs(const struct job *job)
     for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
         if (paths[i])
             report_check(output_check(paths[i], &err), &err);
-    report_check(prediction_keep(&format, job->data, &job->options->keep, &err),
-                 &err);
+    report_check(
+        prediction_keep(&format, job->data.reader, &job->options->keep, &err),
+        &err);
     free(format.keep);
 }
 
-static void read_table(struct job *job)
+static void read_data(struct job *job)
 {
+    const struct fit_setup *setup = &job->options->setup;
+    struct fit_data *data = &job->data;
     struct buf notes = {0};
-    struct err err = {0};
 
     timings_phase("types");
-    open_data(job);
+    fit_data_open(data, job->args, true);
     check_outputs(job);
     job->options->setup.schema.quick = !job->options->explain;
-    report_check(schema_infer(&job->schema, job->data,
-                              &job->options->setup.schema, &notes, &err),
-                 &err);
-    if (job->options->setup.fit.init_from && !job->options->setup.foreign)
-        report_check(transfer_schema(&job->schema,
-                                     job->options->setup.fit.init_from, &err),
-                     &err);
+    fit_data_types(data, setup, &notes);
     report_notes(&notes);
     buf_release(&notes);
-    timings_phase("read");
-    report_check(
-        memory_check_rows(&job->schema, csv_reader_records(job->data), &err),
-        &err);
-    report_check(csv_reader_rewind(job->data, &err), &err);
-    report_check(table_init(&job->table, &job->schema, job->data, &err), &err);
-    table_set_root(&job->table, job->options->setup.root);
-    report_check(table_read(&job->table, job->data, &err), &err);
-    report_skipped(csv_reader_skipped(job->data));
-    if (schema_role(&job->schema, ROLE_FEATURE) == CSV_NONE)
-        report_bad(csv_reader_file(job->data),
-                   "no column is left to learn from");
-}
-
-static void plan_rows_of(struct job *job)
-{
-    const struct fit_plan *plan = &job->plan;
-    struct buf notes = {0};
-    struct err err = {0};
-
-    report_check(label_check(&job->table, &err), &err);
-    report_check(
-        plan_rows(&job->plan, &job->table, &job->options->setup.fit, &err),
-        &err);
-    plan_notes(plan, &job->options->setup.fit, &notes);
-    report_notes(&notes);
-    buf_release(&notes);
-    if (!plan->n_stop && !job->options->setup.fit.folds)
+    fit_data_read(data, setup->root, "learn from");
+    report_skipped(csv_reader_skipped(data->reader));
+    fit_data_plan(data, &setup->fit);
+    if (!data->plan.n_stop && !setup->fit.folds)
         report_note("no rows decide when to stop: all %zu epochs are run",
-                    job->options->setup.fit.hyper.epochs);
-    if (job->table.tokens.cut)
+                    setup->fit.hyper.epochs);
+    if (data->table.tokens.cut)
         report_note("%zu text%s longer than --max-steps %zu, cut",
-                    job->table.tokens.cut, plural(job->table.tokens.cut),
-                    job->schema.max_steps);
+                    data->table.tokens.cut, plural(data->table.tokens.cut),
+                    data->schema.max_steps);
 }
 
 /* ---- what is seen, without training ---- */
@@ -126,8 +82,8 @@ static int explain(struct job *job)
 {
     struct rows table;
 
-    column_args_describe(&table, &job->schema);
-    train_foresee(job->options, &job->table, &job->plan);
+    column_args_describe(&table, &job->data.schema);
+    train_foresee(job->options, &job->data.table, &job->data.plan);
     return finish_with(&table, explain_columns_view, "column", "distinct",
                        job->args);
 }
@@ -153,9 +109,10 @@ static void run(struct job *job, struct fit_result *result)
     struct err err = {0};
 
     timings_phase("train");
-    train_prepare(job->options, &job->table, &job->plan);
-    report_check(fit_run(result, &job->schema, &job->table, &job->plan, fit,
-                         job->options->predict, &watch, &err),
+    train_prepare(job->options, &job->data.table, &job->data.plan);
+    report_check(fit_run(result, &job->data.schema, &job->data.table,
+                         &job->data.plan, fit, job->options->predict, &watch,
+                         &err),
                  &err);
     training_view_done(&view);
     pause_tell(&job->options->pause, &result->runs);
@@ -182,7 +139,8 @@ static void write_predictions(struct job *job, struct fit_result *result)
 
     timings_phase("predict");
     result_open(&w, job->args);
-    report_check(fit_predictions(result, job->data, &options, &w, &err), &err);
+    report_check(fit_predictions(result, job->data.reader, &options, &w, &err),
+                 &err);
     result_close(&w, job->args);
     fit_note_leaks(result, &notes);
     report_notes(&notes);
@@ -221,7 +179,7 @@ static void check_gates(const struct job *job)
 {
     struct rows names;
 
-    fit_best_names(&job->plan, &job->options->setup.fit, &names);
+    fit_best_names(&job->data.plan, &job->options->setup.fit, &names);
     result_check_gates(&names, "split", "error", job->args);
     rows_release(&names);
 }
@@ -254,8 +212,9 @@ static int range_test(struct job *job)
     double suggested;
 
     timings_phase("train");
-    report_check(fit_range_test(&curve, &suggested, &job->table, &job->plan,
-                                &job->options->setup.fit, &watch, &err),
+    report_check(fit_range_test(&curve, &suggested, &job->data.table,
+                                &job->data.plan, &job->options->setup.fit,
+                                &watch, &err),
                  &err);
     training_view_done(&view);
     if (suggested > 0)
@@ -272,15 +231,11 @@ static int work(struct job *job)
 
     if (job->options->list_hypers)
         return list_hyperparameters(job);
-    read_table(job);
-    plan_rows_of(job);
+    read_data(job);
     status = (job->options->explain    ? explain
               : job->options->lr_range ? range_test
                                        : train_and_write)(job);
-    plan_release(&job->plan);
-    table_release(&job->table);
-    schema_release(&job->schema);
-    csv_reader_close(job->data);
+    fit_data_release(&job->data);
     return status;
 }
 

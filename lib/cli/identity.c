@@ -91,9 +91,9 @@ static void add_numbers(struct list *items, const char *name,
     buf_release(&text);
 }
 
-static void add_inputs(struct list *items, const struct train_args *o)
+static void add_inputs(struct list *items, const struct fit_setup *o)
 {
-    const struct schema_request *q = &o->setup.schema;
+    const struct schema_request *q = &o->schema;
     struct buf text = {0};
 
     buf_printf(&text, "word=%d-%d,char=%d-%d", q->ngrams.word_low,
@@ -105,18 +105,14 @@ static void add_inputs(struct list *items, const struct train_args *o)
     for (size_t i = 0; i < q->n_shape; i++)
         buf_printf(&text, "%s%zu", i ? "x" : "", q->shape[i]);
     add_text(items, "--shape", text.len ? text.data : "");
-    add_text(items, "--sequence", o->setup.sequence);
+    add_text(items, "--sequence", o->sequence);
     add_numbers(items, "--pixel-mean", q->pixel_mean, q->n_pixel_stats);
     add_numbers(items, "--pixel-std", q->pixel_std, q->n_pixel_stats);
     buf_release(&text);
 }
 
-/* Of many models without folds, --predict says what is kept of them. */
-static void add_runs(struct list *items, const struct train_args *o)
+static void add_runs(struct list *items, const struct fit_options *fit)
 {
-    const struct fit_options *fit = &o->setup.fit;
-    bool many = fit->replicas || fit->train_sizes.n;
-
     add_list(items, "--on", &fit->on);
     add_text(items, "--stop-on", fit->stop_on);
     add_count(items, "--folds", fit->folds);
@@ -125,8 +121,6 @@ static void add_runs(struct list *items, const struct train_args *o)
     add_text(items, "--replica-by",
              fit->replica_by == REPLICA_BOOTSTRAP ? "bootstrap" : "seed");
     add_list(items, "--train-sizes", &fit->train_sizes);
-    add_text(items, "--predict",
-             many && !fit->folds && o->predict ? "yes" : "");
     add_list(items, "--freeze", &fit->freeze);
 }
 
@@ -189,26 +183,38 @@ static uint64_t hash_table(const struct table *t)
     return hash_finish(hash);
 }
 
+int identity_add(struct list *items, const struct fit_setup *setup,
+                 const struct table *t, struct err *err)
+{
+    const struct fit_options *fit = &setup->fit;
+
+    add_hypers(items, &fit->hyper);
+    add_columns(items, &setup->schema);
+    add_inputs(items, setup);
+    add_runs(items, fit);
+    if (add_weights(items, fit->init_from, err) != 0)
+        return -1;
+    add_count(items, "rows", t->n);
+    add_hash(items, "data", hash_table(t));
+    return 0;
+}
+
+/* Of many models without folds, --predict says what is kept of them. */
 int identity_of(struct checkpoint_identity *identity,
                 const struct train_args *o, const struct table *t,
                 struct err *err)
 {
     const struct fit_options *fit = &o->setup.fit;
+    bool many = fit->replicas || fit->train_sizes.n;
     struct list *items = &identity->items;
     char seed[32];
 
     memset(identity, 0, sizeof(*identity));
     identity->n_models = fit_models(fit);
     add_text(items, "version", version_number());
-    add_hypers(items, &fit->hyper);
     snprintf(seed, sizeof(seed), "%llu", (unsigned long long)fit->seed);
     add_text(items, "--seed", seed);
-    add_columns(items, &o->setup.schema);
-    add_inputs(items, o);
-    add_runs(items, o);
-    if (add_weights(items, fit->init_from, err) != 0)
-        return -1;
-    add_count(items, "rows", t->n);
-    add_hash(items, "data", hash_table(t));
-    return 0;
+    add_text(items, "--predict",
+             many && !fit->folds && o->predict ? "yes" : "");
+    return identity_add(items, &o->setup, t, err);
 }
