@@ -85,7 +85,10 @@ static const struct args_tool *make_tool(void)
         .take = take};
 
     if (!tool.options)
-        tool.options = setup_options(first_options, last_options, true);
+        tool.options = setup_options(
+            first_options, last_options,
+            "look at this network too: linear, mlp, lenet, resnet, lstm or "
+            "attention");
     return &tool;
 }
 

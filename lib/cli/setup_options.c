@@ -105,7 +105,7 @@ static bool is_brief(const struct argp_option *o)
 }
 
 /* Hides what is not brief: options, and titles altogether. */
-static size_t hide(struct argp_option *options, size_t n)
+static size_t hide(struct argp_option *options, size_t n, const char *net)
 {
     size_t kept = 0;
 
@@ -116,15 +116,15 @@ static size_t hide(struct argp_option *options, size_t n)
             options[i].flags |= OPTION_HIDDEN;
         }
         if (options[i].key == KEY_NET)
-            options[i].doc = "look at this network too: linear, mlp, lenet, "
-                             "resnet, lstm or attention";
+            options[i].doc = net;
         options[kept++] = options[i];
     }
     return kept;
 }
 
 struct argp_option *setup_options(const struct argp_option *before,
-                                  const struct argp_option *after, bool brief)
+                                  const struct argp_option *after,
+                                  const char *brief)
 {
     struct argp_option *all = NULL;
     size_t n = 0, own;
@@ -135,7 +135,7 @@ struct argp_option *setup_options(const struct argp_option *before,
     add_hypers(&all, &n, !brief);
     add_options(&all, &n, last_options);
     if (brief)
-        n = own + hide(all + own, n - own);
+        n = own + hide(all + own, n - own, brief);
     add_options(&all, &n, after);
     return all;
 }

@@ -31,11 +31,13 @@ enum {
 
 /*
  * The whole table, with the tool's own options before and after (each ends in
- * {0}; groups above 5 are free); it lives as long as the program.  `brief`: the
- * help shows columns and --net only, the others are taken all the same.
+ * {0}; groups above 5 are free); it lives as long as the program.  `brief`, or
+ * NULL: what the help says of --net; it shows that and columns only, the others
+ * are taken all the same.
  */
 struct argp_option *setup_options(const struct argp_option *before,
-                                  const struct argp_option *after, bool brief);
+                                  const struct argp_option *after,
+                                  const char *brief);
 
 /* "learning-rate" of learning_rate; owned by the caller. */
 char *setup_option_name(const struct hyper_entry *entry);

@@ -158,7 +158,7 @@ static const struct args_tool *make_tool(void)
         .take = take};
 
     if (!tool.options)
-        tool.options = setup_options(no_options, own_options, false);
+        tool.options = setup_options(no_options, own_options, NULL);
     return &tool;
 }
 

@@ -8,7 +8,7 @@
 #include "search/search_sampler.h"
 
 /* `state` is what a method keeps for itself. */
-struct sampler {
+struct search_sampler {
     const struct space *space;
     struct sampler_options options;
     const struct method *method;
@@ -18,17 +18,18 @@ struct sampler {
 
 /* start and release may be NULL.  start may set most and state. */
 struct method {
-    int (*start)(struct sampler *sampler, struct err *err);
-    void (*propose)(struct sampler *sampler, const struct history *history,
-                    size_t number, double *value);
-    void (*release)(struct sampler *sampler);
+    int (*start)(struct search_sampler *sampler, struct err *err);
+    void (*propose)(struct search_sampler *sampler,
+                    const struct history *history, size_t number,
+                    double *value);
+    void (*release)(struct search_sampler *sampler);
 };
 
 extern const struct method method_manual, method_grid, method_random,
     method_sobol, method_coarse, method_tpe, method_gp;
 
 /* The stream of random numbers of one trial. */
-void sampler_stream(const struct sampler *sampler, size_t number,
+void sampler_stream(const struct search_sampler *sampler, size_t number,
                     struct rng *rng);
 
 /* Uniform over the space. */

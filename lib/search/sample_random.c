@@ -1,6 +1,6 @@
 #include "search/methods.h"
 
-static void propose(struct sampler *s, const struct history *history,
+static void propose(struct search_sampler *s, const struct history *history,
                     size_t number, double *value)
 {
     struct rng rng;

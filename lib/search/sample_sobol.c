@@ -1,7 +1,7 @@
 #include "search/methods.h"
 
 /* placeholder, being written */
-static void propose(struct sampler *s, const struct history *history,
+static void propose(struct search_sampler *s, const struct history *history,
                     size_t number, double *value)
 {
     method_random.propose(s, history, number, value);

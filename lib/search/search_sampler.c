@@ -32,11 +32,11 @@ int search_method_parse(const char *word, enum search_method *method)
     return -1;
 }
 
-struct sampler *sampler_new(const struct space *space,
-                            const struct sampler_options *options,
-                            struct err *err)
+struct search_sampler *sampler_new(const struct space *space,
+                                   const struct sampler_options *options,
+                                   struct err *err)
 {
-    struct sampler *s = mem_zalloc(1, sizeof(*s));
+    struct search_sampler *s = mem_zalloc(1, sizeof(*s));
 
     s->space = space;
     s->options = *options;
@@ -49,25 +49,26 @@ struct sampler *sampler_new(const struct space *space,
     return s;
 }
 
-void sampler_free(struct sampler *s)
+void sampler_free(struct search_sampler *s)
 {
     if (s && s->method->release)
         s->method->release(s);
     free(s);
 }
 
-size_t sampler_most(const struct sampler *s)
+size_t sampler_most(const struct search_sampler *s)
 {
     return s->most;
 }
 
-void sampler_propose(struct sampler *s, const struct history *history,
+void sampler_propose(struct search_sampler *s, const struct history *history,
                      size_t number, double *value)
 {
     s->method->propose(s, history, number, value);
 }
 
-void sampler_stream(const struct sampler *s, size_t number, struct rng *rng)
+void sampler_stream(const struct search_sampler *s, size_t number,
+                    struct rng *rng)
 {
     rng_init(rng, s->options.seed, RNG_SEARCH + ((uint64_t)number << 8));
 }

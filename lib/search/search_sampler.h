@@ -38,23 +38,24 @@ struct sampler_options {
     const struct history *given; /* manual: what to try */
 };
 
-struct sampler;
+struct search_sampler;
 
 /* Options are copied, `given` and the space stay the caller's. */
-struct sampler *sampler_new(const struct space *space,
-                            const struct sampler_options *options,
-                            struct err *err);
-void sampler_free(struct sampler *sampler); /* NULL is fine */
+struct search_sampler *sampler_new(const struct space *space,
+                                   const struct sampler_options *options,
+                                   struct err *err);
+void sampler_free(struct search_sampler *sampler); /* NULL is fine */
 
 /* Configurations there are: SIZE_MAX but for manual and grid. */
-size_t sampler_most(const struct sampler *sampler);
+size_t sampler_most(const struct search_sampler *sampler);
 
 /*
  * value[space->n] of trial `number` < sampler_most, from 0.  The history has
  * the trials before it, those that run included.
  */
-void sampler_propose(struct sampler *sampler, const struct history *history,
-                     size_t number, double *value);
+void sampler_propose(struct search_sampler *sampler,
+                     const struct history *history, size_t number,
+                     double *value);
 
 /* "manual", "grid", …, and back (-1 for another word). */
 const char *search_method_name(enum search_method method);

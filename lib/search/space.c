@@ -20,10 +20,10 @@ void space_release(struct space *space)
     memset(space, 0, sizeof(*space));
 }
 
-struct param *space_add(struct space *space, const char *name,
-                        enum param_kind kind)
+struct dimension *space_add(struct space *space, const char *name,
+                            enum dimension_kind kind)
 {
-    struct param *p;
+    struct dimension *p;
 
     space->items =
         mem_resize(space->items, space->n + 1, sizeof(*space->items));
@@ -31,7 +31,7 @@ struct param *space_add(struct space *space, const char *name,
     memset(p, 0, sizeof(*p));
     p->name = mem_strdup(name);
     p->kind = kind;
-    p->parent = PARAM_NONE;
+    p->parent = DIMENSION_NONE;
     return p;
 }
 
@@ -40,23 +40,23 @@ size_t space_find(const struct space *space, const char *name)
     for (size_t i = 0; i < space->n; i++)
         if (strcmp(space->items[i].name, name) == 0)
             return i;
-    return PARAM_NONE;
+    return DIMENSION_NONE;
 }
 
 /* ---- conditions ---- */
 
-static size_t choice_of(const struct param *p, const char *word)
+static size_t choice_of(const struct dimension *p, const char *word)
 {
     for (size_t i = 0; i < p->choices.n; i++)
         if (strcmp(p->choices.items[i], word) == 0)
             return i;
-    return PARAM_NONE;
+    return DIMENSION_NONE;
 }
 
 /* Whether parameter i depends on `other`, over however many others. */
 static bool depends(const struct space *space, size_t i, size_t other)
 {
-    for (; i != PARAM_NONE; i = space->items[i].parent)
+    for (; i != DIMENSION_NONE; i = space->items[i].parent)
         if (i == other)
             return true;
     return false;
@@ -65,7 +65,7 @@ static bool depends(const struct space *space, size_t i, size_t other)
 /* Moves parameter `from` to the place `to`; parents follow. */
 static void move(struct space *space, size_t from, size_t to)
 {
-    struct param moved = space->items[from];
+    struct dimension moved = space->items[from];
 
     memmove(&space->items[to + 1], &space->items[to],
             (from - to) * sizeof(moved));
@@ -74,7 +74,7 @@ static void move(struct space *space, size_t from, size_t to)
         size_t *parent = &space->items[i].parent;
         if (*parent == from)
             *parent = to;
-        else if (*parent != PARAM_NONE && *parent >= to && *parent < from)
+        else if (*parent != DIMENSION_NONE && *parent >= to && *parent < from)
             ++*parent;
     }
 }
@@ -83,7 +83,7 @@ static void move(struct space *space, size_t from, size_t to)
 static void order(struct space *space)
 {
     for (size_t i = 0; i < space->n; i++)
-        while (space->items[i].parent != PARAM_NONE &&
+        while (space->items[i].parent != DIMENSION_NONE &&
                space->items[i].parent > i)
             move(space, space->items[i].parent, i);
 }
@@ -92,9 +92,10 @@ int space_condition(struct space *space, const char *name, const char *other,
                     const struct list *values, struct err *err)
 {
     size_t own = space_find(space, name), parent = space_find(space, other);
-    struct param *p = &space->items[own];
+    struct dimension *p = &space->items[own];
 
-    if (parent == PARAM_NONE || space->items[parent].kind != PARAM_CHOICE)
+    if (parent == DIMENSION_NONE ||
+        space->items[parent].kind != DIMENSION_CHOICE)
         return err_set(err, ERR_USAGE, "'%s' if '%s': no such choice", name,
                        other);
     if (depends(space, parent, own))
@@ -103,7 +104,7 @@ int space_condition(struct space *space, const char *name, const char *other,
     p->when = mem_zalloc(space->items[parent].choices.n, sizeof(*p->when));
     for (size_t i = 0; i < values->n; i++) {
         size_t at = choice_of(&space->items[parent], values->items[i]);
-        if (at == PARAM_NONE)
+        if (at == DIMENSION_NONE)
             return err_set(err, ERR_USAGE, "'%s' if '%s': it is never '%s'",
                            name, other, values->items[i]);
         p->when[at] = true;
@@ -114,19 +115,19 @@ int space_condition(struct space *space, const char *name, const char *other,
 
 bool space_active(const struct space *space, const double *value, size_t i)
 {
-    const struct param *p = &space->items[i];
+    const struct dimension *p = &space->items[i];
 
-    return p->parent == PARAM_NONE ||
+    return p->parent == DIMENSION_NONE ||
            (!isnan(value[p->parent]) && p->when[(size_t)value[p->parent]]);
 }
 
 /* ---- the unit interval ---- */
 
-double param_count(const struct param *p)
+double dimension_count(const struct dimension *p)
 {
-    return p->kind == PARAM_CHOICE ? (double)p->choices.n
-           : p->kind == PARAM_INT  ? p->high - p->low + 1
-                                   : 0;
+    return p->kind == DIMENSION_CHOICE ? (double)p->choices.n
+           : p->kind == DIMENSION_INT  ? p->high - p->low + 1
+                                       : 0;
 }
 
 static double clamp(double x, double low, double high)
@@ -135,23 +136,25 @@ static double clamp(double x, double low, double high)
 }
 
 /* Between two bounds, evenly or by orders of magnitude. */
-static double between(const struct param *p, double low, double high, double u)
+static double between(const struct dimension *p, double low, double high,
+                      double u)
 {
     return p->log ? low * pow(high / low, u) : low + (high - low) * u;
 }
 
-static double place(const struct param *p, double low, double high, double x)
+static double place(const struct dimension *p, double low, double high,
+                    double x)
 {
     return p->log ? log(x / low) / log(high / low) : (x - low) / (high - low);
 }
 
-double param_from_unit(const struct param *p, double u)
+double dimension_from_unit(const struct dimension *p, double u)
 {
     switch (p->kind) {
-    case PARAM_CHOICE:
+    case DIMENSION_CHOICE:
         return clamp(floor(u * (double)p->choices.n), 0,
                      (double)p->choices.n - 1);
-    case PARAM_INT:
+    case DIMENSION_INT:
         return clamp(floor(between(p, p->low, p->high + 1, u)), p->low,
                      p->high);
     default:
@@ -160,12 +163,12 @@ double param_from_unit(const struct param *p, double u)
     }
 }
 
-double param_to_unit(const struct param *p, double value)
+double dimension_to_unit(const struct dimension *p, double value)
 {
     switch (p->kind) {
-    case PARAM_CHOICE:
+    case DIMENSION_CHOICE:
         return (value + .5) / (double)p->choices.n;
-    case PARAM_INT:
+    case DIMENSION_INT:
         return (place(p, p->low, p->high + 1, value) +
                 place(p, p->low, p->high + 1, value + 1)) /
                2;
@@ -179,19 +182,19 @@ void space_from_unit(const struct space *space, const double *unit,
 {
     for (size_t i = 0; i < space->n; i++)
         value[i] = space_active(space, value, i)
-                       ? param_from_unit(&space->items[i], unit[i])
+                       ? dimension_from_unit(&space->items[i], unit[i])
                        : NAN;
 }
 
 /* ---- text ---- */
 
-void param_format(const struct param *p, double value, struct buf *text)
+void dimension_format(const struct dimension *p, double value, struct buf *text)
 {
     char number[NUM_SIZE];
 
     if (isnan(value))
         return;
-    if (p->kind == PARAM_CHOICE) {
+    if (p->kind == DIMENSION_CHOICE) {
         buf_add_text(text, p->choices.items[(size_t)value]);
         return;
     }
@@ -199,26 +202,26 @@ void param_format(const struct param *p, double value, struct buf *text)
     buf_add_text(text, number);
 }
 
-int param_parse(const struct param *p, const char *text, double *value,
-                struct err *err)
+int dimension_parse(const struct dimension *p, const char *text, double *value,
+                    struct err *err)
 {
     size_t choice;
 
     *value = NAN;
     if (!*text)
         return 0;
-    if (p->kind == PARAM_CHOICE) {
+    if (p->kind == DIMENSION_CHOICE) {
         choice = choice_of(p, text);
-        if (choice == PARAM_NONE)
+        if (choice == DIMENSION_NONE)
             return err_set(err, ERR_DATA, "'%s' is none of the choices of '%s'",
                            text, p->name);
         *value = (double)choice;
         return 0;
     }
     if (!num_parse(text, strlen(text), value) ||
-        (p->kind == PARAM_INT && *value != floor(*value)))
+        (p->kind == DIMENSION_INT && *value != floor(*value)))
         return err_set(err, ERR_DATA, "'%s': not a %snumber: '%s'", p->name,
-                       p->kind == PARAM_INT ? "whole " : "", text);
+                       p->kind == DIMENSION_INT ? "whole " : "", text);
     if (*value < p->low || *value > p->high)
         return err_set(err, ERR_DATA, "'%s': %s is outside of its range",
                        p->name, text);

@@ -28,18 +28,18 @@
 #include "base/err.h"
 #include "csv/list.h"
 
-enum param_kind { PARAM_REAL, PARAM_INT, PARAM_CHOICE };
+enum dimension_kind { DIMENSION_REAL, DIMENSION_INT, DIMENSION_CHOICE };
 enum { SPACE_MOST = 64 }; /* parameters */
-#define PARAM_NONE SIZE_MAX
+#define DIMENSION_NONE SIZE_MAX
 
 /* One parameter.  low < high of a number, both finite; low > 0 where log. */
-struct param {
+struct dimension {
     char *name;
-    enum param_kind kind;
+    enum dimension_kind kind;
     bool log;
     double low, high;
     struct list choices; /* of a choice: one or more */
-    size_t parent;       /* the choice that it depends on, or PARAM_NONE */
+    size_t parent;       /* the choice that it depends on, or DIMENSION_NONE */
     bool *when;          /* [choices of the parent] where it means something */
 };
 
@@ -51,7 +51,7 @@ struct param {
  * the choice; NaN where the parameter means nothing.
  */
 struct space {
-    struct param *items;
+    struct dimension *items;
     size_t n;
 };
 
@@ -60,8 +60,8 @@ int space_read(struct space *space, const char *path, struct err *err);
 void space_release(struct space *space);
 
 /* Adds a parameter; its name is copied and its lists are taken over. */
-struct param *space_add(struct space *space, const char *name,
-                        enum param_kind kind);
+struct dimension *space_add(struct space *space, const char *name,
+                            enum dimension_kind kind);
 
 /*
  * Makes a parameter depend on a choice of the space, given by name, being one
@@ -70,7 +70,7 @@ struct param *space_add(struct space *space, const char *name,
 int space_condition(struct space *space, const char *name, const char *other,
                     const struct list *values, struct err *err);
 
-/* The parameter's place, or PARAM_NONE. */
+/* The parameter's place, or DIMENSION_NONE. */
 size_t space_find(const struct space *space, const char *name);
 
 /* Appends the space as the text that space_parse reads. */
@@ -80,24 +80,25 @@ void space_format(const struct space *space, struct buf *text);
 bool space_active(const struct space *space, const double *value, size_t i);
 
 /* Distinct values of a parameter; 0: a continuum. */
-double param_count(const struct param *param);
+double dimension_count(const struct dimension *param);
 
 /*
  * Between a value and the unit interval, in which all values of a parameter are
  * equally likely: a whole number or a choice is an interval of it, of which
- * param_to_unit gives the middle.  Numbers are rounded to six digits, and so
- * they read back from text as they are.
+ * dimension_to_unit gives the middle.  Numbers are rounded to six digits, and
+ * so they read back from text as they are.
  */
-double param_from_unit(const struct param *param, double u);
-double param_to_unit(const struct param *param, double value);
+double dimension_from_unit(const struct dimension *param, double u);
+double dimension_to_unit(const struct dimension *param, double value);
 
 /* value[n] from unit[n]; NaN where a parameter means nothing. */
 void space_from_unit(const struct space *space, const double *unit,
                      double *value);
 
 /* Appends one value as text (nothing for NaN), and reads it back. */
-void param_format(const struct param *param, double value, struct buf *text);
-int param_parse(const struct param *param, const char *text, double *value,
-                struct err *err);
+void dimension_format(const struct dimension *param, double value,
+                      struct buf *text);
+int dimension_parse(const struct dimension *param, const char *text,
+                    double *value, struct err *err);
 
 #endif

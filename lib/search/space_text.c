@@ -39,7 +39,8 @@ static int add_number(struct space *space, const struct written *w, int type,
                       struct err *err)
 {
     bool whole = type >= 2;
-    struct param *p = space_add(space, w->name, whole ? PARAM_INT : PARAM_REAL);
+    struct dimension *p =
+        space_add(space, w->name, whole ? DIMENSION_INT : DIMENSION_REAL);
 
     p->log = type % 2 == 1;
     if (bound(w, w->low, &p->low, whole, err) != 0 ||
@@ -57,7 +58,7 @@ static int add_number(struct space *space, const struct written *w, int type,
 static int add_choice(struct space *space, const struct written *w,
                       struct err *err)
 {
-    struct param *p = space_add(space, w->name, PARAM_CHOICE);
+    struct dimension *p = space_add(space, w->name, DIMENSION_CHOICE);
 
     if (list_add_record(&p->choices, w->values, err) != 0)
         return err_set(err, ERR_USAGE, "'%s': not a list: '%s'", w->name,
@@ -77,7 +78,7 @@ static int add_param(struct space *space, const struct written *w,
 
     if (!*w->name)
         return err_set(err, ERR_USAGE, "a parameter without a name");
-    if (space_find(space, w->name) != PARAM_NONE)
+    if (space_find(space, w->name) != DIMENSION_NONE)
         return err_set(err, ERR_USAGE, "'%s' occurs twice", w->name);
     if (space->n == SPACE_MOST)
         return err_set(err, ERR_USAGE, "more than %d parameters", SPACE_MOST);
@@ -212,7 +213,7 @@ int space_parse(struct space *space, const char *text, struct err *err)
     return status;
 }
 
-static void format_choices(struct buf *text, const struct param *p,
+static void format_choices(struct buf *text, const struct dimension *p,
                            const bool *which)
 {
     const char *before = "";
@@ -237,21 +238,22 @@ static void format_choices(struct buf *text, const struct param *p,
 void space_format(const struct space *space, struct buf *text)
 {
     for (size_t i = 0; i < space->n; i++) {
-        const struct param *p = &space->items[i];
+        const struct dimension *p = &space->items[i];
         char low[NUM_SIZE], high[NUM_SIZE];
         buf_printf(text, "%s%s=", i ? " " : "", p->name);
         num_format(low, p->low);
         num_format(high, p->high);
-        if (p->kind == PARAM_CHOICE)
+        if (p->kind == DIMENSION_CHOICE)
             format_choices(text, p, NULL);
         else
-            buf_printf(text, "%s%s%s%s..%s", p->kind == PARAM_INT ? "int" : "",
-                       p->kind == PARAM_INT && p->log ? "-" : "",
-                       p->log                 ? "log:"
-                       : p->kind == PARAM_INT ? ":"
-                                              : "",
+            buf_printf(text, "%s%s%s%s..%s",
+                       p->kind == DIMENSION_INT ? "int" : "",
+                       p->kind == DIMENSION_INT && p->log ? "-" : "",
+                       p->log                     ? "log:"
+                       : p->kind == DIMENSION_INT ? ":"
+                                                  : "",
                        low, high);
-        if (p->parent == PARAM_NONE)
+        if (p->parent == DIMENSION_NONE)
             continue;
         buf_printf(text, " if %s=", space->items[p->parent].name);
         format_choices(text, &space->items[p->parent], p->when);

@@ -90,7 +90,7 @@ void study_line(const struct study *s, const struct study_event *e,
         buf_clear(&text);
         buf_add_text(&text, "");
         if (e->value)
-            param_format(&s->space->items[i], e->value[i], &text);
+            dimension_format(&s->space->items[i], e->value[i], &text);
         add_line_text(&w, text.data);
     }
     add_line_text(&w, e->note);
@@ -185,8 +185,9 @@ static int read_values(struct study *s, size_t trial, const char *const *cells,
                        struct err *err)
 {
     for (size_t i = 0; i < s->space->n; i++)
-        if (param_parse(&s->space->items[i], cells[STUDY_COLUMNS + i],
-                        &s->values[(trial - 1) * s->space->n + i], err) != 0)
+        if (dimension_parse(&s->space->items[i], cells[STUDY_COLUMNS + i],
+                            &s->values[(trial - 1) * s->space->n + i],
+                            err) != 0)
             return -1;
     return 0;
 }

@@ -12,7 +12,7 @@ enum { STUDY_COLUMNS = 7, STUDY_LAST_COLUMNS = 3 }; /* about the parameters */
 struct study {
     const struct space *space;
     const struct study_options *options;
-    struct sampler *sampler;
+    struct search_sampler *sampler;
     struct journal *journal;
     struct list items;          /* of the last `search` event */
     struct study_trial *trials; /* [n], by number */

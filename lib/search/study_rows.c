@@ -44,7 +44,7 @@ void study_row(const struct study *s, size_t i, struct rows *rows)
     for (size_t k = 0; k < s->space->n; k++) {
         buf_clear(&text);
         buf_add_text(&text, "");
-        param_format(&s->space->items[k], study_value(s, i)[k], &text);
+        dimension_format(&s->space->items[k], study_value(s, i)[k], &text);
         rows_text(rows, text.data);
     }
     buf_release(&text);
