@@ -8,10 +8,12 @@
 #include "nn/hooks.h"
 #include "nn/networks.h"
 
-/* What a training begins with. */
+/* What a training begins with: the file of --init-from, if there is one. */
 struct start {
     struct tensors tensors;
-    bool other_classes; /* a model of ours that told others apart */
+    bool ours;              /* a model of ours, … */
+    bool other_classes;     /* … that told others apart … */
+    struct encoder encoder; /* … and how it reads rows */
 };
 
 static bool same_classes(const struct list *a, const struct list *b)
@@ -23,32 +25,60 @@ static bool same_classes(const struct list *a, const struct list *b)
     return same;
 }
 
-/* The encoder of a model file, over a table of the same columns. */
-static int take_encoder(struct encoder *encoder, const struct table *table,
-                        struct start *start, const struct list *classes,
-                        const char *path, struct err *err)
+static void start_release(struct start *start)
+{
+    encoder_release(&start->encoder);
+    tensors_release(&start->tensors);
+}
+
+static int start_read(struct start *start, const struct list *classes,
+                      const struct fit_options *o, struct err *err)
 {
     struct model model;
 
-    if (model_from_tensors(&model, &start->tensors, path, err) != 0)
+    memset(start, 0, sizeof(*start));
+    if (!o->init_from)
+        return 0;
+    if (tensors_load(&start->tensors, o->init_from, err) != 0)
         return -1;
+    start->ours = start->tensors.metadata != NULL;
+    if (!start->ours)
+        return 0;
+    if (model_from_tensors(&model, &start->tensors, o->init_from, err) != 0) {
+        start_release(start);
+        return -1;
+    }
     start->other_classes = !same_classes(&model.classes, classes);
-    *encoder = model.encoder;
+    start->encoder = model.encoder;
     memset(&model.encoder, 0, sizeof(model.encoder));
     model_release(&model);
-    encoder->schema = table->schema;
-    encoder_bind(encoder, table);
     return 0;
 }
 
-static int make_encoder(struct encoder *encoder, const struct table *table,
-                        const struct fit_rows *rows, struct start *start,
-                        const struct list *classes, const char *path,
-                        struct err *err)
+/* That of the file, over a table of the same columns, or a new one. */
+static void make_encoder(struct encoder *encoder, const struct table *table,
+                         const struct fit_rows *rows, struct start *start)
 {
-    if (start->tensors.metadata)
-        return take_encoder(encoder, table, start, classes, path, err);
-    encoder_fit(encoder, table, rows->fit, rows->n_fit);
+    if (!start->ours) {
+        encoder_fit(encoder, table, rows->fit, rows->n_fit);
+        return;
+    }
+    *encoder = start->encoder;
+    memset(&start->encoder, 0, sizeof(start->encoder));
+    encoder->schema = table->schema;
+    encoder_bind(encoder, table);
+}
+
+int fit_encoder(struct encoder *encoder, const struct table *table,
+                const struct fit_rows *rows, const struct list *classes,
+                const struct fit_options *o, struct err *err)
+{
+    struct start start;
+
+    if (start_read(&start, classes, o, err) != 0)
+        return -1;
+    make_encoder(encoder, table, rows, &start);
+    start_release(&start);
     return 0;
 }
 
@@ -104,23 +134,37 @@ static struct net *make_net(const struct encoder *encoder,
     return NULL;
 }
 
+struct net *fit_network(const struct encoder *encoder,
+                        const struct fit_rows *rows, const struct list *classes,
+                        const struct fit_options *o, struct list *left,
+                        struct err *err)
+{
+    struct start start;
+    struct net *net;
+
+    if (start_read(&start, classes, o, err) != 0)
+        return NULL;
+    net = make_net(encoder, rows, classes->n, o, &start, left, err);
+    start_release(&start);
+    return net;
+}
+
 struct net *fit_prepare(struct encoder *encoder, const struct table *table,
                         const struct fit_rows *rows, const struct list *classes,
                         const struct fit_options *o, struct list *left,
                         struct err *err)
 {
-    struct start start = {.other_classes = false};
-    struct net *net = NULL;
+    struct start start;
+    struct net *net;
 
-    if (o->init_from && tensors_load(&start.tensors, o->init_from, err) != 0)
+    if (start_read(&start, classes, o, err) != 0)
         return NULL;
-    if (make_encoder(encoder, table, rows, &start, classes, o->init_from,
-                     err) == 0)
-        net = make_net(encoder, rows, classes->n, o, &start, left, err);
+    make_encoder(encoder, table, rows, &start);
+    net = make_net(encoder, rows, classes->n, o, &start, left, err);
     if (net && o->hooks && o->hooks->made)
         o->hooks->made(o->hooks->context, net, encoder);
     if (!net)
         encoder_release(encoder);
-    tensors_release(&start.tensors);
+    start_release(&start);
     return net;
 }

@@ -30,4 +30,16 @@ struct net *fit_prepare(struct encoder *encoder, const struct table *table,
                         const struct fit_options *options, struct list *left,
                         struct err *err);
 
+/*
+ * The same in two parts, for several networks over one encoder, which none of
+ * them changes: hyperparameters do not matter to it.
+ */
+int fit_encoder(struct encoder *encoder, const struct table *table,
+                const struct fit_rows *rows, const struct list *classes,
+                const struct fit_options *options, struct err *err);
+struct net *fit_network(const struct encoder *encoder,
+                        const struct fit_rows *rows, const struct list *classes,
+                        const struct fit_options *options, struct list *left,
+                        struct err *err);
+
 #endif
