@@ -152,12 +152,12 @@ static int no_such_name(const char *name, enum net_kind net, struct err *err)
 }
 
 /* Writes it as hyper_table does: learning-rate is learning_rate. */
-static int settle_name(struct space *space, struct param *p,
+static int settle_name(struct space *space, struct dimension *p,
                        const struct hyper_entry *e, struct err *err)
 {
     if (strcmp(p->name, e->name) == 0)
         return 0;
-    if (space_find(space, e->name) != PARAM_NONE)
+    if (space_find(space, e->name) != DIMENSION_NONE)
         return err_set(err, ERR_USAGE, "'%s' occurs twice", e->name);
     memcpy(p->name, e->name, strlen(e->name)); /* but for '-' the same */
     return 0;
@@ -165,42 +165,42 @@ static int settle_name(struct space *space, struct param *p,
 
 /* ---- values ---- */
 
-static int check_kind(const struct param *p, const struct hyper_entry *e,
+static int check_kind(const struct dimension *p, const struct hyper_entry *e,
                       struct err *err)
 {
     bool whole = e->type == HYPER_COUNT || e->type == HYPER_WIDTH_LIST;
 
-    if (e->type == HYPER_CHOICE && p->kind != PARAM_CHOICE)
+    if (e->type == HYPER_CHOICE && p->kind != DIMENSION_CHOICE)
         return err_set(err, ERR_USAGE, "'%s' has words for values: %s=%s,%s",
                        p->name, p->name, e->choices[0], e->choices[1]);
-    if (whole && p->kind == PARAM_REAL)
+    if (whole && p->kind == DIMENSION_REAL)
         return err_set(err, ERR_USAGE,
                        "'%s' has whole numbers for values: %s=int%s:LOW..HIGH",
                        p->name, p->name, p->log ? "-log" : "");
     return 0;
 }
 
-static int set_value(struct hyper *hyper, const struct param *p,
+static int set_value(struct hyper *hyper, const struct dimension *p,
                      const struct hyper_entry *e, double value, struct err *err)
 {
     struct buf text = {0};
     int status;
 
-    param_format(p, value, &text);
+    dimension_format(p, value, &text);
     status = hyper_set(hyper, e, text.data, err);
     buf_release(&text);
     return status;
 }
 
 /* All choices, or both ends. */
-static int check_values(const struct param *p, const struct hyper_entry *e,
+static int check_values(const struct dimension *p, const struct hyper_entry *e,
                         struct err *err)
 {
     struct hyper scratch;
 
     if (check_kind(p, e, err) != 0)
         return -1;
-    if (p->kind != PARAM_CHOICE)
+    if (p->kind != DIMENSION_CHOICE)
         return set_value(&scratch, p, e, p->low, err) == 0
                    ? set_value(&scratch, p, e, p->high, err)
                    : -1;
@@ -210,7 +210,7 @@ static int check_values(const struct param *p, const struct hyper_entry *e,
     return 0;
 }
 
-static int check_param(struct space *space, struct param *p,
+static int check_param(struct space *space, struct dimension *p,
                        const struct hyper *base,
                        const char *const given[HYPERS], struct err *err)
 {
@@ -232,7 +232,7 @@ static int check_param(struct space *space, struct param *p,
 
 /* The words among a parent's choices that a child needs. */
 static struct list needed(const struct hyper_entry *child,
-                          const struct param *parent)
+                          const struct dimension *parent)
 {
     const struct hyper_entry *e = hyper_find(parent->name);
     struct list words = {0};
@@ -245,8 +245,8 @@ static struct list needed(const struct hyper_entry *child,
 }
 
 /* The condition that somebody set must be within ours. */
-static int check_condition(const struct space *space, const struct param *p,
-                           const struct param *parent, const struct list *words,
+static int check_condition(const struct space *space, const struct dimension *p,
+                           const struct dimension *parent, const struct list *words,
                            struct err *err)
 {
     if (&space->items[p->parent] != parent)
@@ -263,7 +263,7 @@ static int check_condition(const struct space *space, const struct param *p,
 }
 
 /* The other one is searched, but never as it must be. */
-static int never_so(const struct hyper_entry *e, const struct param *parent,
+static int never_so(const struct hyper_entry *e, const struct dimension *parent,
                     struct err *err)
 {
     const struct hyper_entry *other = hyper_find(parent->name);
@@ -297,19 +297,19 @@ static int add_condition(struct space *space, const struct hyper_entry *e,
                          const struct hyper *base, struct err *err)
 {
     size_t at = space_find(space, e->needs);
-    const struct param *p = &space->items[space_find(space, e->name)], *parent;
+    const struct dimension *p = &space->items[space_find(space, e->name)], *parent;
     struct list words;
     int status = 0;
 
-    if (at == PARAM_NONE)
+    if (at == DIMENSION_NONE)
         return check_base(e, base, err);
     parent = &space->items[at];
     words = needed(e, parent);
     if (!words.n)
         status = never_so(e, parent, err);
-    else if (p->parent != PARAM_NONE && words.n < parent->choices.n)
+    else if (p->parent != DIMENSION_NONE && words.n < parent->choices.n)
         status = check_condition(space, p, parent, &words, err);
-    else if (p->parent == PARAM_NONE && words.n < parent->choices.n)
+    else if (p->parent == DIMENSION_NONE && words.n < parent->choices.n)
         status = space_condition(space, e->name, e->needs, &words, err);
     list_release(&words);
     return status;
@@ -322,7 +322,7 @@ int net_space_check(struct space *space, const struct hyper *base,
         if (check_param(space, &space->items[i], base, given, err) != 0)
             return -1;
     for (const struct hyper_entry *e = hyper_table; e->name; e++)
-        if (e->needs && space_find(space, e->name) != PARAM_NONE &&
+        if (e->needs && space_find(space, e->name) != DIMENSION_NONE &&
             add_condition(space, e, base, err) != 0)
             return -1;
     return 0;
@@ -334,7 +334,7 @@ int net_space_apply(const struct space *space, const double *value,
                     struct hyper *hyper, struct err *err)
 {
     for (size_t i = 0; i < space->n; i++) {
-        const struct param *p = &space->items[i];
+        const struct dimension *p = &space->items[i];
         if (!isnan(value[i]) &&
             set_value(hyper, p, hyper_find(p->name), value[i], err) != 0)
             return -1;
@@ -344,7 +344,7 @@ int net_space_apply(const struct space *space, const double *value,
 
 const char *net_space_length(const struct space *space)
 {
-    return space_find(space, "epochs") != PARAM_NONE     ? "epochs"
-           : space_find(space, "patience") != PARAM_NONE ? "patience"
+    return space_find(space, "epochs") != DIMENSION_NONE     ? "epochs"
+           : space_find(space, "patience") != DIMENSION_NONE ? "patience"
                                                          : NULL;
 }

@@ -1,0 +1,85 @@
+#include "cli/trial_stream.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "cli/report.h"
+#include "cli/result.h"
+
+static void clear_progress(void *context)
+{
+    progress_done(context);
+}
+
+void trial_stream_init(struct trial_stream *s, const struct args *args,
+                       size_t planned)
+{
+    *s = (struct trial_stream){.args = args, .planned = planned};
+    s->best = INFINITY;
+    s->drawn = result_is_drawn(args);
+    progress_init(&s->progress, planned ? args->progress : PROGRESS_NEVER,
+                  args->quiet, "tune");
+    progress_step(&s->progress, 0, planned, NULL);
+    report_before(clear_progress, &s->progress);
+}
+
+/* The header is known when there is a study. */
+static void begin(struct trial_stream *s, const struct study *study)
+{
+    if (s->begun)
+        return;
+    s->begun = true;
+    study_columns(study, &s->rows);
+    if (s->drawn)
+        return;
+    result_open(&s->writer, s->args);
+    s->writer.unbuffered = true;
+    for (size_t i = 0; i < s->rows.n_columns; i++)
+        csv_writer_text(&s->writer, s->rows.columns[i]);
+    result_end(&s->writer);
+}
+
+static void show_progress(struct trial_stream *s, double objective)
+{
+    char text[48] = "";
+    size_t done = rows_n(&s->rows);
+
+    if (objective < s->best)
+        s->best = objective;
+    if (isfinite(s->best))
+        snprintf(text, sizeof(text), "best %.4g", s->best);
+    progress_step(&s->progress, done < s->planned ? done : s->planned,
+                  s->planned, text);
+}
+
+void trial_stream_add(void *context, const struct study *study, size_t i)
+{
+    struct trial_stream *s = context;
+    size_t row;
+
+    begin(s, study);
+    row = rows_n(&s->rows);
+    study_row(study, i, &s->rows);
+    if (!s->drawn) {
+        for (size_t k = 0; k < s->rows.n_columns; k++)
+            csv_writer_text(&s->writer, rows_cell(&s->rows, row, k));
+        result_end(&s->writer);
+    }
+    show_progress(s, study_trial(study, i)->objective);
+}
+
+int trial_stream_end(struct trial_stream *s, const struct study *study)
+{
+    int status;
+
+    begin(s, study);
+    progress_done(&s->progress);
+    report_before(NULL, NULL);
+    if (s->drawn)
+        result_show(&s->rows, NULL, s->args);
+    else
+        result_close(&s->writer, s->args);
+    status = result_finish(&s->rows, "trial,state", "objective", s->args);
+    rows_release(&s->rows);
+    return status;
+}
