@@ -8,7 +8,7 @@
 #include "cli/stop.h"
 #include "cli/timings.h"
 #include "cli/trial_stream.h"
-#include "cli/tune_args.h"
+#include "cli/tune_others.h"
 #include "cli/tune_study.h"
 #include "search/workers.h"
 
@@ -131,7 +131,16 @@ int main(int argc, char **argv)
     int status;
 
     tune_args_parse(&args, &options, argc, argv);
-    status = tune_networks(&options, &args);
+    switch (options.mode) {
+    case TUNE_ASK:
+        status = tune_ask(&options, &args);
+        break;
+    case TUNE_TELL:
+        status = tune_tell(&options, &args);
+        break;
+    default:
+        status = tune_networks(&options, &args);
+    }
     tune_args_release(&options);
     args_release(&args);
     return status;

@@ -104,8 +104,8 @@ static void take_logged(const struct tune_study *t, struct tune_args *o)
         o->trials = logged_count(t, "trials", o->trials);
     if (!o->has_method && method)
         search_method_parse(method, &o->method);
-    if (o->method == METHOD_MANUAL && !o->configs)
-        o->method = METHOD_RANDOM;
+    if (o->method == METHOD_MANUAL && !o->configs && o->mode < TUNE_TELL)
+        report_usage("--method manual needs --configs");
 }
 
 /* "3 of 1, 3, 9, 100": eta and the rungs. */
@@ -179,6 +179,8 @@ void tune_study_init(struct tune_study *t, struct tune_args *o,
         o->trials = t->given.n;
     t->options.log = o->log;
     t->options.gives = o->mode == TUNE_ASK;
+    if (o->mode >= TUNE_TELL)
+        o->method = METHOD_RANDOM;
     t->options.timeout = o->timeout;
     sampler->method = o->method;
     sampler->seed = args->seed != 1 ? args->seed : logged_count(t, "seed", 1);
@@ -197,9 +199,11 @@ void tune_study_open(struct tune_study *t, const struct tune_args *o,
     struct list *items = &t->options.free_;
     struct err err = {0};
 
-    add_item(items, "method", search_method_name(o->method));
-    add_count(items, "seed", t->options.sampler.seed);
-    add_count(items, "trials", o->trials);
+    if (o->mode != TUNE_TELL) {
+        add_item(items, "method", search_method_name(o->method));
+        add_count(items, "seed", t->options.sampler.seed);
+        add_count(items, "trials", o->trials);
+    }
     if (workers)
         add_count(items, "workers", (uint64_t)workers);
     t->options.finished = finished;
