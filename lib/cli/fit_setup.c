@@ -77,18 +77,36 @@ static int take_columns(struct fit_setup *o, int key, char *value,
 
 /* ---- the network ---- */
 
+/* Options win: the network of a row is taken where there is no --net. */
+static int take_config(struct fit_setup *o, const char *path, struct err *err)
+{
+    fit_config_release(&o->config);
+    o->config.path = path;
+    if (fit_config_read(&o->config, err) != 0)
+        return -1;
+    if (o->named_net)
+        return 0;
+    o->has_net = o->config.net != NULL;
+    o->fit.hyper.net = NET_MLP;
+    if (o->has_net)
+        net_kind_parse(o->config.net, &o->fit.hyper.net);
+    return 0;
+}
+
 /* Its values are read when the network is known. */
 static int take_net(struct fit_setup *o, int key, char *value, struct err *err)
 {
     switch (key) {
     case KEY_NET:
-        o->has_net = true;
+        o->has_net = o->named_net = true;
         if (net_kind_parse(value, &o->fit.hyper.net) != 0)
             return err_set(err, ERR_USAGE,
                            "--net: '%s' is not majority, linear, mlp, lenet, "
                            "resnet, lstm or attention",
                            value);
         return 0;
+    case KEY_CONFIG:
+        return take_config(o, value, err);
     case KEY_INIT_FROM:
         o->fit.init_from = value;
         return 0;
@@ -187,42 +205,78 @@ static void check_inputs(const struct fit_setup *o)
 
 /* ---- hyperparameters ---- */
 
-/* Yardsticks stand in loops over networks: how to train is no mistake there. */
-static void not_of_network(const struct hyper_entry *e, enum net_kind net)
+/* Of a value of --config, with its place. */
+static void blame_config(const struct fit_setup *o, int i, struct err *err)
 {
-    char *name;
+    fit_config_blame(&o->config, &hyper_table[i], err);
+    report_fail(err);
+}
 
-    if (net != NET_MAJORITY || strcmp(e->section, "Training") != 0)
-        report_usage("--%s: --net %s has none", setup_option_name(e),
-                     net_kind_name(net));
-    name = setup_option_name(e);
-    report_note("--%s: --net majority has none", name);
-    free(name);
+/* Yardsticks stand in loops over networks: how to train is no mistake there. */
+static void not_of_network(const struct fit_setup *o, int i, bool in_config)
+{
+    const struct hyper_entry *e = &hyper_table[i];
+    enum net_kind net = o->fit.hyper.net;
+    struct err err = {0};
+    char *name = setup_option_name(e);
+
+    if (net == NET_MAJORITY && strcmp(e->section, "Training") == 0) {
+        report_note("--%s: --net majority has none", name);
+        free(name);
+        return;
+    }
+    if (!in_config)
+        report_usage("--%s: --net %s has none", name, net_kind_name(net));
+    err_set(&err, ERR_DATA, "--net %s has none", net_kind_name(net));
+    blame_config(o, i, &err);
+}
+
+static void set_hyper(struct fit_setup *o, int i)
+{
+    const struct hyper_entry *e = &hyper_table[i];
+    bool in_config = !o->hyper[i] && o->config.hyper[i];
+    struct err err = {0};
+
+    if (in_config)
+        o->hyper[i] = o->config.hyper[i];
+    if (!o->hyper[i])
+        return;
+    if (!hyper_applies(e, o->fit.hyper.net))
+        not_of_network(o, i, in_config);
+    if (hyper_set(&o->fit.hyper, e, o->hyper[i], &err) == 0)
+        return;
+    if (in_config)
+        blame_config(o, i, &err);
+    report_fail(&err);
+}
+
+/* Means something only for another value of another one. */
+static void check_wants(const struct fit_setup *o, int i)
+{
+    struct buf wants = {0};
+    struct err err = {0};
+
+    if (o->hyper[i])
+        hyper_wants(&o->fit.hyper, &hyper_table[i], &wants);
+    if (wants.len && o->hyper[i] != o->config.hyper[i])
+        report_usage("--%s needs %s", setup_option_name(&hyper_table[i]),
+                     wants.data);
+    if (wants.len) {
+        err_set(&err, ERR_DATA, "needs %s", wants.data);
+        blame_config(o, i, &err);
+    }
+    buf_release(&wants);
 }
 
 /* Defaults of the network (or of --init-from), then what was given. */
 static void set_hypers(struct fit_setup *o)
 {
-    struct hyper *hyper = &o->fit.hyper;
-    struct err err = {0};
-    struct buf wants = {0};
+    const struct hyper *hyper = &o->fit.hyper;
 
-    for (int i = 0; hyper_table[i].name; i++) {
-        const struct hyper_entry *e = &hyper_table[i];
-        if (!o->hyper[i])
-            continue;
-        if (!hyper_applies(e, hyper->net))
-            not_of_network(e, hyper->net);
-        report_check(hyper_set(hyper, e, o->hyper[i], &err), &err);
-    }
-    for (int i = 0; hyper_table[i].name; i++) {
-        if (o->hyper[i])
-            hyper_wants(hyper, &hyper_table[i], &wants);
-        if (wants.len)
-            report_usage("--%s needs %s", setup_option_name(&hyper_table[i]),
-                         wants.data);
-    }
-    buf_release(&wants);
+    for (int i = 0; hyper_table[i].name; i++)
+        set_hyper(o, i);
+    for (int i = 0; hyper_table[i].name; i++)
+        check_wants(o, i);
     if (hyper->norm == NORM_BATCH && hyper->batch == 1)
         report_usage("--norm batch needs a --batch of 2 rows or more: one row "
                      "does not deviate from its mean");
@@ -296,6 +350,18 @@ static void check_parts(const struct fit_options *fit)
         report_usage("--stop-on: '%s' is trained on", fit->stop_on);
 }
 
+static void check_input(const struct fit_setup *o, const struct args *args)
+{
+    bool twice = args->n_files == 0;
+
+    if (!o->config.path || strcmp(o->config.path, "-") != 0)
+        return;
+    for (size_t i = 0; i < args->n_files; i++)
+        twice |= strcmp(args->files[i], "-") == 0;
+    if (twice)
+        report_usage("--config: standard input is the data");
+}
+
 void fit_setup_init(struct fit_setup *o)
 {
     memset(o, 0, sizeof(*o));
@@ -307,6 +373,7 @@ void fit_setup_finish(struct fit_setup *o, struct args *args,
 {
     struct err err = {0};
 
+    check_input(o, args);
     check_start(&o->fit);
     if (o->fit.init_from)
         report_check(transfer_hyper(&o->fit.hyper, o->has_net, o->fit.init_from,
@@ -331,6 +398,7 @@ void fit_setup_release(struct fit_setup *o)
     list_release(&o->fit.train_sizes);
     list_release(&o->fit.freeze);
     list_release(&o->row_columns);
+    fit_config_release(&o->config);
 }
 
 const char *fit_setup_needs_net(const struct fit_setup *o)

@@ -7,19 +7,23 @@
 #define CLI_FIT_SETUP_H
 
 #include "cli/args.h"
+#include "cli/fit_config.h"
 #include "cli/setup_options.h"
 #include "model/fit.h"
 
-/* Strings belong to argv; lists are owned. */
+/* Strings belong to argv or config; lists are owned. */
 struct fit_setup {
     struct schema_request schema;
     struct fit_options fit;
-    const char *hyper[HYPERS]; /* as given, by place in hyper_table, or NULL */
-    bool has_net;
-    bool foreign;            /* --init-from is not a model of ours */
-    const char *sequence;    /* --sequence; NULL: rows are wide */
-    const char *root;        /* --root; NULL: the working directory */
-    struct list row_columns; /* columns of a sequence, not of its steps */
+    const char *hyper[HYPERS]; /* as given, by place in hyper_table, or NULL;
+                                  after fit_setup_finish those of config too */
+    bool has_net;              /* --net, or config names one */
+    bool named_net;            /* --net */
+    struct fit_config config;  /* --config */
+    bool foreign;              /* --init-from is not a model of ours */
+    const char *sequence;      /* --sequence; NULL: rows are wide */
+    const char *root;          /* --root; NULL: the working directory */
+    struct list row_columns;   /* columns of a sequence, not of its steps */
     size_t n_pixel_mean, n_pixel_std;
 };
 

@@ -26,6 +26,7 @@ static const struct argp_option first_options[] = {
     {0, 0, 0, 0, "Network:", 2},
     {"net", KEY_NET, "NAME", 0,
      "majority, linear, mlp, lenet, resnet, lstm or attention (mlp)", 0},
+    {"config", KEY_CONFIG, "FILE", 0, "hyperparameters from a row of a CSV", 0},
     {"init-from", KEY_INIT_FROM, "FILE", 0,
      "begin with the weights of a model, or of safetensors", 0},
     {"freeze", KEY_FREEZE, "A,B", 0,

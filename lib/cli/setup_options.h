@@ -21,6 +21,7 @@ enum {
     KEY_PIXEL_MEAN,
     KEY_PIXEL_STD,
     KEY_NET,
+    KEY_CONFIG,
     KEY_INIT_FROM,
     KEY_FREEZE,
     KEY_STOP_ON,

@@ -179,7 +179,7 @@ static void check_files(const struct train_args *o, const struct args *args)
     pause_check(&o->pause, !o->lr_range && !o->list_hypers);
     if (is_stream(o->model) || is_stream(o->curve))
         report_usage("standard output is for the stream: name a file");
-    file_names_check(args, outputs, 3, NULL);
+    file_names_check(args, outputs, 3, o->setup.config.path);
     if (len > 3 && strcmp(o->model + len - 3, ".gz") == 0)
         report_usage("-m: a model is not compressed: leave out .gz");
 }
