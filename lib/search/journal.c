@@ -153,11 +153,6 @@ static int take_new(struct journal *j, struct err *err)
     return err_at(err, j->path, 0);
 }
 
-bool journal_empty(const struct journal *j)
-{
-    return j->bytes.len == 0;
-}
-
 static int tell(const struct cells *cells, size_t n, long line,
                 journal_fn *told, void *context, struct err *err)
 {

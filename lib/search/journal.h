@@ -57,9 +57,6 @@ int journal_read(struct journal *journal, journal_fn *told, void *context,
 int journal_append(struct journal *journal, const struct buf *lines,
                    struct err *err);
 
-/* Whether nothing was ever written; locked. */
-bool journal_empty(const struct journal *journal);
-
 /*
  * Claims a number for this process: false where another one has it.  One's own
  * claims are not seen: the caller knows them.

@@ -22,13 +22,36 @@ const char *study_item(const struct list *items, const char *name)
     return NULL;
 }
 
-static void add_items(struct buf *note, const struct list *items)
+static void add_item(struct buf *note, const char *item)
 {
-    for (size_t i = 0; i < items->n; i++) {
-        if (note->len)
-            buf_add_char(note, ',');
-        csv_quote(note, items->items[i], strlen(items->items[i]));
-    }
+    if (note->len)
+        buf_add_char(note, ',');
+    csv_quote(note, item, strlen(item));
+}
+
+/* The item of the same name, or NULL. */
+static const char *same_item(const struct list *items, const char *item)
+{
+    size_t len = strcspn(item, "=") + 1;
+
+    for (size_t i = 0; i < items->n; i++)
+        if (strncmp(items->items[i], item, len) == 0)
+            return items->items[i];
+    return NULL;
+}
+
+/* What is known so far, with what is said now. */
+static void add_items(struct buf *note, const struct study *s)
+{
+    const struct list *now[] = {&s->options->fixed, &s->options->free_};
+
+    for (size_t i = 0; i < s->items.n; i++)
+        if (!same_item(now[0], s->items.items[i]) &&
+            !same_item(now[1], s->items.items[i]))
+            add_item(note, s->items.items[i]);
+    for (int k = 0; k < 2; k++)
+        for (size_t i = 0; i < now[k]->n; i++)
+            add_item(note, now[k]->items[i]);
 }
 
 /* The first row, or another one. */
@@ -42,8 +65,7 @@ static int describe(struct study *s, bool first, struct err *err)
     struct buf note = {0}, lines = {0};
     int status;
 
-    add_items(&note, &s->options->fixed);
-    add_items(&note, &s->options->free_);
+    add_items(&note, s);
     event.note = note.data;
     if (first)
         study_header(s, &lines);
@@ -87,12 +109,8 @@ static int begin(struct study *s, struct err *err)
 
     if (study_catch_up(s, err) != 0)
         return -1;
-    if (journal_empty(s->journal))
-        return describe(s, true, err);
-    if (!s->items.n) {
-        err_set(err, ERR_DATA, "not the log of a search");
-        return err_at(err, s->options->log, 0);
-    }
+    if (!s->items.n && !s->n)
+        return describe(s, !s->begun, err);
     status = compare(s, err);
     return status == 1 ? describe(s, false, err) : status;
 }
