@@ -11,8 +11,11 @@
 #include "model/runs.h"
 #include "nn/training.h"
 
-/* Epochs in which nothing is given up; slow also for a share of them all. */
-enum { GRACE = 5, SLOW_GRACE = 15, SLOW_SHARE = 3 };
+/*
+ * In trouble, so many epochs without a better one are enough; one that is slow
+ * is given so many, and a share of all.
+ */
+enum { STALLED = 5, SLOW_EPOCHS = 15, SLOW_SHARE = 3 };
 
 static const uint64_t STATE_FORMAT = 0x0001747269616c01;
 
@@ -217,20 +220,28 @@ static bool has_word(const struct buf *words, const char *word)
            (at[len] == ' ' || !at[len]);
 }
 
+/* No better for some epochs; where no rows decide, nobody can tell. */
+static bool is_stalled(const struct training *run)
+{
+    size_t since = run->rows->n_stop ? run->best_epoch : 0;
+
+    return run->epoch - since >= STALLED;
+}
+
 /* Why the training is not worth going on with; NULL: it may be. */
 static const char *trouble(const struct training *run)
 {
     const struct buf *warning = &run->diagnosis.warning;
 
-    if (run->epoch < GRACE)
-        return NULL;
-    if (has_word(warning, "exploding"))
+    if (is_stalled(run) && has_word(warning, "exploding"))
         return "exploding";
-    if (has_word(warning, "dead"))
+    if (is_stalled(run) && has_word(warning, "dead"))
         return "dead";
-    if (run->epoch < SLOW_GRACE || run->epoch * SLOW_SHARE < run->hyper->epochs)
-        return NULL;
-    return has_word(warning, "slow") ? "slow" : NULL;
+    if (run->epoch >= SLOW_EPOCHS &&
+        run->epoch * SLOW_SHARE >= run->hyper->epochs &&
+        has_word(warning, "slow"))
+        return "slow";
+    return NULL;
 }
 
 static int ask(void *context, const struct training *run, bool over,

@@ -350,7 +350,7 @@ static void check_parts(const struct fit_options *fit)
         report_usage("--stop-on: '%s' is trained on", fit->stop_on);
 }
 
-static void check_input(const struct fit_setup *o, const struct args *args)
+static void check_config(const struct fit_setup *o, const struct args *args)
 {
     bool twice = args->n_files == 0;
 
@@ -373,7 +373,7 @@ void fit_setup_finish(struct fit_setup *o, struct args *args,
 {
     struct err err = {0};
 
-    check_input(o, args);
+    check_config(o, args);
     check_start(&o->fit);
     if (o->fit.init_from)
         report_check(transfer_hyper(&o->fit.hyper, o->has_net, o->fit.init_from,
@@ -407,7 +407,8 @@ const char *fit_setup_needs_net(const struct fit_setup *o)
     const struct {
         const char *name;
         bool given;
-    } others[] = {{"init-from", o->fit.init_from},
+    } others[] = {{"config", o->config.path},
+                  {"init-from", o->fit.init_from},
                   {"freeze", o->fit.freeze.n},
                   {"on", o->fit.on.n},
                   {"stop-on", o->fit.stop_on},
