@@ -44,8 +44,9 @@ static const char *const defaults[NET_KINDS] = {
                       "weight_decay=log:1e-6..0.01 dropout=0..0.5 "
                       "batch=int-log:16..256"};
 
-/* Distance of names that are taken for one, misspelt. */
-enum { NEAR = 2, LONGEST = 32 };
+/* Letters by which a misspelt name differs, one in so many; a part of a name.
+ */
+enum { NEAR = 2, LETTERS = 3, PART = 4, LONGEST = 32 };
 
 /* ---- the default ---- */
 
@@ -101,7 +102,7 @@ static size_t distance(const char *a, const char *b)
     size_t row[LONGEST + 1], n = strlen(b);
 
     if (n > LONGEST)
-        return SIZE_MAX;
+        return LONGEST;
     for (size_t j = 0; j <= n; j++)
         row[j] = j;
     for (size_t i = 1; *a; a++, i++) {
@@ -117,6 +118,11 @@ static size_t distance(const char *a, const char *b)
     return row[n];
 }
 
+static bool has_part(const char *a, const char *b)
+{
+    return strlen(b) >= PART && strstr(a, b);
+}
+
 /* The network's hyperparameter that may have been meant, or NULL. */
 static const struct hyper_entry *near_name(const char *name, enum net_kind net)
 {
@@ -125,11 +131,12 @@ static const struct hyper_entry *near_name(const char *name, enum net_kind net)
 
     for (const struct hyper_entry *e = hyper_table; e->name; e++) {
         size_t far = distance(name, e->name);
-        if (!hyper_applies(e, net))
-            continue;
-        if (far > NEAR && (strstr(name, e->name) || strstr(e->name, name)))
+        bool near = far * LETTERS <= strlen(name);
+        if (!near && (has_part(name, e->name) || has_part(e->name, name))) {
+            near = true;
             far = NEAR;
-        if (far >= least_far)
+        }
+        if (!near || far >= least_far || !hyper_applies(e, net))
             continue;
         least_far = far;
         best = e;

@@ -76,12 +76,13 @@ void trial_release(struct trial_subject *subject);
  *
  *   OUTCOME_RUNG    `until` is reached
  *   OUTCOME_DONE    all epochs, or patience is at its end
- *   OUTCOME_PRUNED  given up: the note is exploding (the loss or the weights
- *                   are not finite, too), dead or slow, as nn/diagnose.h has
- *                   them, once they are there in epoch 5 or later (slow: 15,
- *                   and not before a third of the epochs).  val_error and
- *                   val_loss are of its best epoch, NaN where there is none,
- *                   and with folds
+ *   OUTCOME_PRUNED  given up; the note is one word, of nn/diagnose.h:
+ *                   exploding, dead: so it is, and for 5 epochs no epoch was
+ *                   better; exploding also where the loss or the weights are
+ *                   not finite
+ *                   slow: so it is after 15 epochs, and a third of them all
+ *                   The objective is that of the best epoch, NaN where there is
+ *                   none, and with folds
  *   OUTCOME_FAILED  there is no such network, or no memory for it; the note
  *                   says so in one line
  *   OUTCOME_CUT     stop() said so; with the state it goes on
