@@ -253,8 +253,8 @@ static struct list needed(const struct hyper_entry *child,
 
 /* The condition that somebody set must be within ours. */
 static int check_condition(const struct space *space, const struct dimension *p,
-                           const struct dimension *parent, const struct list *words,
-                           struct err *err)
+                           const struct dimension *parent,
+                           const struct list *words, struct err *err)
 {
     if (&space->items[p->parent] != parent)
         return err_set(err, ERR_USAGE,
@@ -304,7 +304,8 @@ static int add_condition(struct space *space, const struct hyper_entry *e,
                          const struct hyper *base, struct err *err)
 {
     size_t at = space_find(space, e->needs);
-    const struct dimension *p = &space->items[space_find(space, e->name)], *parent;
+    const struct dimension *p = &space->items[space_find(space, e->name)],
+                           *parent;
     struct list words;
     int status = 0;
 
@@ -353,5 +354,5 @@ const char *net_space_length(const struct space *space)
 {
     return space_find(space, "epochs") != DIMENSION_NONE     ? "epochs"
            : space_find(space, "patience") != DIMENSION_NONE ? "patience"
-                                                         : NULL;
+                                                             : NULL;
 }

@@ -122,7 +122,7 @@ static real *results_of(struct gradient_case *k, size_t *n)
     memcpy(to += out, k->dx, in * sizeof(*to));
     to += in;
     for (int i = 0; i < k->layer.n_params; i++) {
-        const struct dimension *p = &k->layer.params[i];
+        const struct param *p = &k->layer.params[i];
         memcpy(to, p->value, param_size(p) * sizeof(*to));
         memcpy(to += param_size(p), p->grad, param_size(p) * sizeof(*to));
         to += param_size(p);
@@ -398,7 +398,7 @@ static void assert_tensor(const char *layer, const char *what, const float *v,
 }
 
 /* Fills a parameter through the order of a file. */
-static void import(struct dimension *p, size_t number)
+static void import(struct param *p, size_t number)
 {
     float *file = mem_alloc(param_size(p), sizeof(*file));
 
@@ -409,9 +409,9 @@ static void import(struct dimension *p, size_t number)
 }
 
 /* The gradient of what is learned, the value of running averages. */
-static void assert_param(const char *layer, const struct dimension *p)
+static void assert_param(const char *layer, const struct param *p)
 {
-    struct dimension copy = *p;
+    struct param copy = *p;
     float *file = mem_alloc(param_size(p), sizeof(*file));
 
     if (!p->fixed)

@@ -82,7 +82,7 @@ static void draw_and_apply(const struct space *space, enum net_kind net)
         for (size_t i = 0; i < space->n; i++) {
             struct buf set = {0}, wanted = {0};
             hyper_format(&hyper, hyper_find(space->items[i].name), &set);
-            param_format(&space->items[i], value[i], &wanted);
+            dimension_format(&space->items[i], value[i], &wanted);
             assert_string_equal(set.data, wanted.data);
             buf_release(&set);
             buf_release(&wanted);

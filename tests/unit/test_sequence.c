@@ -289,7 +289,7 @@ static void assert_same_gradients(const struct stack *a, const struct stack *b)
 {
     for (size_t i = 0; i < a->n; i++)
         for (int j = 0; j < a->layers[i].n_params; j++) {
-            const struct dimension *p = &a->layers[i].params[j],
+            const struct param *p = &a->layers[i].params[j],
                                *q = &b->layers[i].params[j];
             assert_int_equal(param_grad_size(p), param_grad_size(q));
             assert_memory_equal(p->grad, q->grad,
@@ -374,9 +374,9 @@ static void assert_rows(const struct stack *k, const struct shape *shape,
 }
 
 /* The gradient, in the order of a file. */
-static void assert_gradient(const struct dimension *p)
+static void assert_gradient(const struct param *p)
 {
-    struct dimension gradient = *p;
+    struct param gradient = *p;
     float *values_of_file = mem_alloc(param_size(p), sizeof(float));
     FILE *file = open_at(p->name);
 
@@ -399,7 +399,7 @@ static void run_formula(struct stack *k, float scale, size_t layer)
     make_room(k);
     for (size_t i = 0; i < k->n; i++)
         for (int j = 0; j < k->layers[i].n_params; j++, number++) {
-            struct dimension *p = &k->layers[i].params[j];
+            struct param *p = &k->layers[i].params[j];
             float *from = mem_alloc(param_size(p), sizeof(float));
             for (size_t v = 0; v < param_size(p); v++)
                 from[v] = formula(number, v);

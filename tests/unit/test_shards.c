@@ -141,7 +141,7 @@ static void train_whole(struct net *net, struct tape *tape,
 /* All gradients, those of a sparse parameter at the places of its rows. */
 static real *gradients(struct net *net, size_t *n)
 {
-    const struct dimension *p;
+    const struct param *p;
     real *all = NULL;
 
     *n = 0;
