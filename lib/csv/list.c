@@ -45,17 +45,25 @@ static int keep_blanks(unsigned char c)
     return 0;
 }
 
-int list_add_record(struct list *list, const char *record, struct err *err)
+bool list_add_cells(struct list *list, const char *record)
 {
     struct csv_parser parser;
-    size_t before = list->n, len = strlen(record);
-    bool failed;
+    size_t len = strlen(record);
+    bool good;
 
     csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
     csv_set_space_func(&parser, keep_blanks);
-    failed = csv_parse(&parser, record, len, on_item, NULL, list) != len ||
-             csv_fini(&parser, on_item, NULL, list) != 0;
+    good = csv_parse(&parser, record, len, on_item, NULL, list) == len &&
+           csv_fini(&parser, on_item, NULL, list) == 0;
     csv_free(&parser);
+    return good;
+}
+
+int list_add_record(struct list *list, const char *record, struct err *err)
+{
+    size_t before = list->n;
+    bool failed = !list_add_cells(list, record);
+
     for (size_t i = before; i < list->n; i++)
         failed |= !*list->items[i];
     if (failed || list->n == before)

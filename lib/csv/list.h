@@ -23,6 +23,9 @@ bool list_has(const struct list *list, const char *item);
 /* Adds the cells of one CSV record; an empty cell or bad quoting is -1. */
 int list_add_record(struct list *list, const char *record, struct err *err);
 
+/* As list_add_record, but cells may be empty; false: bad quoting. */
+bool list_add_cells(struct list *list, const char *record);
+
 /*
  * Splits "name=value" in place at its first '=' (or its last, with `last`):
  * the returned value starts behind it.  NULL where there is none.
