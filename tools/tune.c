@@ -10,6 +10,7 @@
 #include "cli/trial_stream.h"
 #include "cli/tune_others.h"
 #include "cli/tune_study.h"
+#include "search/command.h"
 #include "search/workers.h"
 
 /* ---- searching ---- */
@@ -33,6 +34,21 @@ static void run_trials(struct tune_study *tune, const struct tune_args *o,
                 study_trials(tune->study), plural(study_trials(tune->study)),
                 o->log ? "; the same command goes on from '" : "",
                 o->log ? o->log : "", o->log ? "'" : "");
+}
+
+/* The whole search, from opening its log to the end of the stream. */
+static int search(struct tune_study *tune, const struct tune_args *o,
+                  struct workers *workers, const struct args *args)
+{
+    struct trial_stream stream;
+    int status;
+
+    trial_stream_init(&stream, args, o->trials);
+    tune_study_open(tune, o, workers->n, trial_stream_add, &stream);
+    run_trials(tune, o, workers);
+    status = trial_stream_end(&stream, tune->study);
+    tune_study_release(tune);
+    return status;
 }
 
 /* ---- networks ---- */
@@ -97,7 +113,6 @@ static int tune_networks(struct tune_args *o, const struct args *args)
 {
     struct networks nets = {.options = o};
     struct workers workers = {.run = train_trial, .context = &nets};
-    struct trial_stream stream;
     struct tune_study tune;
     struct fit_data data;
     struct err err = {0};
@@ -114,14 +129,54 @@ static int tune_networks(struct tune_args *o, const struct args *args)
     report_check(trial_prepare(&nets.subject, &err), &err);
     divide_cores(&workers, o, &nets.subject);
     timings_phase("tune");
-    trial_stream_init(&stream, args, o->trials);
-    tune_study_open(&tune, o, workers.n, trial_stream_add, &stream);
-    run_trials(&tune, o, &workers);
-    status = trial_stream_end(&stream, tune.study);
+    status = search(&tune, o, &workers, args);
     trial_release(&nets.subject);
-    tune_study_release(&tune);
     fit_data_release(&data);
     return status;
+}
+
+/* ---- commands ---- */
+
+struct commands {
+    struct command command;
+    const struct space *space;
+};
+
+static bool stop_command(void *context)
+{
+    (void)context;
+    return stop_asked();
+}
+
+static int run_command(void *context, const struct study_job *job,
+                       struct buf *state, struct outcome *outcome,
+                       struct err *err)
+{
+    const struct commands *c = context;
+    struct command_trial trial = {.space = c->space,
+                                  .value = job->value,
+                                  .number = job->trial,
+                                  .seed = job->seed};
+
+    (void)state;
+    return command_run(&c->command, &trial, outcome, err);
+}
+
+static int tune_command(struct tune_args *o, const struct args *args)
+{
+    struct commands commands = {
+        .command = {.text = o->command,
+                    .timeout = o->has_timeout ? o->timeout : 0,
+                    .stop = stop_command}};
+    struct workers workers = {.run = run_command, .context = &commands};
+    struct tune_study tune;
+
+    workers.n = o->workers ? (int)o->workers : parallel_threads();
+    workers.threads = 1;
+    tune_study_init(&tune, o, args, NULL);
+    commands.space = &tune.space;
+    timings_phase("tune");
+    return search(&tune, o, &workers, args);
 }
 
 int main(int argc, char **argv)
@@ -132,6 +187,9 @@ int main(int argc, char **argv)
 
     tune_args_parse(&args, &options, argc, argv);
     switch (options.mode) {
+    case TUNE_COMMAND:
+        status = tune_command(&options, &args);
+        break;
     case TUNE_ASK:
         status = tune_ask(&options, &args);
         break;

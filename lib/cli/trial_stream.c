@@ -54,10 +54,15 @@ static void show_progress(struct trial_stream *s, double objective)
 
 void trial_stream_add(void *context, const struct study *study, size_t i)
 {
+    const struct study_trial *t = study_trial(study, i);
     struct trial_stream *s = context;
     size_t row;
 
     begin(s, study);
+    if (t->state == TRIAL_FAILED)
+        report_note("trial %zu failed%s%s", t->number, *t->note ? ": " : "",
+                    t->note);
+    s->done += t->state == TRIAL_DONE;
     row = rows_n(&s->rows);
     study_row(study, i, &s->rows);
     if (!s->drawn) {
@@ -65,16 +70,19 @@ void trial_stream_add(void *context, const struct study *study, size_t i)
             csv_writer_text(&s->writer, rows_cell(&s->rows, row, k));
         result_end(&s->writer);
     }
-    show_progress(s, study_trial(study, i)->objective);
+    show_progress(s, t->objective);
 }
 
 int trial_stream_end(struct trial_stream *s, const struct study *study)
 {
+    size_t n = rows_n(&s->rows);
     int status;
 
     begin(s, study);
     progress_done(&s->progress);
     report_before(NULL, NULL);
+    if (n && !s->done)
+        report_bad("", "no trial of %zu came to its end", n);
     if (s->drawn)
         result_show(&s->rows, NULL, s->args);
     else

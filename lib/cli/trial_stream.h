@@ -18,6 +18,7 @@ struct trial_stream {
     struct progress progress;
     bool drawn, begun;
     size_t planned; /* trials, for the progress line */
+    size_t done;    /* those that came to their end */
     double best;
 };
 

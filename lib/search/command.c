@@ -33,7 +33,7 @@ static bool add_value(const struct command_trial *t, size_t i, struct buf *out)
     if (i < t->space->n) {
         if (isnan(t->value[i]))
             return false;
-        param_format(&t->space->items[i], t->value[i], out);
+        dimension_format(&t->space->items[i], t->value[i], out);
     } else if (i == t->space->n) {
         buf_printf(out, "%zu", t->number);
     } else {

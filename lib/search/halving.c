@@ -18,7 +18,11 @@ static bool before(const struct climb *c, size_t rung, size_t a, size_t b)
 {
     double x = c[a].objective[rung], y = c[b].objective[rung];
 
-    return x < y || (x == y && a < b);
+    if (x == y) {
+        x = c[a].loss[rung];
+        y = c[b].loss[rung];
+    }
+    return x < y || (!(y < x) && a < b);
 }
 
 static size_t rank_of(const struct climb *c, size_t n, size_t rung, size_t i)
@@ -76,6 +80,7 @@ void halving_settle(const struct halving *h, struct climb *c, size_t n,
 
     while ((i = promote(h, c, n, true, last)) != SIZE_MAX) {
         c[i].objective[c[i].rungs] = c[i].objective[c[i].rungs - 1];
+        c[i].loss[c[i].rungs] = c[i].loss[c[i].rungs - 1];
         c[i].rungs++;
     }
 }

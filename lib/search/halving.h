@@ -25,12 +25,13 @@ void halving_init(struct halving *halving, size_t min, size_t max, size_t eta);
 
 /*
  * How far a trial came: objectives at rungs [0, rungs), infinite where it
- * failed.  `over`: it has ended by itself and will be no other at the rungs
+ * failed, and losses, which decide between equal objectives (NaN: none).
+ * `over`: it has ended by itself and will be no other at the rungs
  * above; `runs`: it is on its way to the next rung.
  */
 struct climb {
     size_t rungs;
-    double objective[RUNGS_MOST];
+    double objective[RUNGS_MOST], loss[RUNGS_MOST];
     bool over, runs;
 };
 

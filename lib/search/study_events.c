@@ -218,6 +218,12 @@ static int begin_trial(struct study *s, struct study_trial *t,
     return read_values(s, t->number, cells, err);
 }
 
+static void reach_rung(struct climb *c, double objective, double loss)
+{
+    c->objective[c->rungs] = objective;
+    c->loss[c->rungs++] = loss;
+}
+
 /* A trial that is over: at all rungs above it is what it is, or failed. */
 static void end_climb(const struct study *s, struct study_trial *t)
 {
@@ -228,7 +234,7 @@ static void end_climb(const struct study *s, struct study_trial *t)
     if (!h->n || t->repeat_of || t->state == TRIAL_STOPPED)
         return;
     if (c->rungs < h->n)
-        c->objective[c->rungs++] = good ? t->objective : INFINITY;
+        reach_rung(c, good ? t->objective : INFINITY, t->val_loss);
     c->over = true;
 }
 
@@ -260,7 +266,7 @@ static int read_outcome(struct study *s, struct study_trial *t,
         t->note = mem_strdup(note);
     }
     if (t->state == TRIAL_RUNG && t->climb.rungs < s->options->halving.n)
-        t->climb.objective[t->climb.rungs++] = t->objective;
+        reach_rung(&t->climb, t->objective, t->val_loss);
     if (t->state != TRIAL_RUNG)
         end_trial(s, t);
     return 0;
