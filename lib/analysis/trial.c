@@ -19,79 +19,6 @@ enum { STALLED = 5, SLOW_EPOCHS = 15, SLOW_SHARE = 3 };
 
 static const uint64_t STATE_FORMAT = 0x0001747269616c01;
 
-/* ---- what trials share ---- */
-
-/* Without what a trial does not have. */
-static struct fit_options bare_options(const struct fit_options *o)
-{
-    struct fit_options bare = *o;
-
-    bare.replicas = 0;
-    memset(&bare.train_sizes, 0, sizeof(bare.train_sizes));
-    bare.watch = NULL;
-    return bare;
-}
-
-static int check_rows(const struct trial_subject *s, struct err *err)
-{
-    const struct fit_options *o = s->options;
-
-    if ((o->stop_on && strcmp(o->stop_on, "test") == 0) ||
-        list_has(&o->on, "test") || o->all_rows)
-        return err_set(err, ERR_USAGE,
-                       "%s: 'test' is not looked at while hyperparameters are "
-                       "searched",
-                       o->all_rows                ? "--all-rows"
-                       : list_has(&o->on, "test") ? "--on"
-                                                  : "--stop-on");
-    if (o->folds || s->plan->n_stop)
-        return 0;
-    if (o->stop_on)
-        return err_set(err, ERR_USAGE,
-                       "--stop-on none leaves no rows that tell which trial is "
-                       "better (leave it out, or use --folds)");
-    return err_set(err, ERR_DATA,
-                   "too few rows: none is left to tell which trial is better");
-}
-
-static struct fit_rows rows_of(const struct run *run, uint64_t seed)
-{
-    return (struct fit_rows){run->fit, run->stop, run->n_fit, run->n_stop,
-                             seed};
-}
-
-int trial_prepare(struct trial_subject *s, struct err *err)
-{
-    struct fit_options options = bare_options(s->options);
-    int status;
-
-    if (check_rows(s, err) != 0)
-        return -1;
-    s->runs = mem_zalloc(1, sizeof(*s->runs));
-    s->encoders = mem_zalloc(fit_models(&options), sizeof(*s->encoders));
-    status = runs_plan(s->runs, s->table, s->plan, &options, err);
-    for (size_t i = 0; i < s->runs->n && status == 0; i++) {
-        struct fit_rows rows = rows_of(&s->runs->items[i], options.seed);
-        status = fit_encoder(&s->encoders[i], s->table, &rows,
-                             &s->plan->classes, &options, err);
-    }
-    if (status != 0)
-        trial_release(s);
-    return status;
-}
-
-void trial_release(struct trial_subject *s)
-{
-    for (size_t i = 0; s->runs && i < s->runs->n; i++)
-        encoder_release(&s->encoders[i]);
-    if (s->runs)
-        runs_release(s->runs);
-    free(s->runs);
-    free(s->encoders);
-    s->runs = NULL;
-    s->encoders = NULL;
-}
-
 /* ---- one trial ---- */
 
 /* A network of the trial: the only one, or that of a fold. */
@@ -277,13 +204,22 @@ static void tell(void *context, const struct epoch *epoch)
 
 /* ---- one leg ---- */
 
+/* That which the fold's run would have, were the trial's seed the subject's. */
+static uint64_t seed_of(const struct trial *t, size_t i)
+{
+    const struct trial_subject *s = t->subject;
+
+    return t->seed + s->runs->items[i].seed - s->options->seed;
+}
+
 static struct net *make_net(struct trial *t, size_t i, struct err *err)
 {
     const struct trial_subject *s = t->subject;
-    struct fit_rows rows = rows_of(&s->runs->items[i], t->seed);
+    const struct run *run = &s->runs->items[i];
     const struct hyper *hyper = &t->options.hyper;
+    struct fit_rows rows = {run->fit, run->stop, run->n_fit, run->n_stop,
+                            seed_of(t, i)};
 
-    rows.seed += s->runs->items[i].seed - s->options->seed;
     if (hyper->norm == NORM_BATCH && hyper->batch == 1) {
         err_set(err, ERR_USAGE, "--norm batch needs a --batch of 2 or more");
         return NULL;
@@ -347,8 +283,8 @@ static int train_leg(struct trial *t, size_t i, struct net *net,
     int status;
 
     memset(&leg->training, 0, sizeof(leg->training));
-    status = train_watched(net, &rows, t->seed + run->seed - s->options->seed,
-                           tell, NULL, &watch, &best, &why);
+    status = train_watched(net, &rows, seed_of(t, i), tell, NULL, &watch, &best,
+                           &why);
     if (t->options.hyper.net == NET_MAJORITY) {
         leg->over = true;
         leg->epochs = 1;
@@ -476,13 +412,12 @@ int trial_train(const struct trial_subject *s, const struct hyper *hyper,
                 uint64_t seed, size_t until, struct buf *state,
                 struct outcome *outcome, struct err *err)
 {
-    struct trial t = {.subject = s,
-                      .options = bare_options(s->options),
-                      .seed = seed,
-                      .outcome = outcome};
+    struct trial t = {
+        .subject = s, .options = *s->options, .seed = seed, .outcome = outcome};
     int status;
 
     t.options.hyper = *hyper;
+    t.options.watch = NULL;
     t.until = until && until < hyper->epochs ? until : hyper->epochs;
     t.legs = mem_zalloc(s->runs->n, sizeof(*t.legs));
     clear_outcome(outcome);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/num.h"
 #include "base/rng.h"
 
 static void parse(struct space *space, const char *text)
@@ -111,6 +112,14 @@ static void net_space_default__is_sound(void **state)
     }
 }
 
+static long number(const char *text)
+{
+    long value;
+
+    assert_true(num_parse_long(text, 1, 1000, &value));
+    return value;
+}
+
 /* Heads divide every width. */
 static void net_space_default__attention(void **state)
 {
@@ -124,8 +133,8 @@ static void net_space_default__attention(void **state)
     width = space_find(&space, "width");
     for (size_t i = 0; i < space.items[width].choices.n; i++)
         for (size_t j = 0; j < space.items[heads].choices.n; j++)
-            assert_int_equal(atoi(space.items[width].choices.items[i]) %
-                                 atoi(space.items[heads].choices.items[j]),
+            assert_int_equal(number(space.items[width].choices.items[i]) %
+                                 number(space.items[heads].choices.items[j]),
                              0);
     space_release(&space);
 }
