@@ -109,6 +109,8 @@ static void unpack_buf(struct unpack *from, struct buf *to)
 static int load(struct trial *t, const struct buf *state, struct err *err)
 {
     struct unpack from = {state->data, state->len, false};
+    bool fits = true;
+    size_t n;
 
     if (!state->len)
         return 0;
@@ -124,8 +126,10 @@ static int load(struct trial *t, const struct buf *state, struct err *err)
         leg->score.loss = unpack_double(&from);
         unpack_buf(&from, &leg->per_row);
         unpack_buf(&from, &leg->training);
+        judging(t, i, &n);
+        fits &= !leg->epochs || leg->per_row.len == n;
     }
-    if (from.failed || from.left)
+    if (from.failed || from.left || !fits)
         return err_set(err, ERR_DATA, "the state of a trial is damaged");
     return 0;
 }
@@ -155,6 +159,19 @@ static bool is_stalled(const struct training *run)
     return run->epoch - since >= STALLED;
 }
 
+/* Three quarters of the errors of naming the most frequent class are left. */
+static bool has_not_learned(const struct training *run)
+{
+    size_t n = run->rows->n_fit, classes = run->net->spec.n_classes, most = 0;
+    size_t *count = mem_zalloc(classes, sizeof(*count));
+
+    for (size_t i = 0; i < n; i++)
+        if (++count[run->classes[i]] > most)
+            most = count[run->classes[i]];
+    free(count);
+    return 4 * run->error * (double)n > 3 * run->weight * (double)(n - most);
+}
+
 /* Why the training is not worth going on with; NULL: it may be. */
 static const char *trouble(const struct training *run)
 {
@@ -162,7 +179,7 @@ static const char *trouble(const struct training *run)
 
     if (is_stalled(run) && has_word(warning, "exploding"))
         return "exploding";
-    if (is_stalled(run) && has_word(warning, "dead"))
+    if (is_stalled(run) && has_word(warning, "dead") && has_not_learned(run))
         return "dead";
     if (run->epoch >= SLOW_EPOCHS &&
         run->epoch * SLOW_SHARE >= run->hyper->epochs &&
@@ -297,7 +314,7 @@ static int train_leg(struct trial *t, size_t i, struct net *net,
     if (status != 0)
         *err = why;
     buf_release(&from);
-    if (status == 0 && best > 0 && t->outcome->state != OUTCOME_CUT)
+    if (status == 0 && best > 0)
         judge(t, i, net, &rows);
     return status;
 }

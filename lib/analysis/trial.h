@@ -77,9 +77,10 @@ void trial_release(struct trial_subject *subject);
  *   OUTCOME_RUNG    `until` is reached
  *   OUTCOME_DONE    all epochs, or patience is at its end
  *   OUTCOME_PRUNED  given up; the note is one word, of nn/diagnose.h:
- *                   exploding, dead: so it is, and for 5 epochs no epoch was
- *                   better; exploding also where the loss or the weights are
- *                   not finite
+ *                   exploding: so it is, and for 5 epochs no epoch was better;
+ *                   or the loss or the weights are not finite
+ *                   dead: likewise, and of the training rows three quarters
+ *                   of those are wrong that the most frequent class gets wrong
  *                   slow: so it is after 15 epochs, and a third of them all
  *                   The objective is that of the best epoch, NaN where there is
  *                   none, and with folds

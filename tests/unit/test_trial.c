@@ -549,6 +549,14 @@ static void trial_train__cut(void **state)
     assert_int_equal(r.outcome.state, OUTCOME_CUT);
     assert_int_equal(r.outcome.epochs_run, 0);
     assert_true(isnan(r.outcome.objective));
+    stop_at = 6;
+    go(&f, &r, 7, 9);
+    assert_int_equal(r.outcome.state, OUTCOME_CUT);
+    assert_int_equal(r.outcome.epochs_run, 4);
+    go(&f, &r, 7, 3); /* it is further already */
+    assert_int_equal(r.outcome.state, OUTCOME_RUNG);
+    assert_int_equal(r.outcome.epochs_run, 4);
+    assert_true(isfinite(r.outcome.objective));
     release(&r);
     end(&f);
 }
@@ -592,6 +600,35 @@ static void trial_train__exploding(void **state)
     f.options.hyper.learning_rate = 1000;
     ready(&f);
     check_end(&f, OUTCOME_PRUNED, "exploding", 0, 12);
+    end(&f);
+}
+
+static void begin_deep(struct fixture *f, int optimizer, double learning_rate)
+{
+    begin(f, NET_MLP);
+    f->options.hyper.hidden = (struct widths){2, {16, 16}};
+    f->options.hyper.epochs = f->options.hyper.patience = 60;
+    f->options.hyper.optimizer = optimizer;
+    f->options.hyper.learning_rate = learning_rate;
+    ready(f);
+}
+
+/* Most units are dead in both, but one network has learned all there is. */
+static void trial_train__dead(void **state)
+{
+    struct fixture f;
+    struct result r = {0};
+
+    (void)state;
+    begin_deep(&f, OPTIMIZER_MOMENTUM, 1.6);
+    check_end(&f, OUTCOME_PRUNED, "dead", 8, 30);
+    end(&f);
+    begin_deep(&f, OPTIMIZER_ADAM, .2);
+    go(&f, &r, 1, 0);
+    assert_int_equal(r.outcome.state, OUTCOME_DONE);
+    assert_int_equal(r.outcome.epochs_run, 60);
+    assert_true(r.outcome.objective < .3);
+    release(&r);
     end(&f);
 }
 
@@ -774,6 +811,7 @@ int main(void)
         cmocka_unit_test(trial_train__cut),
         cmocka_unit_test(trial_train__cut_in_a_fold),
         cmocka_unit_test(trial_train__exploding),
+        cmocka_unit_test(trial_train__dead),
         cmocka_unit_test(trial_train__slow),
         cmocka_unit_test(trial_train__failed),
         cmocka_unit_test(trial_train__foreign_state),
