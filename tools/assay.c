@@ -21,7 +21,8 @@ static const struct {
              {"train", "fits a network"},
              {"eval", "applies a model; scores and compares predictions"},
              {"decompose", "splits the error into its sources"},
-             {"confuse", "which classes, which rows are wrong"}};
+             {"confuse", "which classes, which rows are wrong"},
+             {"tune", "searches hyperparameters"}};
 
 enum { N_TOOLS = sizeof(tools) / sizeof(*tools) };
 

@@ -111,7 +111,7 @@ struct trial_speed {
 /*
  * How `cores` are best divided among trials of about this size, by training a
  * few steps of hyper, a sixth of a second for each division or two rounds of
- * four steps: as many trials as cores with a thread each, unless fewer trials
+ * two steps: as many trials as cores with a thread each, unless fewer trials
  * with 2, 4, … threads each get 5 % more done.  Returns speed->threads, 1 where
  * hyper is of no network.
  */

@@ -8,7 +8,7 @@
 #include "model/runs.h"
 #include "nn/training.h"
 
-enum { STEPS = 4, ENOUGH_EPOCHS = 1 << 16 };
+enum { STEPS = 2, ENOUGH_EPOCHS = 1 << 16 };
 
 static const double SECONDS = .15, BETTER = 1.05;
 

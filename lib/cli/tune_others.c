@@ -200,8 +200,6 @@ int tune_tell(struct tune_args *o, const struct args *args)
     int got;
 
     tune_study_init(&tune, o, args, NULL);
-    if (!tune.items.n)
-        report_bad(o->log, "there is no search to tell of");
     open_told(&told, args);
     tune_study_open(&tune, o, 0, NULL, NULL);
     study_columns(tune.study, &rows);

@@ -172,6 +172,8 @@ void tune_study_init(struct tune_study *t, struct tune_args *o,
     memset(t, 0, sizeof(*t));
     if (o->log)
         report_check(study_items(o->log, &t->items, &err), &err);
+    if (o->mode >= TUNE_TELL && !t->items.n)
+        report_bad(o->log, "there is no search in it");
     if (o->mode != TUNE_NETWORK)
         take_logged(t, o);
     make_space(t, o);

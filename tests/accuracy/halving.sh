@@ -14,7 +14,7 @@ data=${1:?the folder with optdigits.csv.gz and bl_genre_books.csv.gz}
 seeds=${2:-10}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-space='learning_rate=log:1e-5..1e-1 hidden=int-log:16..512 dropout=0..0.6
+space='learning_rate=log:1e-5..1e-1 hidden=int-log:16..256 dropout=0..0.6
     weight_decay=log:1e-6..1e-1 schedule=constant,cosine,one_cycle'
 
 # $1: a log; $2: an error, or nothing.  Epochs until it is reached, the best.
@@ -37,7 +37,7 @@ compare() {
     seed=1
     while [ "$seed" -le "$seeds" ]; do
         run="assay tune -q --seed $seed --method random --epochs 50
-            --patience 50 --repeat 0 -o /dev/null"
+            --patience 50 --batch 256 --repeat 0 -o /dev/null"
         # shellcheck disable=SC2086 # words
         $run --space "$space" --trials 60 --log "$folder/random" "$@"
         # shellcheck disable=SC2086 # words
@@ -61,6 +61,7 @@ compare() {
     {
         reached = $6 <= $4
         printf "%s %.2f%s\n", $0, $3 / $5, reached ? "" : " not reached"
+        fflush()
         ratio[$1] = ratio[$1] " " (reached ? $3 / $5 : 0)
     }
     END {

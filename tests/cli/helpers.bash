@@ -58,9 +58,9 @@ small_model() {
 
 # ---- cases: every tool, eval in both of its roles ----
 
-READERS="pair split check train eval decompose confuse"
+READERS="pair split check train eval decompose confuse tune"
 TOOLS="$READERS synth"
-CASES="pair split check train predict eval metrics decompose confuse"
+CASES="pair split check train predict eval metrics decompose confuse tune"
 
 # use CASE: sets `cmd`, the tool's name, and `input`, a file that it accepts
 # (made in the current folder).  Needs $MODEL for eval.
@@ -79,6 +79,10 @@ use() {
     split) cmd=(assay split --label genre) ;;
     check) cmd=(assay check --columns) ;;
     train) cmd=(assay train "${fit[@]}") ;;
+    tune)
+        cmd=(assay tune "${fit[@]}" --trials 2 --repeat 0 --workers 1
+            --method random)
+        ;;
     predict) tool=train cmd=(assay train "${fit[@]}" --predict) ;;
     eval) cmd=(assay eval -m "$MODEL") ;;
     metrics) tool=eval cmd=(assay eval --metrics) input=predictions.csv ;;

@@ -2,7 +2,7 @@
 # The manual pages: clean mdoc, the options and the usage line that --help has,
 # and examples that print what is shown.
 
-TOOLS='pair synth split check train eval decompose confuse'
+TOOLS='pair synth split check train eval decompose confuse tune'
 
 setup_file() {
     ROOT="$BATS_TEST_DIRNAME/../.."
