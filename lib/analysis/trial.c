@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "model/memory_plan.h"
 #include "model/runs.h"
+#include "nn/finite.h"
 #include "nn/training.h"
 
 /*
@@ -314,7 +315,7 @@ static int train_leg(struct trial *t, size_t i, struct net *net,
     if (status != 0)
         *err = why;
     buf_release(&from);
-    if (status == 0 && best > 0)
+    if (status == 0 && best > 0 && finite_weights(net))
         judge(t, i, net, &rows);
     return status;
 }

@@ -37,6 +37,12 @@ static double brier(real *prob, const real *z, size_t classes, size_t label)
     return sum;
 }
 
+/* Of logits beyond all numbers. */
+static double or_infinite(double loss)
+{
+    return isnan(loss) ? INFINITY : loss;
+}
+
 /* Labels that the network does not know are one class more. */
 static bool score_row(struct scoring *s, const real *z, uint32_t label,
                       double weight)
@@ -46,11 +52,12 @@ static bool score_row(struct scoring *s, const real *z, uint32_t label,
 
     score_add(&s->error, truth, pred, 0, weight);
     if (label != LABEL_NONE)
-        score_add(&s->loss, truth, pred, cross_entropy(z, s->classes, truth),
-                  weight);
+        score_add(&s->loss, truth, pred,
+                  or_infinite(cross_entropy(z, s->classes, truth)), weight);
     score_add(&s->other, truth, pred,
-              s->metric == METRIC_BRIER ? brier(s->prob, z, s->classes, truth)
-                                        : 0,
+              s->metric == METRIC_BRIER
+                  ? or_infinite(brier(s->prob, z, s->classes, truth))
+                  : 0,
               weight);
     return pred != truth;
 }
