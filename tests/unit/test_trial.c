@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/rng.h"
-#include "model/runs.h"
+#include "model/fit_result.h"
 
 enum { ROWS = 180, CLASSES = 3 };
 
@@ -110,6 +110,7 @@ static void end(struct fixture *f)
     table_release(&f->table);
     schema_release(&f->schema);
     list_release(&f->options.on);
+    list_release(&f->options.freeze);
 }
 
 /* ---- trials ---- */
@@ -345,6 +346,59 @@ static void trial_train__judges_what_train_makes(void **state)
     check_metric(&f, METRIC_BRIER, peer.brier);
     check_metric(&f, METRIC_MACRO_F1, peer.macro_f1);
     check_metric(&f, METRIC_BALANCED_ERROR, peer.balanced);
+    release(&r);
+    end(&f);
+}
+
+/* A model of the same columns, as a file. */
+static char *make_model(void)
+{
+    char *path = scratch_path("a.model");
+    struct fit_result result;
+    struct fixture f;
+    struct err err = {0};
+
+    begin(&f, NET_MLP);
+    ready(&f);
+    trial_release(&f.subject);
+    if (fit_run(&result, &f.schema, &f.table, &f.plan, &f.options, false, NULL,
+                &err) != 0 ||
+        model_save(&result.model, path, &err) != 0)
+        fail_msg("%s", err.message);
+    fit_result_release(&result);
+    end(&f);
+    return path;
+}
+
+/* A trial begins with the weights of a file, as `train` does. */
+static void trial_train__init_from(void **state)
+{
+    char *path = make_model();
+    struct fixture f;
+    struct result r = {0};
+    struct peer peer;
+    struct err err = {0};
+
+    (void)state;
+    begin(&f, NET_MLP);
+    f.options.init_from = path;
+    list_add(&f.options.freeze, "hidden");
+    f.options.hyper.epochs = 2;
+    ready(&f);
+    measure_peer(&peer, &f);
+    go(&f, &r, f.options.seed, 1);
+    go(&f, &r, f.options.seed, 2);
+    assert_near(r.outcome.val_loss, peer.log_loss, 1e-6);
+    assert_true(r.outcome.val_error < .4);
+    f.options.hyper.hidden.at[0] = 7;
+    buf_clear(&r.state);
+    go(&f, &r, 1, 0);
+    assert_int_equal(r.outcome.state, OUTCOME_FAILED);
+    assert_non_null(strstr(r.outcome.note.data, "tensor 'hidden.0.weight'"));
+    trial_release(&f.subject);
+    f.options.init_from = "/none";
+    assert_int_equal(trial_prepare(&f.subject, &err), -1);
+    assert_null(f.subject.runs);
     release(&r);
     end(&f);
 }
@@ -802,6 +856,7 @@ int main(void)
         cmocka_unit_test(trial_train__parts_are_the_whole),
         cmocka_unit_test(trial_train__patience_over_parts),
         cmocka_unit_test(trial_train__judges_what_train_makes),
+        cmocka_unit_test(trial_train__init_from),
         cmocka_unit_test(trial_train__log_loss_whatever_the_loss),
         cmocka_unit_test(trial_train__never_reads_test),
         cmocka_unit_test(trial_train__unknown_label),
