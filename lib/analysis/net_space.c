@@ -6,10 +6,10 @@
 #include "base/num.h"
 
 /*
- * Ranges hold what was best on the data of tests/accuracy and an order of
- * magnitude around it.  Schedules that need parameters of their own, step and
- * plateau, are left out, and so is what suits some data only: augmentation,
- * embedding, class weights.
+ * Learning rates are those of adam, from a third of what `train` has to where
+ * few networks learn any more.  Schedules that need parameters of their own,
+ * step and plateau, are left out, and so is what suits some data only: kernel
+ * (5 is too large for small images), embedding, augmentation, class weights.
  */
 static const char *const defaults[NET_KINDS] = {
     [NET_LINEAR] = "learning_rate=log:1e-4..0.1 "
@@ -25,7 +25,7 @@ static const char *const defaults[NET_KINDS] = {
                   "schedule=constant,cosine,one_cycle "
                   "loss=cross_entropy,focal,squared "
                   "hidden=int-log:32..512 filters=\"6,16\",\"16,32\",\"32,64\" "
-                  "kernel=3,5 weight_decay=log:1e-6..0.01 dropout=0..0.5 "
+                  "weight_decay=log:1e-6..0.01 dropout=0..0.5 "
                   "batch=int-log:16..256",
     [NET_RESNET] = "learning_rate=log:1e-4..0.03 "
                    "schedule=constant,cosine,one_cycle "
@@ -37,14 +37,16 @@ static const char *const defaults[NET_KINDS] = {
                  "loss=cross_entropy,focal,squared hidden=int-log:16..256 "
                  "layers=int:1..2 weight_decay=log:1e-6..0.01 dropout=0..0.5 "
                  "batch=int-log:16..256",
-    [NET_ATTENTION] = "learning_rate=log:3e-5..0.01 "
+    [NET_ATTENTION] = "learning_rate=log:1e-4..0.01 "
                       "schedule=constant,cosine,one_cycle "
                       "loss=cross_entropy,focal,squared width=32,64,128 "
                       "layers=int:1..4 heads=2,4,8 "
                       "weight_decay=log:1e-6..0.01 dropout=0..0.5 "
                       "batch=int-log:16..256"};
 
-/* Letters by which a misspelt name differs, one in so many; a part of a name.
+/*
+ * A misspelt name differs from the one that was meant in one letter of so many,
+ * or is a part of it, or the other way round.
  */
 enum { NEAR = 2, LETTERS = 3, PART = 4, LONGEST = 32 };
 
