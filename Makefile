@@ -46,8 +46,8 @@ UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
 .PHONY: all deps demo check build unit cli lint fuzz fuzzers accuracy bench \
-    bench-commands bench-metrics bench-reading check-random faults pages install \
-    uninstall dist clean
+    bench-commands bench-metrics bench-reading bench-search check-random faults \
+    pages install uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -158,7 +158,7 @@ faults:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) $B/faults
 	@$B/faults $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
 
-# Networks beside PyTorch; whole commands beside Python.
+# Networks beside PyTorch; whole commands beside Python; searches beside Optuna.
 $B/bench/%: $B/tests/bench/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(LIBS)
@@ -174,6 +174,9 @@ bench-metrics: all
 
 bench-reading: $B/bench/reading
 	@sh tests/bench/reading.sh "$(CURDIR)/$B/bench/reading"
+
+bench-search: $B/bench/regret
+	@sh tests/bench/search.sh $B/bench/regret $(SEEDS)
 
 # Long: 200,000 files at random, read by Python's csv module too.
 check-random: $B/bench/records

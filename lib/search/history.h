@@ -27,6 +27,12 @@ void history_release(struct history *history);
 /* Those that are finite. */
 size_t history_done(const struct history *history);
 
+/* Trials from the best to the worst, then all others; [n], to be freed. */
+size_t *history_rank(const struct history *history);
+
+/* Whether a configuration is among them. */
+bool history_has(const struct history *history, const double *value);
+
 static inline const double *history_value(const struct history *h, size_t i)
 {
     return h->value + i * h->space->n;

@@ -6,6 +6,7 @@
 
 #include "base/rng.h"
 #include "search/search_sampler.h"
+#include "stats/sobol.h"
 
 /* `state` is what a method keeps for itself. */
 struct search_sampler {
@@ -31,6 +32,12 @@ extern const struct method method_manual, method_grid, method_random,
 /* The stream of random numbers of one trial. */
 void sampler_stream(const struct search_sampler *sampler, size_t number,
                     struct rng *rng);
+
+/*
+ * The Sobol points of the sampler's seed, one for each trial, of as many
+ * coordinates as there are parameters; to be freed.
+ */
+struct sobol *sampler_sobol(const struct search_sampler *sampler);
 
 /* Uniform over the space. */
 void sample_uniform(const struct space *space, struct rng *rng, double *value);

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-enum { DIGITS = 6 };
+enum { DIGITS = 6, DIGITS_MOST = 15 };
 
 void space_release(struct space *space)
 {
@@ -88,27 +88,46 @@ static void order(struct space *space)
             move(space, space->items[i].parent, i);
 }
 
+/* Which choices of the parent are among the values; NULL on error. */
+static bool *mark_values(const struct dimension *parent, const char *name,
+                         const struct list *values, struct err *err)
+{
+    bool *when = mem_zalloc(parent->choices.n, sizeof(*when));
+
+    for (size_t i = 0; i < values->n; i++) {
+        size_t at = choice_of(parent, values->items[i]);
+        if (at == DIMENSION_NONE) {
+            err_set(err, ERR_USAGE, "'%s' if '%s': it is never '%s'", name,
+                    parent->name, values->items[i]);
+            free(when);
+            return NULL;
+        }
+        when[at] = true;
+    }
+    return when;
+}
+
 int space_condition(struct space *space, const char *name, const char *other,
                     const struct list *values, struct err *err)
 {
     size_t own = space_find(space, name), parent = space_find(space, other);
-    struct dimension *p = &space->items[own];
+    bool *when;
 
+    if (own == DIMENSION_NONE)
+        return err_set(err, ERR_USAGE, "no parameter '%s'", name);
+    if (space->items[own].parent != DIMENSION_NONE)
+        return err_set(err, ERR_USAGE, "'%s' has two conditions", name);
     if (parent == DIMENSION_NONE ||
         space->items[parent].kind != DIMENSION_CHOICE)
         return err_set(err, ERR_USAGE, "'%s' if '%s': no such choice", name,
                        other);
     if (depends(space, parent, own))
         return err_set(err, ERR_USAGE, "'%s' depends on itself", name);
-    p->parent = parent;
-    p->when = mem_zalloc(space->items[parent].choices.n, sizeof(*p->when));
-    for (size_t i = 0; i < values->n; i++) {
-        size_t at = choice_of(&space->items[parent], values->items[i]);
-        if (at == DIMENSION_NONE)
-            return err_set(err, ERR_USAGE, "'%s' if '%s': it is never '%s'",
-                           name, other, values->items[i]);
-        p->when[at] = true;
-    }
+    when = mark_values(&space->items[parent], name, values, err);
+    if (!when)
+        return -1;
+    space->items[own].parent = parent;
+    space->items[own].when = when;
     order(space);
     return 0;
 }
@@ -135,6 +154,18 @@ static double clamp(double x, double low, double high)
     return x < low ? low : (x > high ? high : x);
 }
 
+/*
+ * Six, and as many more as the ends of a narrow range have in common: from 1000
+ * to 1001 there are 10^5 steps, as from 1 to 2.
+ */
+static int digits_of(const struct dimension *p)
+{
+    double most = fmax(fabs(p->low), fabs(p->high));
+    double common = floor(log10(most / (p->high - p->low)));
+
+    return DIGITS + (int)clamp(common, 0, DIGITS_MOST - DIGITS);
+}
+
 /* Between two bounds, evenly or by orders of magnitude. */
 static double between(const struct dimension *p, double low, double high,
                       double u)
@@ -158,8 +189,8 @@ double dimension_from_unit(const struct dimension *p, double u)
         return clamp(floor(between(p, p->low, p->high + 1, u)), p->low,
                      p->high);
     default:
-        return clamp(num_round(between(p, p->low, p->high, u), DIGITS), p->low,
-                     p->high);
+        return clamp(num_round(between(p, p->low, p->high, u), digits_of(p)),
+                     p->low, p->high);
     }
 }
 

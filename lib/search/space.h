@@ -11,11 +11,13 @@
  *     NAME=log:LOW..HIGH      a number, all orders of magnitude equally likely
  *     NAME=int:LOW..HIGH      a whole number; int-log:LOW..HIGH likewise
  *     NAME=A,B,C              one of these words: a CSV record; one word is a
- *                             constant
+ *                             constant; "in quotes" a word may have blanks and
+ *                             commas, and look like a range
  *     … if OTHER=A,B          only where OTHER, a choice, is A or B
  *
  * As a CSV, the same in columns: name,type,low,high,values,condition with type
- * real, log, int, int-log or choice.
+ * real, log, int, int-log or choice.  Names have no blanks, quotes, commas and
+ * '='.  Whole numbers go to 1e15.
  */
 #ifndef SEARCH_SPACE_H
 #define SEARCH_SPACE_H
@@ -65,7 +67,8 @@ struct dimension *space_add(struct space *space, const char *name,
 
 /*
  * Makes a parameter depend on a choice of the space, given by name, being one
- * of `values`.  Errors: no such choice, no such value, a circle.
+ * of `values`.  Errors: no such choice, no such value, a circle, a second
+ * condition; the space is then as it was.
  */
 int space_condition(struct space *space, const char *name, const char *other,
                     const struct list *values, struct err *err);
@@ -85,8 +88,8 @@ double dimension_count(const struct dimension *param);
 /*
  * Between a value and the unit interval, in which all values of a parameter are
  * equally likely: a whole number or a choice is an interval of it, of which
- * dimension_to_unit gives the middle.  Numbers are rounded to six digits, and
- * so they read back from text as they are.
+ * dimension_to_unit gives the middle.  Numbers are rounded to six digits (more
+ * where the range is narrow), and so they read back from text as they are.
  */
 double dimension_from_unit(const struct dimension *param, double u);
 double dimension_to_unit(const struct dimension *param, double value);

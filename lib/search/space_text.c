@@ -1,8 +1,10 @@
 /* A space as text and as a CSV. */
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/num.h"
 #include "csv/reader.h"
 #include "search/space.h"
@@ -10,9 +12,21 @@
 static const char *const types[] = {"real", "log", "int", "int-log", "choice"};
 enum { TYPES = 5, TYPE_CHOICE = 4 };
 
-/* What a parameter is written as. */
+static const char blanks[] = " \t\r\n";
+static const double WHOLE_MOST = 1e15;
+
+/* What a parameter is written as; "" where nothing is. */
 struct written {
     const char *name, *type, *low, *high, *values, *condition;
+};
+
+/* Conditions that wait until all parameters are there; strings are owned. */
+struct waiting {
+    size_t n;
+    struct {
+        char *name, *text;
+        long line;
+    } item[SPACE_MOST];
 };
 
 /* ---- one parameter ---- */
@@ -32,6 +46,9 @@ static int bound(const struct written *w, const char *text, double *value,
         (whole && *value != floor(*value)))
         return err_set(err, ERR_USAGE, "'%s': not a %snumber: '%s'", w->name,
                        whole ? "whole " : "", text);
+    if (whole && fabs(*value) > WHOLE_MOST)
+        return err_set(err, ERR_USAGE, "'%s': beyond 1e15: '%s'", w->name,
+                       text);
     return 0;
 }
 
@@ -52,6 +69,9 @@ static int add_number(struct space *space, const struct written *w, int type,
     if (p->log && p->low <= 0)
         return err_set(err, ERR_USAGE,
                        "'%s': a logarithmic range begins above 0", w->name);
+    if (!isfinite(p->log ? p->high / p->low : p->high - p->low))
+        return err_set(err, ERR_USAGE, "'%s': too wide a range: %s..%s",
+                       w->name, w->low, w->high);
     return 0;
 }
 
@@ -71,6 +91,20 @@ static int add_choice(struct space *space, const struct written *w,
     return 0;
 }
 
+static int check_written(const struct written *w, int type, struct err *err)
+{
+    if (type < 0)
+        return err_set(err, ERR_USAGE,
+                       "'%s': '%s' is not real, log, int, int-log or choice",
+                       w->name, w->type);
+    if (type == TYPE_CHOICE && (*w->low || *w->high))
+        return err_set(err, ERR_USAGE, "'%s': a choice has no %s", w->name,
+                       *w->low ? "low" : "high");
+    if (type != TYPE_CHOICE && *w->values)
+        return err_set(err, ERR_USAGE, "'%s': a number has no values", w->name);
+    return 0;
+}
+
 static int add_param(struct space *space, const struct written *w,
                      struct err *err)
 {
@@ -78,14 +112,16 @@ static int add_param(struct space *space, const struct written *w,
 
     if (!*w->name)
         return err_set(err, ERR_USAGE, "a parameter without a name");
+    if (w->name[strcspn(w->name, " \t\r\n\"',=")])
+        return err_set(err, ERR_USAGE,
+                       "'%s': a name has no blanks, quotes, commas and '='",
+                       w->name);
     if (space_find(space, w->name) != DIMENSION_NONE)
         return err_set(err, ERR_USAGE, "'%s' occurs twice", w->name);
     if (space->n == SPACE_MOST)
         return err_set(err, ERR_USAGE, "more than %d parameters", SPACE_MOST);
-    if (type < 0)
-        return err_set(err, ERR_USAGE,
-                       "'%s': '%s' is not real, log, int, int-log or choice",
-                       w->name, w->type);
+    if (check_written(w, type, err) != 0)
+        return -1;
     return type == TYPE_CHOICE ? add_choice(space, w, err)
                                : add_number(space, w, type, err);
 }
@@ -112,6 +148,38 @@ static int add_condition(struct space *space, const char *name,
     return status;
 }
 
+static void wait_for(struct waiting *waiting, const char *name,
+                     const char *text, long line)
+{
+    waiting->item[waiting->n].name = mem_strdup(name);
+    waiting->item[waiting->n].text = mem_strdup(text);
+    waiting->item[waiting->n++].line = line;
+}
+
+/* `file` is NULL where there is none. */
+static int add_conditions(struct space *space, const struct waiting *waiting,
+                          const char *file, struct err *err)
+{
+    for (size_t i = 0; i < waiting->n; i++) {
+        if (add_condition(space, waiting->item[i].name, waiting->item[i].text,
+                          err) == 0)
+            continue;
+        if (!file)
+            return -1;
+        err->kind = ERR_DATA;
+        return err_at(err, file, waiting->item[i].line);
+    }
+    return 0;
+}
+
+static void release_waiting(struct waiting *waiting)
+{
+    for (size_t i = 0; i < waiting->n; i++) {
+        free(waiting->item[i].name);
+        free(waiting->item[i].text);
+    }
+}
+
 /* ---- text ---- */
 
 /* The next word, up to a blank that stands outside of quotes; "" at the end. */
@@ -121,9 +189,8 @@ static void next_word(const char **at, struct buf *word)
 
     buf_clear(word);
     buf_add_text(word, "");
-    while (**at == ' ' || **at == '\t' || **at == '\n')
-        ++*at;
-    for (; **at && (quoted || !strchr(" \t\n", **at)); ++*at) {
+    *at += strspn(*at, blanks);
+    for (; **at && (quoted || !strchr(blanks, **at)); ++*at) {
         quoted ^= **at == '"';
         buf_add_char(word, **at);
     }
@@ -135,71 +202,67 @@ static bool begins(const char *text, const char *with)
 }
 
 /* "log:1e-5..0.1" into its parts, in place. */
-static void read_range(struct written *w, char *text)
+static int read_range(struct written *w, char *text, struct err *err)
 {
-    char *dots = strstr(text, "..");
+    char *dots = *text == '"' || strchr(text, ',') ? NULL : strstr(text, "..");
 
-    w->type = begins(text, "int-log:")     ? "int-log"
-              : begins(text, "int:")       ? "int"
-              : begins(text, "log:")       ? "log"
-              : dots && !strchr(text, ',') ? "real"
-                                           : "choice";
+    w->type = begins(text, "int-log:") ? "int-log"
+              : begins(text, "int:")   ? "int"
+              : begins(text, "log:")   ? "log"
+              : dots                   ? "real"
+                                       : "choice";
     if (strcmp(w->type, "choice") == 0) {
         w->values = text;
-        return;
+        return 0;
     }
-    if (strcmp(w->type, "real") != 0)
-        text = strchr(text, ':') + 1;
-    dots = strstr(text, "..");
-    if (dots)
-        *dots = '\0';
-    w->low = text;
-    w->high = dots ? dots + 2 : "";
+    if (!dots)
+        return err_set(err, ERR_USAGE, "'%s': not %s:LOW..HIGH: '%s'", w->name,
+                       w->type, text);
+    *dots = '\0';
+    w->low = strcmp(w->type, "real") == 0 ? text : strchr(text, ':') + 1;
+    w->high = dots + 2;
+    return 0;
 }
 
 static int add_word(struct space *space, char *word, struct err *err)
 {
-    struct written w = {.name = word};
+    struct written w = {word, "", "", "", "", ""};
     char *value = list_split_pair(word, false);
 
     if (!value || !*value)
         return err_set(err, ERR_USAGE, "'%s' is not NAME=LOW..HIGH or NAME=A,B",
                        word);
-    read_range(&w, value);
+    if (read_range(&w, value, err) != 0)
+        return -1;
     return add_param(space, &w, err);
 }
 
-/* Conditions wait until all parameters are there: pairs of name, condition. */
-static int add_conditions(struct space *space, const struct list *waiting,
-                          struct err *err)
-{
-    for (size_t i = 0; i + 1 < waiting->n; i += 2)
-        if (add_condition(space, waiting->items[i], waiting->items[i + 1],
-                          err) != 0)
-            return -1;
-    return 0;
-}
-
 static int parse_words(struct space *space, const char *text, struct buf *word,
-                       struct list *waiting, struct err *err)
+                       struct waiting *waiting, struct err *err)
 {
+    bool conditional = true; /* the last parameter, or there is none */
+
     for (next_word(&text, word); word->len; next_word(&text, word)) {
         if (strcmp(word->data, "if") != 0 || !space->n) {
             if (add_word(space, word->data, err) != 0)
                 return -1;
+            conditional = false;
             continue;
         }
+        if (conditional)
+            return err_set(err, ERR_USAGE, "'%s' has two conditions",
+                           space->items[space->n - 1].name);
         next_word(&text, word);
-        list_add(waiting, space->items[space->n - 1].name);
-        list_add(waiting, word->data);
+        wait_for(waiting, space->items[space->n - 1].name, word->data, 0);
+        conditional = true;
     }
-    return add_conditions(space, waiting, err);
+    return add_conditions(space, waiting, NULL, err);
 }
 
 int space_parse(struct space *space, const char *text, struct err *err)
 {
     struct buf word = {0};
-    struct list waiting = {0};
+    struct waiting waiting = {0};
     int status;
 
     memset(space, 0, sizeof(*space));
@@ -208,9 +271,15 @@ int space_parse(struct space *space, const char *text, struct err *err)
         status = err_set(err, ERR_USAGE, "no parameter to search");
     if (status != 0)
         space_release(space);
-    list_release(&waiting);
+    release_waiting(&waiting);
     buf_release(&word);
     return status;
+}
+
+/* Whether a word would be read as something else without its quotes. */
+static bool needs_quotes(const char *word)
+{
+    return strpbrk(word, ",:\" \t\r\n") || strstr(word, "..");
 }
 
 static void format_choices(struct buf *text, const struct dimension *p,
@@ -224,7 +293,7 @@ static void format_choices(struct buf *text, const struct dimension *p,
             continue;
         buf_add_text(text, before);
         before = ",";
-        if (!strpbrk(word, ",\" \t\n")) {
+        if (!needs_quotes(word)) {
             buf_add_text(text, word);
             continue;
         }
@@ -270,7 +339,7 @@ static const char *cell(const struct csv_reader *r, const char *column)
 }
 
 static int read_param(struct space *space, struct csv_reader *r,
-                      struct list *waiting, struct err *err)
+                      struct waiting *waiting, struct err *err)
 {
     struct written w = {cell(r, "name"),   cell(r, "type"),
                         cell(r, "low"),    cell(r, "high"),
@@ -280,15 +349,13 @@ static int read_param(struct space *space, struct csv_reader *r,
         err->kind = ERR_DATA;
         return err_at(err, csv_reader_file(r), csv_reader_line(r));
     }
-    if (*w.condition) {
-        list_add(waiting, w.name);
-        list_add(waiting, w.condition);
-    }
+    if (*w.condition)
+        wait_for(waiting, w.name, w.condition, csv_reader_line(r));
     return 0;
 }
 
 static int read_params(struct space *space, struct csv_reader *r,
-                       struct list *waiting, struct err *err)
+                       struct waiting *waiting, struct err *err)
 {
     static const char *const needed[] = {"name", "type"};
     size_t at;
@@ -300,10 +367,9 @@ static int read_params(struct space *space, struct csv_reader *r,
     while ((got = csv_reader_next(r, err)) == 1)
         if (read_param(space, r, waiting, err) != 0)
             return -1;
-    if (got != 0 || add_conditions(space, waiting, err) == 0)
+    if (got != 0)
         return got;
-    err->kind = ERR_DATA;
-    return err_at(err, csv_reader_file(r), 0);
+    return add_conditions(space, waiting, csv_reader_file(r), err);
 }
 
 int space_read(struct space *space, const char *path, struct err *err)
@@ -311,7 +377,7 @@ int space_read(struct space *space, const char *path, struct err *err)
     struct csv_options options = {0};
     char *paths[] = {(char *)(uintptr_t)path};
     struct csv_reader *r = csv_reader_open(paths, 1, &options, err);
-    struct list waiting = {0};
+    struct waiting waiting = {0};
     int status;
 
     memset(space, 0, sizeof(*space));
@@ -320,7 +386,7 @@ int space_read(struct space *space, const char *path, struct err *err)
     status = read_params(space, r, &waiting, err);
     if (status != 0)
         space_release(space);
-    list_release(&waiting);
+    release_waiting(&waiting);
     csv_reader_close(r);
     return status;
 }
