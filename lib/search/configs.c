@@ -5,17 +5,11 @@
 
 #include "base/mem.h"
 #include "csv/reader.h"
+#include "search/study.h"
 
 static bool is_parameter(const char *column)
 {
-    static const char *const others[] = {
-        "trial",      "state",      "objective", "val_error", "val_loss",
-        "epochs_run", "trial_seed", "note",      "per_row",   "asked_at"};
-
-    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-        if (strcmp(column, others[i]) == 0)
-            return false;
-    return true;
+    return !study_is_column(column);
 }
 
 /* ---- a space that is made ---- */

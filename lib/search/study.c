@@ -115,6 +115,18 @@ static int begin(struct study *s, struct err *err)
     return status == 1 ? describe(s, false, err) : status;
 }
 
+/* Two columns of a log would have one name. */
+static int check_names(const struct space *space, struct err *err)
+{
+    for (size_t i = 0; i < space->n; i++)
+        if (study_is_column(space->items[i].name))
+            return err_set(err, ERR_USAGE,
+                           "'%s' is a column of the log: no parameter can be "
+                           "called so",
+                           space->items[i].name);
+    return 0;
+}
+
 /* Locked, `first` makes of the log what the study is. */
 static struct study *open_study(const struct space *space,
                                 const struct study_options *options,
@@ -128,7 +140,8 @@ static struct study *open_study(const struct space *space,
     s->space = space;
     s->options = options;
     s->journal = journal;
-    s->sampler = sampler_new(space, &options->sampler, err);
+    if (check_names(space, err) == 0)
+        s->sampler = sampler_new(space, &options->sampler, err);
     if (s->sampler && journal_lock(journal, err) == 0) {
         status = first(s, err);
         journal_unlock(journal);

@@ -127,6 +127,9 @@ void study_repeat(struct study *study, const size_t *trials, size_t n,
 /* Reads what others have written. */
 int study_read(struct study *study, struct err *err);
 
+/* Whether a log has a column of that name, besides those of parameters. */
+bool study_is_column(const char *name);
+
 /* ---- looking ---- */
 
 size_t study_trials(const struct study *study);

@@ -15,6 +15,17 @@ static const char *const first_columns[STUDY_COLUMNS] = {
 static const char *const last_columns[STUDY_LAST_COLUMNS] = {"note", "per_row",
                                                              "asked_at"};
 
+bool study_is_column(const char *name)
+{
+    for (size_t i = 0; i < STUDY_COLUMNS; i++)
+        if (strcmp(name, first_columns[i]) == 0)
+            return true;
+    for (size_t i = 0; i < STUDY_LAST_COLUMNS; i++)
+        if (strcmp(name, last_columns[i]) == 0)
+            return true;
+    return false;
+}
+
 /* ---- writing ---- */
 
 static void take_line(struct csv_writer *w, struct buf *lines)

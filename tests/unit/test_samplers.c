@@ -28,8 +28,8 @@ static void parse(struct space *space, const char *text)
 }
 
 static struct search_sampler *sampler_of(const struct space *space,
-                                  enum search_method method, uint64_t seed,
-                                  size_t trials)
+                                         enum search_method method,
+                                         uint64_t seed, size_t trials)
 {
     struct sampler_options options = {
         .method = method, .seed = seed, .trials = trials};
@@ -47,7 +47,7 @@ static void assert_valid(const struct space *space, const double *value)
     for (size_t i = 0; i < space->n; i++) {
         const struct dimension *p = &space->items[i];
         double most = p->kind == DIMENSION_CHOICE ? (double)p->choices.n - 1
-                                              : p->high;
+                                                  : p->high;
         if (!space_active(space, value, i)) {
             assert_true(isnan(value[i]));
             continue;
@@ -64,8 +64,8 @@ static void assert_valid(const struct space *space, const double *value)
 typedef double objective_of(const struct space *space, const double *value);
 
 /* Proposes trials up to `trials` and tells their objectives. */
-static void search_on(struct search_sampler *s, struct history *h, size_t trials,
-                      objective_of *of)
+static void search_on(struct search_sampler *s, struct history *h,
+                      size_t trials, objective_of *of)
 {
     double value[SPACE_MOST];
 
@@ -619,7 +619,8 @@ static double kept_by(const struct history *h, size_t number, double *far)
 
     *far = 0;
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
-        struct search_sampler *s = sampler_of(h->space, METHOD_COARSE, seed, 50);
+        struct search_sampler *s =
+            sampler_of(h->space, METHOD_COARSE, seed, 50);
         sampler_propose(s, h, number, value);
         kept += value[0] == 2;
         *far = fmax(*far, fabs(value[1] - .5));

@@ -67,7 +67,8 @@ static void space_parse__kinds(void **state)
     assert_string_equal(s.items[4].choices.items[1], "tanh");
     assert_int_equal(s.items[5].choices.n, 1);
     assert_true(s.items[5].parent == DIMENSION_NONE);
-    assert_true(dimension_count(&s.items[0]) == 0 && dimension_count(&s.items[2]) == 4);
+    assert_true(dimension_count(&s.items[0]) == 0 &&
+                dimension_count(&s.items[2]) == 4);
     assert_true(dimension_count(&s.items[3]) == 497);
     assert_true(dimension_count(&s.items[5]) == 1);
     assert_int_equal(space_find(&s, "e"), 4);
@@ -335,9 +336,9 @@ static void param_parse__errors(void **state)
     parse(&s, "a=0..1 b=int:0..9 c=x,y");
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
         struct err err = {0};
-        assert_int_equal(
-            dimension_parse(&s.items[bad[i][0][0] - '0'], bad[i][1], &value, &err),
-            -1);
+        assert_int_equal(dimension_parse(&s.items[bad[i][0][0] - '0'],
+                                         bad[i][1], &value, &err),
+                         -1);
         assert_string_equal(err.message, bad[i][2]);
         assert_int_equal(err.kind, ERR_DATA);
     }
