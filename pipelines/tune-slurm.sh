@@ -1,0 +1,111 @@
+#!/bin/sh
+# tune-slurm.sh: a search whose trials the tasks of a Slurm array job run, each
+# one after the other, around one log on a file system that they share.
+#
+#   tune-slurm.sh --array 8 --timeout 2h --log trials.csv --space 'x=0..1' \
+#       -- ./program --x {x}
+#
+# Waits for the job and writes the best configuration.  The same command goes on
+# where it was stopped.
+set -eu
+
+usage() {
+    cat <<'EOT'
+Usage: tune-slurm.sh --log FILE [OPTION...] -- COMMAND...
+
+  --log FILE        the search, and where it goes on
+  --array N         tasks, each of which runs a trial at a time (4)
+  --sbatch OPTIONS  for sbatch: '--partition=long --cpus-per-task=4'
+  --timeout TIME    a COMMAND that takes longer is ended, and has failed; a
+                    trial of which nobody told for that long is asked again (1d)
+  --OPTION VALUE    for assay tune --ask: --space, --method, --trials, --seed
+
+COMMAND is what tune-worker.sh takes.  What task N says is in LOG.task-N.  A
+signal cancels the job.
+EOT
+}
+
+fail() {
+    echo "tune-slurm.sh: $1" >&2
+    exit "${2:-1}"
+}
+
+# What is not ours is for the workers, and ends up in "$@".
+log='' array=4 options=''
+left=$#
+while [ "$left" -gt 0 ]; do
+    word=$1
+    shift
+    left=$((left - 1))
+    case $word in
+    --help) usage; exit 0 ;;
+    --) set -- "$@" "$word"; break ;;
+    --*=*) value=${word#*=} word=${word%%=*} ;;
+    --*)
+        [ "$left" -gt 0 ] || fail "$word needs a value" 2
+        value=$1
+        shift
+        left=$((left - 1)) ;;
+    *) fail "COMMAND stands behind --, not '$word'" 2 ;;
+    esac
+    case $word in
+    --log) log=$value ;;
+    --array) array=$value ;;
+    --sbatch) options=$value ;;
+    *) set -- "$@" "$word" "$value" ;;
+    esac
+done
+if [ -z "$log" ] || [ "$left" -eq 0 ]; then
+    usage >&2
+    exit 2
+fi
+while [ "$left" -gt 0 ]; do # the command, behind the rest
+    set -- "$@" "$1"
+    shift
+    left=$((left - 1))
+done
+case $array in
+'' | *[!0-9]* | 0*) fail "--array: '$array' is not a whole number from 1" 2 ;;
+esac
+command -v sbatch >/dev/null || fail "no sbatch on the PATH"
+worker=$(cd "$(dirname "$0")" && pwd)/tune-worker.sh
+
+quoted() { # the words as the shell reads them
+    for word; do
+        printf "'%s' " "$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")"
+    done
+}
+
+# What an earlier run has left unfinished goes first.
+again=$log.again
+rm -rf "$again"
+sh "$worker" --fill 0 --again "$again" --log "$log" "$@"
+trap 'rm -rf "$again"' EXIT
+
+pid='' stopped='' name=tune-$$-$(uname -n)
+stop() {
+    stopped=1
+    scancel --name="$name" || true
+}
+trap stop INT TERM HUP
+
+# shellcheck disable=SC2086 # options are several
+printf '#!/bin/sh\nexec %s\n' \
+    "$(quoted sh "$worker" --again "$again" --log "$log" "$@")" |
+    sbatch --wait --array="1-$array" --job-name="$name" \
+        --output="$log.task-%a" $options >&2 &
+pid=$!
+status=0
+while kill -0 "$pid" 2>/dev/null; do # a trap ends wait early
+    status=0
+    wait "$pid" || status=$?
+done
+
+if [ -n "$stopped" ]; then
+    echo "tune-slurm.sh: stopped; the same command goes on from '$log'" >&2
+    assay tune --best "$log" || true
+    exit 0
+fi
+[ "$status" -eq 0 ] || echo "tune-slurm.sh: a task failed, see $log.task-*" >&2
+assay tune --best "$log"
+[ "$status" -eq 0 ]
