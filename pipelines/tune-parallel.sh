@@ -98,7 +98,7 @@ slots() {
 
 quoted() { # the words as the shell reads them
     for word; do
-        printf "'%s' " "$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")"
+        printf " '%s'" "$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")"
     done
 }
 
@@ -123,7 +123,7 @@ sh "$worker" --fill "$n" --again "$scratch/again" --log "$log" "$@"
 
 # No command of its own: words in braces mean nothing to parallel then.
 while IFS= read -r host; do
-    printf 'exec %s\0' "$(quoted sh "$worker" --on "$host" \
+    printf 'exec%s\0' "$(quoted sh "$worker" --on "$host" \
         --again "$scratch/again" --log "$log" "$@")"
 done <"$scratch/slots" >"$scratch/commands"
 parallel --will-cite --ungroup --null --jobs "$n" <"$scratch/commands" &

@@ -72,7 +72,7 @@ worker=$(cd "$(dirname "$0")" && pwd)/tune-worker.sh
 
 quoted() { # the words as the shell reads them
     for word; do
-        printf "'%s' " "$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")"
+        printf " '%s'" "$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")"
     done
 }
 
@@ -82,23 +82,36 @@ rm -rf "$again"
 sh "$worker" --fill 0 --again "$again" --log "$log" "$@"
 trap 'rm -rf "$again"' EXIT
 
-pid='' stopped='' name=tune-$$-$(uname -n)
+job='' stopped=''
 stop() {
     stopped=1
-    scancel --name="$name" || true
+    [ -z "$job" ] || scancel "$job" || true
 }
 trap stop INT TERM HUP
 
-# shellcheck disable=SC2086 # options are several
-printf '#!/bin/sh\nexec %s\n' \
-    "$(quoted sh "$worker" --again "$again" --log "$log" "$@")" |
-    sbatch --wait --array="1-$array" --job-name="$name" \
-        --output="$log.task-%a" $options >&2 &
-pid=$!
-status=0
-while kill -0 "$pid" 2>/dev/null; do # a trap ends wait early
-    status=0
-    wait "$pid" || status=$?
+# shellcheck disable=SC2016,SC2086 # for the task; options are several
+job=$(printf '#!/bin/sh\nset -e\n%s\n: >%s/.over-"$SLURM_ARRAY_TASK_ID"\n' \
+    "$(quoted sh "$worker" --again "$again" --log "$log" "$@")" \
+    "$(quoted "$again")" |
+    sbatch --parsable --array="1-$array" --job-name=tune \
+        --output="$log.task-%a" $options)
+job=${job%%;*}
+echo "tune-slurm.sh: job $job: $array tasks" >&2
+
+# A controller that does not answer is no end of the job.
+runs() {
+    if queue=$(squeue -h -j "$job" 2>&1); then
+        [ -n "$queue" ]
+    else
+        case $queue in *"Invalid job id"*) return 1 ;; esac
+    fi
+}
+
+nap=1
+while [ -z "$stopped" ] && runs; do
+    sleep "$nap" & # which a signal does not wait for
+    wait $! || true
+    [ "$nap" -ge 10 ] || nap=$((nap + 1))
 done
 
 if [ -n "$stopped" ]; then
@@ -106,6 +119,8 @@ if [ -n "$stopped" ]; then
     assay tune --best "$log" || true
     exit 0
 fi
-[ "$status" -eq 0 ] || echo "tune-slurm.sh: a task failed, see $log.task-*" >&2
+failed=$((array - $(find "$again" -name '.over-*' | wc -l)))
+[ "$failed" -eq 0 ] ||
+    echo "tune-slurm.sh: $failed of $array tasks failed: see $log.task-*" >&2
 assay tune --best "$log"
-[ "$status" -eq 0 ]
+[ "$failed" -eq 0 ]

@@ -76,16 +76,20 @@ patience=$(printf '%s\n' "$timeout" | awk '
     /^[0-9]*\.?[0-9]+[smhd]?$/ {
         unit["m"] = 60; unit["h"] = 3600; unit["d"] = 86400
         last = substr($0, length($0))
-        print $0 * (last in unit ? unit[last] : 1) + 3
+        print $0 * (last in unit ? unit[last] : 1) + 2
     }')
-[ -n "$patience" ] || fail "--timeout: '$timeout' is not a time like 90, 30s, 10m or 1.5h" 2
+[ -n "$patience" ] ||
+    fail "--timeout: '$timeout' is not a time like 90, 30s, 10m or 1.5h" 2
 
 # Trials that were asked for, and of which nobody has told.
 pending() {
     [ -e "$log" ] || { echo 0; return; }
     awk -F, '/^[0-9]+,[a-z]/ { state[$1] = $2 }
-        END { for (trial in state) n += state[trial] == "asked"; print n + 0 }' \
-        "$log"
+        END {
+            for (trial in state)
+                n += state[trial] == "asked"
+            print n + 0
+        }' "$log"
 }
 
 ask() {
@@ -176,7 +180,7 @@ script() {
                 print "export " name[i] "=" quote(value[i])
         print "limit="
         print "if command -v timeout >/dev/null; then"
-        print "    limit=" quote("timeout -k 2 " ENVIRON["TIMEOUT"])
+        print "    limit=" quote("timeout -k 1 " ENVIRON["TIMEOUT"])
         print "fi"
         print "$limit sh -c " quote(expand(ENVIRON["COMMAND"])) " </dev/null &"
         print "trap \"kill $!; exit 1\" HUP INT TERM"
@@ -189,11 +193,13 @@ script() {
 outcome() {
     awk -v trial="$1" "$cells"'
     function number(text) {
-        return text ~ /^[ \t]*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?[ \t]*$/
+        gsub(/^[ \t]+|[ \t]+$/, "", text)
+        return text ~ /^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$/
     }
     function tell(objective, error, loss, epochs, state, note) {
+        OFS = ","
         print "trial,objective,val_error,val_loss,epochs_run,state,note"
-        print trial "," objective "," error "," loss "," epochs "," state "," note
+        print trial, objective, error, loss, epochs, state, note
     }
     # the cell of the last row, where it is a number
     function at(column,    i) {
@@ -214,16 +220,17 @@ outcome() {
     END {
         if (!ended || ended != NR)
             exit
+        is_row = width && cut(last, cell) == width
         if (status == 124)
             tell("", "", "", "", "failed", "timeout")
         else if (status > 128)
             tell("", "", "", "", "failed", "signal " status - 128)
         else if (status > 0)
             tell("", "", "", "", "failed", "exit " status)
-        else if (width && cut(last, cell) == width && at("objective") != "")
+        else if (is_row && at("objective") != "")
             tell(at("objective"), at("val_error"), at("val_loss"),
                 at("epochs_run"), "done", "")
-        else if (number(last) && !(width && cut(last, cell) == width))
+        else if (!is_row && number(last))
             tell(last, "", "", "", "done", "")
         else
             tell("", "", "", "", "failed", "no number")
@@ -263,7 +270,7 @@ give_back() {
 
 newline='
 '
-failures=0 nap=1
+failures=0 nap=.2
 while :; do
     before=$(pending)
     if [ -z "$again" ] || ! take; then
@@ -272,16 +279,17 @@ while :; do
     if [ "$row" = "${row#*"$newline"}" ]; then # the header alone
         [ "$before" -gt 0 ] || [ "$(pending)" -gt 0 ] || break
         sleep "$nap"
-        [ "$nap" -ge 30 ] || nap=$((2 * nap))
+        case $nap in .*) nap=1 ;; 30) ;; *) nap=$((nap + 1)) ;; esac
         continue
     fi
     trial=${row#*"$newline"}
     trial=${trial%%,*}
-    nap=1
+    nap=.2
     told=$(printf '%s\n' "$row" | script | run | outcome "$trial") || true
     if [ -n "$told" ]; then
         failures=0
-        printf '%s\n' "$told" | assay tune -q --csv --tell --log "$log" >/dev/null
+        printf '%s\n' "$told" |
+            assay tune -q --csv --tell --log "$log" >/dev/null
         printf '%s\n' "$told" | awk -F, -v on="$on" 'NR > 1 {
             print "trial " $1 ": " ($7 == "" ? $2 : $7) \
                 (on == ":" ? "" : " on " on) }' >&2
