@@ -8,6 +8,7 @@
 #include "cli/stop.h"
 #include "cli/timings.h"
 #include "cli/trial_stream.h"
+#include "cli/tune_look.h"
 #include "cli/tune_others.h"
 #include "cli/tune_study.h"
 #include "search/command.h"
@@ -15,7 +16,7 @@
 
 /* ---- searching ---- */
 
-/* Runs the study to its end, or to a wish; the number of trials it has. */
+/* Runs the study to its end, or to a wish. */
 static void run_trials(struct tune_study *tune, const struct tune_args *o,
                        struct workers *workers)
 {
@@ -26,6 +27,11 @@ static void run_trials(struct tune_study *tune, const struct tune_args *o,
     workers->stop = stop_asked;
     stop_arm();
     report_check(workers_run(tune->study, states, workers, &over, &err), &err);
+    if (over && o->repeat) {
+        tune_plan_repeats(tune, o);
+        report_check(workers_run(tune->study, states, workers, &over, &err),
+                     &err);
+    }
     stop_disarm();
     states_free(states);
     if (over)
@@ -46,6 +52,7 @@ static int search(struct tune_study *tune, const struct tune_args *o,
     trial_stream_init(&stream, args, o->trials);
     tune_study_open(tune, o, workers->n, trial_stream_add, &stream);
     run_trials(tune, o, workers);
+    tune_note_winner(tune);
     status = trial_stream_end(&stream, tune->study);
     tune_study_release(tune);
     return status;
@@ -196,8 +203,11 @@ int main(int argc, char **argv)
     case TUNE_TELL:
         status = tune_tell(&options, &args);
         break;
-    default:
+    case TUNE_NETWORK:
         status = tune_networks(&options, &args);
+        break;
+    default:
+        status = tune_look(&options, &args);
     }
     tune_args_release(&options);
     args_release(&args);

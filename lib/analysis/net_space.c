@@ -358,3 +358,39 @@ const char *net_space_length(const struct space *space)
            : space_find(space, "patience") != DIMENSION_NONE ? "patience"
                                                              : NULL;
 }
+
+/* The sum of "256,128"; NaN where it is no list of numbers. */
+static double widths_of(const char *text)
+{
+    struct list items = {0};
+    struct err err = {0};
+    double sum = 0, one;
+
+    if (list_add_record(&items, text, &err) != 0)
+        sum = NAN;
+    for (size_t i = 0; i < items.n; i++)
+        sum += num_parse(items.items[i], strlen(items.items[i]), &one) ? one
+                                                                       : NAN;
+    list_release(&items);
+    return sum;
+}
+
+double net_space_size(const struct space *space, const double *value)
+{
+    static const char *const sizes[] = {"hidden", "layers",    "width",
+                                        "depth",  "embedding", "filters"};
+    double size = NAN;
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        size_t at = space_find(space, sizes[i]);
+        double one;
+        if (at == DIMENSION_NONE || isnan(value[at]))
+            continue;
+        one = space->items[at].kind == DIMENSION_CHOICE
+                  ? widths_of(space->items[at].choices.items[(size_t)value[at]])
+                  : value[at];
+        if (!isnan(one))
+            size = isnan(size) ? one : size * one;
+    }
+    return size;
+}

@@ -44,6 +44,13 @@ int net_space_apply(const struct space *space, const double *value,
                     struct hyper *hyper, struct err *err);
 
 /*
+ * How large a network of a configuration is, to compare it with others of the
+ * space: the product of its widths and depths that are searched.  NaN where
+ * none is.
+ */
+double net_space_size(const struct space *space, const double *value);
+
+/*
  * "epochs" or "patience" where the space has it, else NULL: trials then are not
  * comparable after the same number of epochs, as halving wants them.
  */

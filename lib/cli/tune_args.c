@@ -62,7 +62,7 @@ static const struct argp_option last_options[] = {
      0},
     {"folds", KEY_FOLDS, "K", 0, "the mean of K folds, instead of one part", 0},
     {"repeat", KEY_REPEAT, "N", 0,
-     "train the best ones N times more, on fresh seeds (3)", 0},
+     "train the best ones N times more, on fresh seeds (3; a command 0)", 0},
     {"contenders", KEY_CONTENDERS, "N", 0, "how many of them at most (3)", 0},
     {0, 0, 0, 0, "How it runs:", 7},
     {"log", KEY_LOG, "FILE", 0, "keep all events in FILE, and go on from it",
@@ -320,12 +320,15 @@ void tune_args_parse(struct args *args, struct tune_args *o, int argc,
     memset(o, 0, sizeof(*o));
     o->method = METHOD_GP;
     o->trials = 50;
-    o->repeat = o->contenders = 3;
+    o->repeat = SIZE_MAX;
+    o->contenders = 3;
     o->timeout = 86400;
     fit_setup_init(&o->setup);
     args_parse(args, make_tool(), o, argc, argv);
     if (o->configs)
         o->method = METHOD_MANUAL;
+    if (o->repeat == SIZE_MAX)
+        o->repeat = o->mode == TUNE_NETWORK ? 3 : 0;
     take_log(o, args);
     check_others(o, args);
     check_search(o);

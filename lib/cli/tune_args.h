@@ -32,9 +32,9 @@ struct tune_args {
     enum metric_kind metric;
     size_t trials, ask, workers; /* workers 0: measure */
     bool halving;
-    size_t eta, min_epochs; /* of halving; 0: not given */
-    size_t repeat, contenders;
-    double limit, timeout; /* seconds; 0: none */
+    size_t eta, min_epochs;    /* of halving; 0: not given */
+    size_t repeat, contenders; /* repeat: 0 for commands */
+    double limit, timeout;     /* seconds; 0: none */
     bool no_prune;
     bool has_method, has_trials, has_timeout; /* given */
 };

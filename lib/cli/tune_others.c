@@ -7,7 +7,7 @@
 
 #include "cli/report.h"
 #include "cli/result.h"
-#include "cli/tune_study.h"
+#include "cli/tune_look.h"
 #include "search/outcome.h"
 
 static int finish(struct rows *rows, const struct args *args)
@@ -62,6 +62,10 @@ int tune_ask(struct tune_args *o, const struct args *args)
         rows_add_column(&rows, tune.space.items[i].name);
     for (size_t i = 0; i < o->ask && next == STUDY_JOB; i++) {
         next = study_ask(tune.study, &job, &err);
+        if (next == STUDY_OVER && o->repeat) {
+            tune_plan_repeats(&tune, o);
+            next = study_ask(tune.study, &job, &err);
+        }
         report_check(next == STUDY_FAILED ? -1 : 0, &err);
         if (next == STUDY_JOB)
             add_job(&rows, &tune.space, &job);

@@ -1,0 +1,229 @@
+#include "cli/tune_look.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/net_space.h"
+#include "base/mem.h"
+#include "cli/report.h"
+#include "cli/result.h"
+
+/* ---- trials ---- */
+
+static void add_trial(struct tune_trials *t, const struct tune_study *tune,
+                      size_t i)
+{
+    const struct study_trial *trial = study_trial(tune->study, i);
+    const double *value = study_value(tune->study, i);
+    double size = net_space_size(&tune->space, value);
+    size_t n = t->history.n;
+
+    history_add(&t->history, value, trial->objective);
+    t->number[n] = trial->number;
+    t->epochs_run[n] = trial->epochs_run;
+    t->seed[n] = trial->seed;
+    t->per_row[n] = trial->per_row;
+    t->cost[n] = isnan(size) ? (double)trial->epochs_run : size;
+    if (trial->per_row)
+        t->finished.rows = strlen(trial->per_row);
+}
+
+void tune_trials_init(struct tune_trials *t, const struct tune_study *tune,
+                      bool repeats)
+{
+    size_t n = study_trials(tune->study);
+
+    memset(t, 0, sizeof(*t));
+    t->history.space = &tune->space;
+    t->number = mem_alloc(n, sizeof(*t->number));
+    t->epochs_run = mem_alloc(n, sizeof(*t->epochs_run));
+    t->seed = mem_alloc(n, sizeof(*t->seed));
+    t->per_row = mem_alloc(n, sizeof(*t->per_row));
+    t->cost = mem_alloc(n, sizeof(*t->cost));
+    for (size_t i = 0; i < n; i++) {
+        const struct study_trial *trial = study_trial(tune->study, i);
+        if (trial->state == TRIAL_DONE && isfinite(trial->objective) &&
+            (repeats || !trial->repeat_of))
+            add_trial(t, tune, i);
+    }
+    t->finished.history = &t->history;
+    t->finished.number = t->number;
+    t->finished.seed = t->seed;
+    t->finished.per_row = t->per_row;
+    t->finished.epochs_run = t->epochs_run;
+    t->finished.cost = t->cost;
+}
+
+void tune_trials_release(struct tune_trials *t)
+{
+    history_release(&t->history);
+    free(t->number);
+    free(t->epochs_run);
+    free(t->seed);
+    free(t->per_row);
+    free(t->cost);
+}
+
+/* ---- who won ---- */
+
+static void add_score(struct buf *text, double score, double low, double high)
+{
+    buf_printf(text, "%.4g", score);
+    if (isfinite(low) && isfinite(high))
+        buf_printf(text, " (%.4g to %.4g)", low, high);
+}
+
+static void note_winner(const struct rows *rows, size_t trials)
+{
+    struct buf text = {0};
+
+    add_score(&text, rows_value(rows, 0, "score"), rows_value(rows, 0, "low"),
+              rows_value(rows, 0, "high"));
+    report_note("best: trial %s, %s after having been the best of %zu "
+                "(%s); as measured: %.4g",
+                rows_named(rows, 0, "trial"), text.data, trials,
+                rows_named(rows, 0, "method"),
+                rows_value(rows, 0, "objective"));
+    buf_clear(&text);
+    if (rows_n(rows) > 1) {
+        add_score(&text, rows_value(rows, 1, "score"),
+                  rows_value(rows, 1, "low"), rows_value(rows, 1, "high"));
+        report_note("%zu other configuration%s within noise of it; the "
+                    "simplest: trial %s, %s",
+                    rows_n(rows) - 1, rows_n(rows) == 2 ? " is" : "s are",
+                    rows_named(rows, 1, "trial"), text.data);
+    }
+    buf_release(&text);
+}
+
+/* The rows of the winner and those within noise; false: nobody has won. */
+static bool find_winner(const struct tune_study *tune, struct rows *rows,
+                        size_t *trials)
+{
+    struct contenders found;
+    struct tune_trials t;
+
+    tune_trials_init(&t, tune, true);
+    contenders_find(&t.finished, tune->options.sampler.seed, &found);
+    contenders_rows(&t.finished, &found, rows);
+    contenders_release(&found);
+    tune_trials_release(&t);
+    tune_trials_init(&t, tune, false);
+    *trials = t.history.n;
+    tune_trials_release(&t);
+    return rows_n(rows) > 0;
+}
+
+void tune_note_winner(const struct tune_study *tune)
+{
+    struct rows rows;
+    size_t trials;
+
+    if (find_winner(tune, &rows, &trials))
+        note_winner(&rows, trials);
+    rows_release(&rows);
+}
+
+/* The best ones are to be trained again, on fresh seeds. */
+void tune_plan_repeats(struct tune_study *tune, const struct tune_args *o)
+{
+    size_t *best = mem_alloc(o->contenders, sizeof(*best)), n;
+    struct tune_trials trials;
+
+    tune_trials_init(&trials, tune, false);
+    n = contenders_to_repeat(&trials.finished, tune->options.sampler.seed,
+                             o->contenders, best);
+    for (size_t i = 0; i < n; i++)
+        best[i] = trials.number[best[i]];
+    study_repeat(tune->study, best, n, o->repeat);
+    tune_trials_release(&trials);
+    free(best);
+}
+
+/* ---- --best ---- */
+
+/* What all trials had, and others might not: hyperparameters of the log that
+ * are no defaults of the network. */
+static void add_given(struct rows *best, const struct tune_study *tune,
+                      struct list *values)
+{
+    const char *net = study_item(&tune->items, "--net");
+    struct hyper defaults;
+    enum net_kind kind;
+
+    if (!net || net_kind_parse(net, &kind) != 0)
+        return;
+    hyper_init(&defaults, kind);
+    rows_add_column(best, "net");
+    list_add(values, net);
+    for (const struct hyper_entry *e = hyper_table; e->name; e++) {
+        char *option = setup_option_name(e);
+        struct buf name = {0}, usual = {0};
+        const char *value;
+        buf_printf(&name, "--%s", option);
+        hyper_format(&defaults, e, &usual);
+        value = study_item(&tune->items, name.data);
+        if (value && *value &&
+            space_find(&tune->space, e->name) == DIMENSION_NONE &&
+            strcmp(value, usual.data) != 0) {
+            rows_add_column(best, e->name);
+            list_add(values, value);
+        }
+        free(option);
+        buf_release(&name);
+        buf_release(&usual);
+    }
+}
+
+static void fill_best(struct rows *best, const struct rows *winners,
+                      const struct tune_study *tune)
+{
+    static const char *const first[] = {"trial", "runs", "objective",
+                                        "score", "low",  "high"};
+    struct list given = {0};
+
+    rows_init(best, "trial,runs,objective,score,low,high");
+    for (size_t i = 0; i < tune->space.n; i++)
+        rows_add_column(best, tune->space.items[i].name);
+    add_given(best, tune, &given);
+    for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
+        rows_text(best, rows_named(winners, 0, first[i]));
+    for (size_t i = 0; i < tune->space.n; i++)
+        rows_text(best, rows_named(winners, 0, tune->space.items[i].name));
+    for (size_t i = 0; i < given.n; i++)
+        rows_text(best, given.items[i]);
+    list_release(&given);
+}
+
+static int show(struct rows *rows, result_draw *draw, const char *key,
+                const char *column, const struct args *args)
+{
+    int status;
+
+    result_show(rows, draw, args);
+    status = result_finish(rows, key, column, args);
+    rows_release(rows);
+    return status;
+}
+
+int tune_look(struct tune_args *o, const struct args *args)
+{
+    struct tune_study tune;
+    struct rows winners, best;
+    size_t trials;
+
+    tune_study_init(&tune, o, args, NULL);
+    tune_study_read(&tune);
+    if (!find_winner(&tune, &winners, &trials))
+        report_bad(o->log, "no trial is done");
+    note_winner(&winners, trials);
+    fill_best(&best, &winners, &tune);
+    tune_study_release(&tune);
+    if (o->mode == TUNE_CONTENDERS) {
+        rows_release(&best);
+        return show(&winners, NULL, "trial", "score", args);
+    }
+    rows_release(&winners);
+    return show(&best, NULL, "trial", "score", args);
+}
