@@ -223,7 +223,7 @@ outcome() {
         is_row = width && cut(last, cell) == width
         if (status == 124)
             tell("", "", "", "", "failed", "timeout")
-        else if (status > 128)
+        else if (status > 128 && status <= 192)
             tell("", "", "", "", "failed", "signal " status - 128)
         else if (status > 0)
             tell("", "", "", "", "failed", "exit " status)

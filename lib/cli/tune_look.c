@@ -176,23 +176,27 @@ static void add_given(struct rows *best, const struct tune_study *tune,
     }
 }
 
+/* Hyperparameters, then how good they are. */
 static void fill_best(struct rows *best, const struct rows *winners,
                       const struct tune_study *tune)
 {
-    static const char *const first[] = {"trial", "runs", "objective",
-                                        "score", "low",  "high"};
+    static const char *const last[] = {"trial", "runs", "objective", "score",
+                                       "low",   "high"};
+    const size_t n_last = sizeof(last) / sizeof(*last);
     struct list given = {0};
 
-    rows_init(best, "trial,runs,objective,score,low,high");
-    for (size_t i = 0; i < tune->space.n; i++)
+    rows_init(best, tune->space.items[0].name);
+    for (size_t i = 1; i < tune->space.n; i++)
         rows_add_column(best, tune->space.items[i].name);
     add_given(best, tune, &given);
-    for (size_t i = 0; i < sizeof(first) / sizeof(*first); i++)
-        rows_text(best, rows_named(winners, 0, first[i]));
+    for (size_t i = 0; i < n_last; i++)
+        rows_add_column(best, last[i]);
     for (size_t i = 0; i < tune->space.n; i++)
         rows_text(best, rows_named(winners, 0, tune->space.items[i].name));
     for (size_t i = 0; i < given.n; i++)
         rows_text(best, given.items[i]);
+    for (size_t i = 0; i < n_last; i++)
+        rows_text(best, rows_named(winners, 0, last[i]));
     list_release(&given);
 }
 

@@ -10,6 +10,8 @@
 
 extern char **environ;
 
+enum { SHELL_SIGNAL = 128, SIGNALS = 64 };
+
 /* ---- names and values ---- */
 
 /* What the command is told: the parameters, then trial and trial_seed. */
@@ -160,6 +162,14 @@ static void fail(struct outcome *outcome, const char *why, int number)
         buf_printf(&outcome->note, " %d", number);
 }
 
+/* The signal that a program of the shell ended by, as the shell tells; or 0. */
+static int told_signal(int status)
+{
+    return status > SHELL_SIGNAL && status <= SHELL_SIGNAL + SIGNALS
+               ? status - SHELL_SIGNAL
+               : 0;
+}
+
 static void judge(const struct process_end *end, struct command_output *output,
                   struct outcome *outcome)
 {
@@ -170,6 +180,8 @@ static void judge(const struct process_end *end, struct command_output *output,
         fail(outcome, "timeout", 0);
     else if (end->how == PROCESS_SIGNAL)
         fail(outcome, "signal", end->number);
+    else if (told_signal(end->number))
+        fail(outcome, "signal", told_signal(end->number));
     else if (end->number != 0)
         fail(outcome, "exit", end->number);
     else if (!command_output_end(output, outcome))

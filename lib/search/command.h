@@ -47,8 +47,9 @@ struct command_trial {
 /*
  * Runs the command for one trial, from any thread.  An exit status other than
  * 0, a signal, no finite number, and a timeout are failures, whose notes are
- * "exit 3", "signal 9", "no number", "timeout"; where `stop` said so it was
- * cut.  The outcome is to be empty.  -1: the system runs no more processes.
+ * "exit 3", "signal 9" (also of a program that the shell ran), "no number",
+ * "timeout"; where `stop` said so it was cut.  The outcome is to be empty.  -1:
+ * the system runs no more processes.
  */
 int command_run(const struct command *command,
                 const struct command_trial *trial, struct outcome *outcome,

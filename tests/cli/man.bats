@@ -151,6 +151,10 @@ examples_hold() {
     examples_hold assay-confuse.1
 }
 
+@test "man: examples of assay-tune(1)" {
+    examples_hold assay-tune.1
+}
+
 @test "man: examples of assay-csv(5)" {
     examples_hold assay-csv.5
 }

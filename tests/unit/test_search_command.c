@@ -231,6 +231,9 @@ static void command_run__failures(void **state)
     assert_fails("echo 1; exit 3", 0, "exit 3");
     assert_fails("echo objective,val_error; echo 1,2; exit 3", 0, "exit 3");
     assert_fails("kill -9 $$", 0, "signal 9");
+    assert_fails("sh -c 'kill -15 $$'; exit $?", 0, "signal 15");
+    assert_fails("exit 128", 0, "exit 128");
+    assert_fails("exit 255", 0, "exit 255");
     assert_fails("echo good", 0, "no number");
     assert_fails("exec /nonexistent/program 2>/dev/null", 0, "exit 127");
 }
