@@ -35,7 +35,8 @@ enum rng_stream {
     RNG_FEATURES,
     RNG_DEPENDENCE,
     RNG_SEARCH,
-    RNG_SEARCH_TRIAL
+    RNG_SEARCH_TRIAL,
+    RNG_IMPORTANCE
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);
