@@ -1,4 +1,12 @@
-/* placeholder header, written after measuring */
+/*
+ * winner: the best of many trials that were judged on the same validation rows,
+ * and what is left of it on fresh data.
+ *
+ * The best error is too low: the smallest of many numbers is likely to have
+ * been lucky, in its rows and in its seed.  Rows on which all trials are wrong
+ * alike are no luck of one of them, so how much there was is read from the rows
+ * themselves where they are known.
+ */
 #ifndef STATS_WINNER_H
 #define STATS_WINNER_H
 
@@ -7,6 +15,14 @@
 
 #include "stats/interval.h"
 
+/*
+ * n trials, in the order in which they ran.  objective is finite and to be made
+ * small.  config is below n_configs, and each configuration has a trial: trials
+ * of one configuration are its runs, on different seeds.  n_rows: of how many
+ * validation rows the objective is the share of wrong ones; 0: it is no such
+ * share, or they are not known.  wrong: for each trial n_rows characters, '1'
+ * where the row is wrong, as many as the objective says; NULL: not known.
+ */
 struct contest {
     const double *objective;
     const size_t *config;
@@ -14,6 +30,21 @@ struct contest {
     size_t n, n_configs, n_rows;
 };
 
+/*
+ * From what noise is known, which says what scores, intervals and p-values are
+ * of:
+ *
+ *   rows         the network of that trial, on fresh rows
+ *   rows+seeds   a configuration's networks on the average over seeds, on fresh
+ *                rows, with these training rows
+ *   rates        as rows; how far trials are wrong on the same rows is not
+ *   rates+seeds  known, so all their noise is taken for luck: score and high
+ *                are rather too high, and too many are within noise
+ *   seeds        the average over seeds, on these validation rows: what the
+ *                rows did is not known, and the intervals do not have it
+ *   none         no noise is known: the score is the objective, the intervals
+ *                and p-values are NaN
+ */
 enum winner_method {
     WINNER_NONE,
     WINNER_SEEDS,
@@ -23,25 +54,96 @@ enum winner_method {
     WINNER_ROWS_SEEDS
 };
 
+/* "none", "seeds", "rates", "rates+seeds", "rows", "rows+seeds". */
+const char *winner_method_name(enum winner_method method);
+
+/*
+ * The noise at the best trials (the best third, at most ten).  unit: the
+ * variance that the rows give one network's error, e (1 - e) / n_rows.  Of it,
+ * `shared` is common to networks of all configurations, `config` (not less) to
+ * those of one.  seeds: the variance of the true error between the runs of a
+ * configuration, with df degrees of freedom (0: no repeats); for `seeds` all of
+ * the variance between runs.
+ */
 struct winner_noise {
     double unit, shared, config, seeds, df;
 };
 
+/*
+ * A configuration.  mean: of its runs' objectives.  score: what is to be
+ * expected of it.  ci: 95 %, of the score; run: of one more network of that
+ * configuration, on another seed; NaN without repeats.
+ *
+ * p_value: of there being no better one.  Those above .05 hold the truly best
+ * one with a probability of .95, whatever their number: it is left out only if
+ * its own test fails, so nothing is to be adjusted.  NaN beyond the 300 best.
+ */
 struct standing {
     size_t runs;
     double mean, score, p_value;
     struct interval ci, run;
 };
 
+/* best: the smallest score, where there are repeats among those that have. */
 struct winner {
     enum winner_method method;
     struct winner_noise noise;
     size_t best;
 };
 
+/*
+ * Fills standing[n_configs].  The same seed gives the same bits.  n = 0: method
+ * is WINNER_NONE, best 0.
+ *
+ * Score.  Empirical Bayes: the true errors of the configurations have a
+ * distribution of any form, found by maximum likelihood on a grid (Kiefer &
+ * Wolfowitz 1956; EM as Laird 1978, J. Am. Stat. Assoc. 73:805); the score is
+ * the mean of a configuration's true error, given its mean, which does not
+ * depend on why one looks at it: it is right for the best one, for those that
+ * were chosen to be repeated, and for proposals that followed the history.
+ * The likelihood is that of a rate among so many rows that it has the variance
+ * of what is a configuration's own,
+ *
+ *     unit (config - shared + (1 - config) / runs) + seeds / runs
+ *
+ * and normal for `seeds`.  Configurations more than 8 standard deviations from
+ * the best have no part in it.  The same as optimism.h's, but that the rows
+ * tell how much noise is shared.
+ *
+ * Intervals.  low is that of the mean, as if nothing had been chosen: that the
+ * best one was not lucky at all is never excluded, and choosing makes it too
+ * low only.  high is that of the score.  (For a mean above its score, the other
+ * way round.)  Each is Wilson's, of the variance
+ *
+ *     unit (config + (1 - config) / runs) + seeds / runs [+ seeds: run]
+ *
+ * at that error, by Student's t for `seeds`.
+ *
+ * p-values.  Hansen's test of superior predictive ability (2005, J. Bus. Econ.
+ * Stat. 23:365) with each configuration in turn as the benchmark, as Hsu's
+ * comparison with the best (1981, Ann. Stat. 9:1026) but for any covariance:
+ * the largest of the studentised differences to the others, but for those that
+ * are clearly worse (by sqrt(2 log log n_rows)), among 2000 draws from the
+ * normal distribution with the covariance of the means over the same rows (half
+ * a row is added to each) and seeds.  Of two, it is nearly McNemar's mid-p.
+ *
+ * Measured by tests/bench/winner_coverage.c, 100 searches each; errors that
+ * correlate as those of networks do; the bias of the winner's error and how
+ * often its 95 % interval holds the error on fresh data, for the best error
+ * with Wilson's interval, for the bootstrap of Tsamardinos, Greasidou &
+ * Borboudakis 2018 (BBC; Machine Learning 107:1895), for this; mean widths:
+ *
+TABLE
+ *
+ * The others that were measured: the upper bound of optimism.h is far too high
+ * but for equal trials; its optimism_of_trials, which takes all noise for
+ * luck, held .74 to .97; the correction by folds of Tibshirani & Tibshirani
+ * (2009, Ann. Appl. Stat. 3:822) .41 to .95.
+ *
+ * Early stopping looks at the same rows, too, which nothing here can see.
+ * Real searches say how much that is: REAL
+ */
 void winner_find(const struct contest *contest, uint64_t seed,
                  struct standing *standing, struct winner *winner);
-
-const char *winner_method_name(enum winner_method method);
 
 #endif

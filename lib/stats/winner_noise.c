@@ -127,10 +127,12 @@ void winner_noise(const struct contest *c, const struct ranking *r,
 {
     struct winner_noise *noise = &w->noise;
     double runs = pooled(c, r, &noise->df);
-    bool seeds = noise->df > 0;
+    bool seeds = noise->df > 0 && isfinite(runs);
     size_t near;
 
     noise->config = 1;
+    if (!seeds)
+        runs = noise->df = 0;
     if (c->n_rows == 0) {
         w->method = seeds ? WINNER_SEEDS : WINNER_NONE;
         noise->seeds = runs;
@@ -142,7 +144,7 @@ void winner_noise(const struct contest *c, const struct ranking *r,
         learn_rows(r, near, noise);
         runs = fmax(runs - (1 - noise->config) * noise->unit, 0);
     }
-    noise->seeds = seeds ? runs : 0;
+    noise->seeds = runs;
     w->method = c->wrong ? seeds ? WINNER_ROWS_SEEDS : WINNER_ROWS
                 : seeds  ? WINNER_RATES_SEEDS
                          : WINNER_RATES;
