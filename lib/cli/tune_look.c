@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "analysis/net_space.h"
+#include "analysis/sensitivity.h"
 #include "base/mem.h"
 #include "cli/report.h"
 #include "cli/result.h"
+#include "search/importance.h"
 
 /* ---- trials ---- */
 
@@ -180,8 +182,8 @@ static void add_given(struct rows *best, const struct tune_study *tune,
 static void fill_best(struct rows *best, const struct rows *winners,
                       const struct tune_study *tune)
 {
-    static const char *const last[] = {"trial", "runs", "objective", "score",
-                                       "low",   "high"};
+    static const char *const last[] = {"trial", "runs", "objective",
+                                       "score", "low",  "high"};
     const size_t n_last = sizeof(last) / sizeof(*last);
     struct list given = {0};
 
@@ -211,23 +213,79 @@ static int show(struct rows *rows, result_draw *draw, const char *key,
     return status;
 }
 
+static int look_at_winner(const struct tune_study *tune,
+                          const struct tune_args *o, const struct args *args)
+{
+    struct rows winners, best;
+    size_t trials;
+    int status;
+
+    if (!find_winner(tune, &winners, &trials))
+        report_bad(o->log, "no trial is done");
+    note_winner(&winners, trials);
+    if (o->mode == TUNE_CONTENDERS)
+        return show(&winners, NULL, "trial", "score", args);
+    fill_best(&best, &winners, tune);
+    status = show(&best, NULL, "trial", "score", args);
+    rows_release(&winners);
+    return status;
+}
+
+/* ---- what mattered ---- */
+
+/* The lecture speaks of networks. */
+static void expect(const struct tune_study *tune,
+                   const char *expected[SPACE_MOST])
+{
+    bool network = study_item(&tune->items, "--net") != NULL;
+
+    for (size_t i = 0; i < tune->space.n; i++)
+        expected[i] = network ? sensitivity_expected(tune->space.items[i].name)
+                              : "";
+}
+
+static int look_at_parameters(const struct tune_study *tune,
+                              const struct tune_args *o,
+                              const struct args *args)
+{
+    struct importance_options options = importance_options();
+    const char *expected[SPACE_MOST];
+    struct history history;
+    struct rows rows;
+    struct err err = {0};
+    size_t at;
+    int status;
+
+    study_history(tune->study, IMPORTANCE_TRIALS, &history);
+    options.seed = args->seed;
+    if (o->mode == TUNE_MARGINAL) {
+        at = space_find(&tune->space, o->marginal);
+        if (at == DIMENSION_NONE)
+            report_usage("--marginal: '%s' was not searched", o->marginal);
+        status = marginal_rows(&rows, &history, at, &options, &err);
+    } else {
+        expect(tune, expected);
+        status = importance_rows(&rows, &history, expected, &options, &err);
+    }
+    history_release(&history);
+    if (status != 0)
+        err_at(&err, o->log, 0);
+    report_check(status, &err);
+    return o->mode == TUNE_MARGINAL
+               ? show(&rows, NULL, "value", "objective", args)
+               : show(&rows, NULL, "parameter,other", "importance", args);
+}
+
 int tune_look(struct tune_args *o, const struct args *args)
 {
     struct tune_study tune;
-    struct rows winners, best;
-    size_t trials;
+    int status;
 
     tune_study_init(&tune, o, args, NULL);
     tune_study_read(&tune);
-    if (!find_winner(&tune, &winners, &trials))
-        report_bad(o->log, "no trial is done");
-    note_winner(&winners, trials);
-    fill_best(&best, &winners, &tune);
+    status = o->mode == TUNE_BEST || o->mode == TUNE_CONTENDERS
+                 ? look_at_winner(&tune, o, args)
+                 : look_at_parameters(&tune, o, args);
     tune_study_release(&tune);
-    if (o->mode == TUNE_CONTENDERS) {
-        rows_release(&best);
-        return show(&winners, NULL, "trial", "score", args);
-    }
-    rows_release(&winners);
-    return show(&best, NULL, "trial", "score", args);
+    return status;
 }

@@ -138,6 +138,14 @@ size_t study_trials(const struct study *study);
 const struct study_trial *study_trial(const struct study *study, size_t i);
 const double *study_value(const struct study *study, size_t i);
 
+/*
+ * What a sampler learns from: all trials but repeats.  With halving their
+ * objectives are those of one rung, the highest that at least so many came to.
+ * Released by the caller.
+ */
+void study_history(const struct study *study, size_t least,
+                   struct history *history);
+
 /* The columns of the stream of trials, and a trial as a row of it. */
 void study_columns(const struct study *study, struct rows *rows);
 void study_row(const struct study *study, size_t i, struct rows *rows);

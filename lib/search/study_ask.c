@@ -12,11 +12,7 @@ enum { SEEDS = 1000000000 };
 
 /* ---- what a sampler sees ---- */
 
-/*
- * With halving all objectives are of one rung: the highest that as many trials
- * came to as a model of the space needs.
- */
-static size_t common_rung(const struct study *s)
+static size_t common_rung(const struct study *s, size_t least)
 {
     const struct halving *h = &s->options->halving;
 
@@ -24,7 +20,7 @@ static size_t common_rung(const struct study *s)
         size_t there = 0;
         for (size_t i = 0; i < s->n; i++)
             there += !s->trials[i].repeat_of && s->trials[i].climb.rungs > rung;
-        if (there >= s->space->n + 2)
+        if (there >= least)
             return rung;
     }
     return 0;
@@ -43,9 +39,9 @@ static double seen(const struct study *s, const struct study_trial *t,
                                                           : INFINITY;
 }
 
-static void see(const struct study *s, struct history *h)
+void study_history(const struct study *s, size_t least, struct history *h)
 {
-    size_t rung = common_rung(s);
+    size_t rung = common_rung(s, least);
 
     *h = (struct history){.space = s->space};
     for (size_t i = 0; i < s->n; i++)
@@ -172,7 +168,7 @@ static int give_new(struct study *s, struct study_job *job, struct err *err)
     double value[SPACE_MOST];
     struct history history;
 
-    see(s, &history);
+    study_history(s, s->space->n + 2, &history);
     sampler_propose(s->sampler, &history, s->sampled, value);
     history_release(&history);
     return give(s, s->n + 1, value, "", job, err);
