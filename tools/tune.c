@@ -47,13 +47,15 @@ static int search(struct tune_study *tune, const struct tune_args *o,
                   struct workers *workers, const struct args *args)
 {
     struct trial_stream stream;
+    struct rows gated;
     int status;
 
     trial_stream_init(&stream, args, o->trials);
     tune_study_open(tune, o, workers->n, trial_stream_add, &stream);
     run_trials(tune, o, workers);
-    tune_note_winner(tune);
-    status = trial_stream_end(&stream, tune->study);
+    tune_note_winner(tune, &gated);
+    status = trial_stream_end(&stream, tune->study, &gated);
+    rows_release(&gated);
     tune_study_release(tune);
     return status;
 }
@@ -186,6 +188,16 @@ static int tune_command(struct tune_args *o, const struct args *args)
     return search(&tune, o, &workers, args);
 }
 
+/* A gate that names nothing is known before the search. */
+static void check_gates(const struct args *args)
+{
+    struct rows names;
+
+    tune_gated_names(&names);
+    result_check_gates(&names, "name", "score", args);
+    rows_release(&names);
+}
+
 int main(int argc, char **argv)
 {
     struct tune_args options;
@@ -193,6 +205,8 @@ int main(int argc, char **argv)
     int status;
 
     tune_args_parse(&args, &options, argc, argv);
+    if (options.mode <= TUNE_COMMAND || options.mode == TUNE_BEST)
+        check_gates(&args);
     switch (options.mode) {
     case TUNE_COMMAND:
         status = tune_command(&options, &args);

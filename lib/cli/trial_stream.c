@@ -73,7 +73,8 @@ void trial_stream_add(void *context, const struct study *study, size_t i)
     show_progress(s, t->objective);
 }
 
-int trial_stream_end(struct trial_stream *s, const struct study *study)
+int trial_stream_end(struct trial_stream *s, const struct study *study,
+                     const struct rows *gated)
 {
     size_t n = rows_n(&s->rows);
     int status;
@@ -87,7 +88,7 @@ int trial_stream_end(struct trial_stream *s, const struct study *study)
         result_show(&s->rows, NULL, s->args);
     else
         result_close(&s->writer, s->args);
-    status = result_finish(&s->rows, "trial,state", "objective", s->args);
+    status = result_finish(gated, "name", "score", s->args);
     rows_release(&s->rows);
     return status;
 }

@@ -29,7 +29,8 @@ void trial_stream_init(struct trial_stream *stream, const struct args *args,
 /* study_options.finished, with the stream as its context. */
 void trial_stream_add(void *stream, const struct study *study, size_t i);
 
-/* Ends the stream, checks gates; the exit status. */
-int trial_stream_end(struct trial_stream *stream, const struct study *study);
+/* Ends the stream, checks gates against the rows; the exit status. */
+int trial_stream_end(struct trial_stream *stream, const struct study *study,
+                     const struct rows *gated);
 
 #endif

@@ -117,13 +117,35 @@ static bool find_winner(const struct tune_study *tune, struct rows *rows,
     return rows_n(rows) > 0;
 }
 
-void tune_note_winner(const struct tune_study *tune)
+static const char *const gated_columns[] = {"objective", "score", "low", "high",
+                                            "method"};
+enum { GATED = sizeof(gated_columns) / sizeof(*gated_columns) };
+
+static void add_gated(struct rows *gated, const struct rows *winners)
+{
+    rows_init(gated, "name");
+    for (int i = 0; i < GATED; i++)
+        rows_add_column(gated, gated_columns[i]);
+    rows_text(gated, "best");
+    for (int i = 0; i < GATED; i++)
+        rows_text(gated, winners && rows_n(winners)
+                             ? rows_named(winners, 0, gated_columns[i])
+                             : "");
+}
+
+void tune_gated_names(struct rows *rows)
+{
+    add_gated(rows, NULL);
+}
+
+void tune_note_winner(const struct tune_study *tune, struct rows *gated)
 {
     struct rows rows;
     size_t trials;
 
     if (find_winner(tune, &rows, &trials))
         note_winner(&rows, trials);
+    add_gated(gated, &rows);
     rows_release(&rows);
 }
 
@@ -216,7 +238,7 @@ static int show(struct rows *rows, result_draw *draw, const char *key,
 static int look_at_winner(const struct tune_study *tune,
                           const struct tune_args *o, const struct args *args)
 {
-    struct rows winners, best;
+    struct rows winners, best, gated;
     size_t trials;
     int status;
 
@@ -224,9 +246,13 @@ static int look_at_winner(const struct tune_study *tune,
         report_bad(o->log, "no trial is done");
     note_winner(&winners, trials);
     if (o->mode == TUNE_CONTENDERS)
-        return show(&winners, NULL, "trial", "score", args);
+        return show(&winners, NULL, "rank", "score", args);
     fill_best(&best, &winners, tune);
-    status = show(&best, NULL, "trial", "score", args);
+    add_gated(&gated, &winners);
+    result_show(&best, NULL, args);
+    status = result_finish(&gated, "name", "score", args);
+    rows_release(&gated);
+    rows_release(&best);
     rows_release(&winners);
     return status;
 }

@@ -27,8 +27,11 @@ void tune_trials_release(struct tune_trials *trials);
 void tune_plan_repeats(struct tune_study *tune,
                        const struct tune_args *options);
 
-/* Lines of who won, and how sure that is. */
-void tune_note_winner(const struct tune_study *tune);
+/* What gates are held against: a row `best`, empty before the search. */
+void tune_gated_names(struct rows *rows);
+
+/* Lines of who won, and how sure that is; the row for gates. */
+void tune_note_winner(const struct tune_study *tune, struct rows *gated);
 
 /* --best, --within-noise, --importance, --marginal: the exit status. */
 int tune_look(struct tune_args *options, const struct args *args);

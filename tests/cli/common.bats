@@ -418,6 +418,7 @@ gate_name() {
     metrics) echo test.error ;;
     decompose) echo error.test ;;
     confuse) echo b.a ;;
+    tune) echo best ;;
     esac
 }
 
@@ -430,6 +431,7 @@ gate_word() {
     metrics) echo method ;;
     decompose) echo kind ;;
     confuse) echo label ;;
+    tune) echo method ;;
     *) echo split ;;
     esac
 }

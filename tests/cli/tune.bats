@@ -258,6 +258,64 @@ assay tune: trial 2 was told before; left out"
     expect all 1 "assay tune: no trial of 2 came to its end"
 }
 
+# ---- looking at a log ----
+
+# A log of 30 trials of a bowl in x, noisy by the seed, and of no y.
+bowl() {
+    # shellcheck disable=SC2016
+    assay tune -q --method sobol --workers 1 --trials 30 --repeat "$1" \
+        --space 'x=0..1 y=0..1' --log bowl.log -o bowl.csv --command \
+        'awk "BEGIN { print ($x - .3)^2 + $trial_seed % 1000 / 1e5 }"'
+}
+
+@test "the best: a row that train takes, with what was given" {
+    setup_books
+    try "${search[@]}" -q --log s.log books.csv
+    try assay tune -q --best s.log
+    expect best 0 ""
+    expect_text rows 2 "$(wc -l <out)"
+    expect_text net linear "$(values net out)"
+    expect_text epochs 4 "$(values epochs out)"
+    cp out best.csv
+    try assay train -q --label genre --features title --config best.csv books.csv
+    expect train 0 ""
+    expect_text epochs 4 "$(tail -n 1 out | cut -d, -f1)"
+}
+
+@test "the best ones are tried again on fresh seeds" {
+    bowl 4
+    expect_text trials $((30 + 12)) "$(values trial bowl.csv | wc -l)"
+    try assay tune -q --best bowl.log
+    expect_text runs 5 "$(values runs out)"
+    # the same command has nothing left to do
+    cp bowl.log before
+    bowl 4
+    expect_file log before bowl.log
+    try assay tune -q --within-noise bowl.log
+    expect noise 0 ""
+    expect_text first 1 "$(values rank out | head -n 1)"
+}
+
+@test "what mattered, and the curve of one parameter" {
+    bowl 0
+    try assay tune --importance bowl.log
+    expect importance 0 ""
+    expect_text first "x,," "$(sed -n 2p out | cut -c1-3)"
+    awk -F, '$1 == "x" && $2 == "" { if ($3 < .6) exit 1 }' out
+    try assay tune --marginal x bowl.log
+    expect marginal 0 ""
+    expect_text least true "$(awk -F, 'NR > 1 && (low == "" || $2 < low) {
+        low = $2; at = $1 } END { print (at > .1 && at < .5) ? "true" : at }' out)"
+    try assay tune --marginal z bowl.log
+    expect name 2 "assay tune: --marginal: 'z' was not searched"
+    head -n 12 bowl.log >few.log
+    try assay tune --importance few.log
+    expect few 1
+    expect_like few "assay tune: few.log: *10*" "$(<err)"
+    try assay tune --best few.none
+    expect none 1 "assay tune: few.none: there is no search in it"
+}
+
 # ---- wrong usage ----
 
 @test "what does not go together is said" {
