@@ -271,11 +271,11 @@ static void take_log(struct tune_args *o, const struct args *args)
 
 static void check_others(const struct tune_args *o, const struct args *args)
 {
-    const char *needs_net = fit_setup_needs_net(&o->setup);
-    bool others = o->mode != TUNE_NETWORK;
+    const char *needs_net;
 
-    if (!others)
+    if (o->mode == TUNE_NETWORK)
         return;
+    needs_net = fit_setup_needs_net(&o->setup);
     if (o->setup.has_net || o->setup.schema.label || needs_net)
         report_usage("--%s: no network is trained here",
                      o->setup.has_net        ? "net"
