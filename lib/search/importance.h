@@ -49,7 +49,8 @@ struct importance_options importance_options(void);
  * importance: the share of the variance, [low, high] its 95 % interval: one
  * that begins at 0 is no more than chance.  A parameter of which one value was
  * tried has empty cells, and no pairs; nor have two that never mean something
- * together.
+ * together.  Where trees explain nothing of the trials, importances are empty
+ * and intervals 0 to 1.
  *
  * Of a parameter that means something only for some values of another, its
  * effect where it does, weighed by how much of the space that is.
@@ -67,9 +68,9 @@ int importance_rows(struct rows *rows, const struct history *history,
 /*
  * Fills `rows` likewise with the mean objective, cut as above, over all other
  * parameters, for values of parameter i < space->n: all of them, or some 33
- * that are evenly spread on its scale.  [low, high] is a band that holds each
- * value of the curve in about 95 of 100 cases.  Errors: as above, and where one
- * value was tried.
+ * that are evenly spread on its scale.  [low, high]: its band, of which
+ * stats/functional_anova.h says how often it holds.  Errors: as above, and
+ * where one value was tried.
  */
 int marginal_rows(struct rows *rows, const struct history *history, size_t i,
                   const struct importance_options *options, struct err *err);

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "stats/anova_parts.h"
 
-enum { FOLDS = 10, DRAWS = 50, MOST_ROWS = 1000, NONE = 0 };
+enum { FOLDS = 10, DRAWS = 50, FITS = 10, MOST_ROWS = 1000, NONE = 0 };
 
 /* The choices that let the features of some effects mean something. */
 struct group {
@@ -357,8 +357,9 @@ void anova_release(struct anova *anova)
 
 /* ---- a curve ---- */
 
+/* From rows drawn with replacement, or from all. */
 static void draw_curve(const struct work *w, size_t a, const double *at,
-                       size_t n, uint64_t seed, double *curve)
+                       size_t n, bool drawn, uint64_t seed, double *curve)
 {
     const struct box_space *space = &w->space;
     struct group group = group_of(space, a, BOX_NONE);
@@ -368,7 +369,7 @@ static void draw_curve(const struct work *w, size_t a, const double *at,
 
     rng_init(&rng, seed, RNG_IMPORTANCE);
     for (size_t i = 0; i < w->rows.n; i++)
-        weight[rng_below(&rng, w->rows.n)]++;
+        weight[drawn ? rng_below(&rng, w->rows.n) : i]++;
     grow_boxes(&all, w, weight, &rng);
     boxes_within(&within, &all, space, group.only);
     memset(curve, 0, n * sizeof(*curve));
@@ -384,19 +385,32 @@ static void draw_curve(const struct work *w, size_t a, const double *at,
     free(weight);
 }
 
-/* Mean and band of one place, from curve[DRAWS][n]; y is in the data's units.
+/* The mean of n numbers that are `step` apart. */
+static double mean_of(const double *values, size_t n, size_t step)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += values[i * step];
+    return sum / (double)n;
+}
+
+/*
+ * One place of curve[DRAWS + FITS][n]; shift: from y less its mean to y.  Rows
+ * drawn with replacement are fewer: what they smooth away beyond what all rows
+ * do tells how much these do.
  */
 static void find_band(const double *curve, size_t n, double shift, double *mean,
                       struct interval *band)
 {
-    double sum = 0, squares = 0, half;
+    double drawn = mean_of(curve, DRAWS, n), squares = 0, half;
+    double fit = mean_of(curve + DRAWS * n, FITS, n), bias = fit - drawn;
 
     for (size_t k = 0; k < DRAWS; k++)
-        sum += curve[k * n] / DRAWS;
-    for (size_t k = 0; k < DRAWS; k++)
-        squares += (curve[k * n] - sum) * (curve[k * n] - sum);
-    half = normal_quantile(.975) * sqrt(squares / (DRAWS - 1));
-    *mean = sum + shift;
+        squares += (curve[k * n] - drawn) * (curve[k * n] - drawn);
+    half = normal_quantile(.975) *
+           sqrt(squares / (DRAWS - 1) + 2 * bias * bias);
+    *mean = fit + shift;
     *band = (struct interval){*mean - half, *mean + half};
 }
 
@@ -404,18 +418,18 @@ void functional_marginal(const struct anova_data *data, size_t a,
                          const double *at, size_t n, uint64_t seed,
                          double *mean, struct interval *band)
 {
-    double *curve = mem_alloc(DRAWS * n, sizeof(*curve));
-    uint64_t seeds[DRAWS];
+    double *curve = mem_alloc((DRAWS + FITS) * n, sizeof(*curve));
+    uint64_t seeds[DRAWS + FITS];
     struct work w;
     struct rng rng;
 
     work_init(&w, data);
     rng_init(&rng, seed, RNG_IMPORTANCE);
-    for (size_t k = 0; k < DRAWS; k++)
+    for (size_t k = 0; k < DRAWS + FITS; k++)
         seeds[k] = rng_next(&rng);
 #pragma omp parallel for schedule(static, 1)
-    for (size_t k = 0; k < DRAWS; k++)
-        draw_curve(&w, a, at, n, seeds[k], curve + k * n);
+    for (size_t k = 0; k < DRAWS + FITS; k++)
+        draw_curve(&w, a, at, n, k < DRAWS, seeds[k], curve + k * n);
     for (size_t i = 0; i < n; i++)
         find_band(curve + i, n, data->rows.y[0] - w.y[0], &mean[i], &band[i]);
     free(curve);

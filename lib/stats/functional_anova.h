@@ -88,8 +88,12 @@ void anova_release(struct anova *anova);
 
 /*
  * The mean of f where feature a is at[n] (and means something), over all
- * others: of trees grown on rows drawn with replacement, again and again, the
- * mean; band: that and 1.96 standard deviations on either side.
+ * others: of trees grown on all rows.  band: 1.96 sqrt(s² + 2 b²) on either
+ * side, s the standard deviation of curves of rows drawn with replacement, b
+ * how far their mean is off, which tells of what is smoothed away.  Of a line
+ * and of a bowl, 30 to 200 rows with and without noise, the band held .88 to
+ * .98 of the places between .25 and .75, and .80 to .98 near the ends (.05,
+ * .95; 60 samples each): there trees have rows on one side only.
  */
 void functional_marginal(const struct anova_data *data, size_t a,
                          const double *at, size_t n, uint64_t seed,
