@@ -5,6 +5,7 @@
 
 #include "cli/report.h"
 #include "cli/result.h"
+#include "cli/search_view.h"
 
 static void clear_progress(void *context)
 {
@@ -73,6 +74,12 @@ void trial_stream_add(void *context, const struct study *study, size_t i)
     show_progress(s, t->objective);
 }
 
+static void draw_trials(struct view *view, const struct rows *rows)
+{
+    view_table(view, rows, NULL, 0);
+    best_view(view, rows);
+}
+
 int trial_stream_end(struct trial_stream *s, const struct study *study,
                      const struct rows *gated)
 {
@@ -85,7 +92,7 @@ int trial_stream_end(struct trial_stream *s, const struct study *study,
     if (n && !s->done)
         report_bad("", "no trial of %zu came to its end", n);
     if (s->drawn)
-        result_show(&s->rows, NULL, s->args);
+        result_show(&s->rows, draw_trials, s->args);
     else
         result_close(&s->writer, s->args);
     status = result_finish(gated, "name", "score", s->args);

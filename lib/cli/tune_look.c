@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "cli/report.h"
 #include "cli/result.h"
+#include "cli/search_view.h"
 #include "search/importance.h"
 
 /* ---- trials ---- */
@@ -270,6 +271,33 @@ static void expect(const struct tune_study *tune,
                               : "";
 }
 
+/* What a drawing of a marginal has besides its rows. */
+static struct {
+    const char *name;
+    struct rows trials;
+} drawn;
+
+static void draw_marginal(struct view *view, const struct rows *rows)
+{
+    marginal_view(view, rows, drawn.name);
+    scatter_view(view, &drawn.trials, drawn.name);
+}
+
+/* The curve, and on a terminal the trials that it was drawn through. */
+static int show_marginal(struct rows *rows, const struct tune_study *tune,
+                         const struct tune_args *o, const struct args *args)
+{
+    int status;
+
+    drawn.name = o->marginal;
+    study_columns(tune->study, &drawn.trials);
+    for (size_t i = 0; i < study_trials(tune->study); i++)
+        study_row(tune->study, i, &drawn.trials);
+    status = show(rows, draw_marginal, "value", "objective", args);
+    rows_release(&drawn.trials);
+    return status;
+}
+
 static int look_at_parameters(const struct tune_study *tune,
                               const struct tune_args *o,
                               const struct args *args)
@@ -298,8 +326,9 @@ static int look_at_parameters(const struct tune_study *tune,
         err_at(&err, o->log, 0);
     report_check(status, &err);
     return o->mode == TUNE_MARGINAL
-               ? show(&rows, NULL, "value", "objective", args)
-               : show(&rows, NULL, "parameter,other", "importance", args);
+               ? show_marginal(&rows, tune, o, args)
+               : show(&rows, importance_view, "parameter,other", "importance",
+                      args);
 }
 
 int tune_look(struct tune_args *o, const struct args *args)
