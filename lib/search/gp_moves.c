@@ -17,7 +17,7 @@ struct seeker {
     struct gp *gp;
     const double *tried; /* [n][space->n] */
     size_t n;
-    double lowest; /* mean where it was tried */
+    double lowest, noise; /* mean where it was tried; of one trial */
     struct rng *rng;
 };
 
@@ -67,8 +67,9 @@ static bool was_tried(const struct seeker *s, const double *x)
 static double improvement(const struct seeker *s, struct gp_guess g,
                           double *by_mean, double *by_deviation)
 {
-    return log_expected_improvement(g.mean, sqrt(g.variance), s->lowest,
-                                    by_mean, by_deviation);
+    return log_expected_improvement(
+        &(struct improvement_at){g.mean, sqrt(g.variance), s->lowest, s->noise},
+        by_mean, by_deviation);
 }
 
 static void judge(const struct seeker *s, struct spot *spot)
@@ -271,7 +272,7 @@ static void spots_init(const struct seeker *s, struct spot *spot, size_t n)
 void gp_search(const struct space *space, struct gp *gp, const double *tried,
                size_t n, struct rng *rng, double *value)
 {
-    struct seeker s = {space, gp, tried, n, 0, rng};
+    struct seeker s = {space, gp, tried, n, 0, sqrt(gp_noise(gp)), rng};
     struct spot best[REFINED], spot;
     size_t few[BEST], count;
     double *mean = mem_alloc(n + 1, sizeof(*mean));

@@ -8,7 +8,13 @@
 #include "stats/gaussian_process.h"
 #include "stats/yeo_johnson.h"
 
-enum { START_LEAST = 6, START_MOST = 30, FIT_LEAST = 4, FIT_GROWTH = 10 };
+enum {
+    START_LEAST = 6,
+    START_MOST = 30,
+    FIT_LEAST = 4,
+    FIT_GROWTH = 10,
+    BENT_BY = 10
+};
 
 /* What is known of a search. */
 struct facts {
@@ -139,18 +145,17 @@ static size_t fitted_on(size_t over)
     return n < over ? n : over;
 }
 
+/* By the first trials, which are all over the space: a search that has found a
+ * valley would take what is in there for all there is. */
 static struct yeo_johnson bend_of(const double *objective, size_t n)
 {
-    double *finite = mem_alloc(n + 1, sizeof(*finite));
+    double finite[BENT_BY];
     size_t count = 0;
-    struct yeo_johnson bend;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && count < BENT_BY; i++)
         if (isfinite(objective[i]))
             finite[count++] = objective[i];
-    bend = yeo_johnson_fit(finite, count);
-    free(finite);
-    return bend;
+    return yeo_johnson_fit(finite, count);
 }
 
 static int same(const void *a, const void *b, size_t count)

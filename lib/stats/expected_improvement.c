@@ -26,22 +26,45 @@ static double bracket(double a, double ratio)
     return sum;
 }
 
-double log_expected_improvement(double mean, double deviation, double best,
-                                double *by_mean, double *by_deviation)
+/* ln E max(z + N, 0), and by its own derivative's two parts over itself:
+ * Phi(z) and phi(z). */
+static double log_excess(double z, double *below, double *density)
 {
-    double z = (best - mean) / deviation, ratio, h;
+    double ratio, h;
 
     if (z > -1) {
-        double density = gsl_ran_ugaussian_pdf(z),
-               below = .5 * gsl_sf_erfc(-z * M_SQRT1_2);
-        h = density + z * below;
-        *by_mean = -below / (h * deviation);
-        *by_deviation = density / (h * deviation);
-        return log(h) + log(deviation);
+        *density = gsl_ran_ugaussian_pdf(z);
+        *below = .5 * gsl_sf_erfc(-z * M_SQRT1_2);
+        h = *density + z * *below;
+        *density /= h;
+        *below /= h;
+        return log(h);
     }
     ratio = 1 / gsl_sf_hazard(-z);
     h = bracket(-z, ratio);
-    *by_mean = -ratio / (h * deviation);
-    *by_deviation = 1 / (h * deviation);
-    return log(h) - z * z / 2 - LN_SQRT_2_PI + log(deviation);
+    *density = 1 / h;
+    *below = ratio / h;
+    return log(h) - z * z / 2 - LN_SQRT_2_PI;
+}
+
+/* 1 - noise / q, without the difference. */
+static double log_of_news(double deviation, double noise, double *slope)
+{
+    double q = hypot(deviation, noise);
+
+    *slope = 2 / deviation - deviation / (q * q) -
+             deviation / (q * (q + noise));
+    return 2 * log(deviation) - log(q) - log(q + noise);
+}
+
+double log_expected_improvement(const struct improvement_at *at,
+                                double *by_mean, double *by_deviation)
+{
+    double sd = at->deviation, below, density, slope, value;
+
+    value = log_excess((at->best - at->mean) / sd, &below, &density) + log(sd) +
+            log_of_news(sd, at->noise, &slope);
+    *by_mean = -below / sd;
+    *by_deviation = density / sd + slope;
+    return value;
 }

@@ -54,6 +54,11 @@ void gp_free(struct gp *gp)
     free(gp);
 }
 
+double gp_noise(const struct gp *gp)
+{
+    return gp->hyper.noise;
+}
+
 /* U' v = v, in place; four rows of U at a time. */
 static void solve_transposed(const struct gp *gp, double *v)
 {

@@ -66,6 +66,9 @@ struct gp *gp_new(const enum gp_kind *kind, size_t dimensions,
                   const struct gp_hyper *hyper, size_t capacity);
 void gp_free(struct gp *gp); /* NULL is fine */
 
+/* The variance of the noise. */
+double gp_noise(const struct gp *gp);
+
 /* One more point, in time n^2.  At most `capacity`. */
 void gp_add(struct gp *gp, const double *x, double y);
 
