@@ -3,6 +3,7 @@
  * data: lib/stats/winner.h beside other ways.
  *
  *     winner_coverage SEARCHES [ROWS TRIALS REPEATS]
+ *     winner_coverage --seeds SEARCHES
  *     winner_coverage --read < SEARCHES.csv
  *
  * A row has a difficulty, a part that each configuration adds and one that each
@@ -19,9 +20,13 @@
  * above it, its mean width.  `plain` is Wilson's interval of the best error;
  * `bound` and `trials` are optimism.h's added to it; `folds` is Tibshirani &
  * Tibshirani 2009 over ten parts of the rows; `bbc` is the bootstrap of
- * Tsamardinos et al. 2018 with its percentiles; `winner` is the library's.
- * `run` is its interval for another network of that configuration.  `best` says
- * how often the truly best trial has p > .05 (coverage), how many have (width).
+ * Tsamardinos et al. 2018 with its percentiles; `winner` is the library's, and
+ * `rates` where it is not told which rows are wrong; `run` is its interval for
+ * another network of that configuration.  `best` says how often the truly best
+ * trial has p > .05 (coverage), how many have (width).
+ *
+ * --seeds: objectives without rows, normal about true ones that are equal,
+ * normal with the same deviation, or one three deviations better.
  *
  * --read: what winner_searches.sh writes, a row a trial in their order, those
  * of a search together.
@@ -39,11 +44,11 @@
 
 enum { BAGS = 300, FOLDS = 10, CHOSEN = 5, LINE = 1 << 16 };
 enum regime { EQUAL, SPREAD, ONE, REGIMES };
-enum way { PLAIN, BOUND, TRIALS, FOLD, BBC, WINNER, RUN, BEST, WAYS };
+enum way { PLAIN, BOUND, TRIALS, FOLD, BBC, RATES, WINNER, RUN, BEST, WAYS };
 
 static const char *const regimes[] = {"equal", "spread", "one"};
-static const char *const ways[] = {"plain", "bound",  "trials", "folds",
-                                   "bbc",   "winner", "run",    "best"};
+static const char *const ways[] = {"plain", "bound",  "trials", "folds", "bbc",
+                                   "rates", "winner", "run",    "best"};
 static const double SHARED = .5, OF_CONFIG = .25, SEEDS = .05;
 
 /* A search: its trials in order, what each and its configuration truly is. */
@@ -173,6 +178,34 @@ static struct search simulate(enum regime regime, size_t rows, size_t trials,
     free(difficulty);
     free(a);
     free(own);
+    return s;
+}
+
+/* As `simulate`, of objectives alone. */
+static struct search simulate_seeds(enum regime regime, size_t trials,
+                                    size_t repeats, uint64_t seed)
+{
+    struct search s = search_new(trials + CHOSEN * repeats, 0);
+    struct contest *c = &s.contest;
+    struct rng rng;
+
+    rng_init(&rng, seed, 3);
+    c->wrong = NULL;
+    c->n_configs = trials;
+    for (; c->n < trials + CHOSEN * repeats; c->n++) {
+        size_t i = c->n, of = i;
+        if (i >= trials)
+            of = (i - trials) % repeats ? s.config[i - 1]
+                                        : next_best(&s, trials);
+        s.config[i] = of;
+        s.truth[i] = i >= trials        ? s.truth[of]
+                     : regime == SPREAD ? rng_normal(&rng)
+                                        : (regime == ONE && i > 0) * 3;
+        s.objective[i] = s.truth[i] + rng_normal(&rng);
+        s.network[i] = s.truth[i] + rng_normal(&rng); /* another */
+        s.wrong[i] = NULL;
+    }
+    s.repeated = true;
     return s;
 }
 
@@ -322,6 +355,7 @@ static void others(const struct search *s, const struct standing *standing,
 static void judge(const struct search *s, uint64_t seed, struct tally *out)
 {
     const struct contest *c = &s->contest;
+    struct contest rates = *c;
     struct standing *standing = calloc(c->n_configs, sizeof(*standing));
     double *truth = calloc(c->n_configs, sizeof(*truth));
     struct winner w;
@@ -329,6 +363,11 @@ static void judge(const struct search *s, uint64_t seed, struct tally *out)
 
     for (size_t i = 0; i < c->n; i++)
         truth[s->config[i]] = s->repeated ? s->truth[i] : s->network[i];
+    rates.wrong = NULL;
+    winner_find(&rates, seed, standing, &w);
+    if (c->wrong)
+        tally(&out[RATES], standing[w.best].score, standing[w.best].ci,
+              truth[w.best]);
     winner_find(c, seed, standing, &w);
     tally(&out[WINNER], standing[w.best].score, standing[w.best].ci,
           truth[w.best]);
@@ -344,7 +383,8 @@ static void judge(const struct search *s, uint64_t seed, struct tally *out)
     out[BEST].n++;
     out[BEST].within += standing[top].p_value > .05;
     out[BEST].width += (double)kept;
-    others(s, standing, truth, seed, out);
+    if (c->wrong)
+        others(s, standing, truth, seed, out);
     free(standing);
     free(truth);
 }
@@ -382,7 +422,8 @@ static void measure(size_t searches, enum regime regime, size_t rows,
 
 #pragma omp parallel for schedule(dynamic)
     for (size_t i = 0; i < searches; i++) {
-        struct search s = simulate(regime, rows, trials, repeats, i + 1);
+        struct search s = rows ? simulate(regime, rows, trials, repeats, i + 1)
+                               : simulate_seeds(regime, trials, repeats, i + 1);
         judge(&s, i + 1, each + i * WAYS);
         search_free(&s);
     }
@@ -435,6 +476,14 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--read") == 0)
         return read_searches();
     puts("regime,rows,trials,repeats,method,bias,coverage,above,width");
+    if (argc > 2 && strcmp(argv[1], "--seeds") == 0) {
+        for (int g = 0; g < REGIMES; g++)
+            for (size_t again = 2; again <= 4; again++)
+                for (int t = 0; t < 2; t++)
+                    measure(strtoul(argv[2], NULL, 10), (enum regime)g, 0,
+                            trials[t], again);
+        return 0;
+    }
     for (int g = 0; g < REGIMES; g++)
         for (int r = 0; r < 3; r++)
             for (int t = 0; t < 3; t++)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Real searches on made data, for `winner_coverage --read`: columns
 # search,config,wrong,network,mean.  In each search, FROM to TO, which are
-# seeds, 15 random configurations learn from 200 rows, with early stopping on the 250 rows of
-# val; the three best then learn again on three fresh seeds.  network is the
+# seeds, 15 random configurations learn from 200 rows, with early stopping on
+# the 250 rows of val; the three best then learn again on three fresh seeds.  network is the
 # error on 4050 fresh rows, mean that of three more networks of the
 # configuration (the same as network where it has no repeats).
 #
