@@ -74,9 +74,20 @@ void trial_stream_add(void *context, const struct study *study, size_t i)
     show_progress(s, t->objective);
 }
 
+/* Of the first columns those that differ and are short; all parameters. */
 static void draw_trials(struct view *view, const struct rows *rows)
 {
-    view_table(view, rows, NULL, 0);
+    struct view_column spec[SPACE_MOST + 5] = {
+        {.name = "trial"},
+        {.name = "state"},
+        {.name = "objective"},
+        {.name = "val_loss", .header = "loss", .skip_empty = true},
+        {.name = "epochs_run", .header = "epochs", .format = VIEW_COUNT}};
+    size_t n = 5, first = rows_find(rows, "trial_seed") + 1;
+
+    for (size_t i = first; i < rows->n_columns; i++)
+        spec[n++] = (struct view_column){.name = rows->columns[i]};
+    view_table(view, rows, spec, n);
     best_view(view, rows);
 }
 

@@ -81,6 +81,13 @@ static void note_winner(const struct rows *rows, size_t trials)
 {
     struct buf text = {0};
 
+    if (strcmp(rows_named(rows, 0, "method"), "none") == 0) {
+        report_note("best: trial %s, %.4g; how much of that is luck cannot be "
+                    "told without --repeat",
+                    rows_named(rows, 0, "trial"),
+                    rows_value(rows, 0, "objective"));
+        return;
+    }
     add_score(&text, rows_value(rows, 0, "score"), rows_value(rows, 0, "low"),
               rows_value(rows, 0, "high"));
     report_note("best: trial %s, %s after having been the best of %zu "
@@ -144,8 +151,13 @@ void tune_note_winner(const struct tune_study *tune, struct rows *gated)
     struct rows rows;
     size_t trials;
 
-    if (find_winner(tune, &rows, &trials))
+    if (find_winner(tune, &rows, &trials)) {
         note_winner(&rows, trials);
+        if (tune->options.log)
+            report_note("it: assay tune --best '%s'; what mattered: assay tune "
+                        "--importance '%s'",
+                        tune->options.log, tune->options.log);
+    }
     add_gated(gated, &rows);
     rows_release(&rows);
 }
