@@ -17,7 +17,8 @@ struct seeker {
     struct gp *gp;
     const double *tried; /* [n][space->n] */
     size_t n;
-    double lowest, noise; /* mean where it was tried; of one trial */
+    double lowest; /* mean where it was tried: to be improved on */
+    double noise;  /* standard deviation of one trial */
     struct rng *rng;
 };
 

@@ -8,13 +8,14 @@
 #include "stats/gaussian_process.h"
 #include "stats/yeo_johnson.h"
 
-enum {
-    START_LEAST = 6,
-    START_MOST = 30,
-    FIT_LEAST = 4,
-    FIT_GROWTH = 10,
-    BENT_BY = 10
-};
+_Static_assert((int)SPACE_MOST <= (int)GP_DIMENSIONS,
+               "a space is more than gp takes");
+
+/* Trials: of the start; that hyperparameters are fitted to, which is once for
+ * every one and a tenth more; by which the objective is scaled. */
+enum { START_LEAST = 6, START_MOST = 30 };
+enum { FIT_LEAST = 4, FIT_MOST = 400, FIT_GROWTH = 10 };
+enum { BENT_BY = 10 };
 
 /* What is known of a search. */
 struct facts {
@@ -133,16 +134,17 @@ static void facts_bend(struct facts *f, const struct yeo_johnson *bend,
 
 /* ---- the fit ---- */
 
-/* Not at every trial: the first of 4, 5, 6, … 20, 22, … that are there. */
+/* Not at every trial: the first 4, 5, 6, … 20, 23, … that are there; and not
+ * beyond what tells enough. */
 static size_t fitted_on(size_t over)
 {
-    size_t n = FIT_LEAST, next = n;
+    size_t n = over, next = FIT_LEAST;
 
-    while (next <= over) {
+    while (next <= over && next <= FIT_MOST) {
         n = next;
         next += 1 + n / FIT_GROWTH;
     }
-    return n < over ? n : over;
+    return n;
 }
 
 /* By the first trials, which are all over the space: a search that has found a
@@ -228,7 +230,7 @@ static void propose(struct search_sampler *s, const struct history *history,
 
     if (number < most)
         start_point(s, number, most, value);
-    else if (history_done(history) < 2)
+    else if (s->space->n == 0 || history_done(history) < 2)
         method_random.propose(s, history, number, value);
     else
         propose_best(s, history, number, value);

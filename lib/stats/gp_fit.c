@@ -12,7 +12,7 @@ struct prior {
     double at, sd;
 };
 static const struct prior LENGTH = {-.5, 1}, ALIKE = {0, 1}, SIGNAL = {0, 1},
-                          NOISE = {-9, 3};
+                          NOISE = {-12, 3};
 
 enum { ITERATIONS = 40, FEW = 60, FEW_ITERATIONS = 20, BLOCK = 4 };
 

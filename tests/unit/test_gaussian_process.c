@@ -255,6 +255,22 @@ static void gaussian_process__prior(void **state)
     assert_near(log(hyper.length[3]), 0, 1e-4);
 }
 
+static double improvement(double mean, double deviation, double best,
+                          double noise, double *by_mean, double *by_deviation)
+{
+    return log_expected_improvement(
+        &(struct improvement_at){mean, deviation, best, noise}, by_mean,
+        by_deviation);
+}
+
+/* Where the mean is that of the best so far. */
+static double at_best(double deviation, double noise)
+{
+    double unused;
+
+    return improvement(0, deviation, 0, noise, &unused, &unused);
+}
+
 static void expected_improvement__tails(void **state)
 {
     static const double z[] = {3,     .5,    -.99, -1.01, -5,
@@ -265,35 +281,33 @@ static void expected_improvement__tails(void **state)
     for (size_t i = 0; i < sizeof z / sizeof *z; i++) {
         double by_mean, by_deviation;
         snprintf(name, sizeof name, "log_improvement.%g", z[i]);
-        assert_near(log_expected_improvement(1, 2, 1 + 2 * z[i], &by_mean,
-                                             &by_deviation) -
-                        log(2),
-                    expected(name), 1e-12);
+        assert_near(
+            improvement(1, 2, 1 + 2 * z[i], 0, &by_mean, &by_deviation) -
+                log(2),
+            expected(name), 1e-12);
     }
+    assert_near(at_best(.3, 2), expected("log_news.0.3"), 1e-12);
+    assert_near(at_best(1e-6, .5), expected("log_news.1e-06"), 1e-12);
+    assert_near(at_best(2, 1e-4), expected("log_news.2"), 1e-12);
 }
 
 static void expected_improvement__slope(void **state)
 {
     static const double mean[] = {-2, -.1, .9, 1.1, 8, 30, 200};
-    const double step = 1e-6;
+    const double step = 1e-6, sd = 1.1;
 
     (void)state;
-    for (size_t i = 0; i < sizeof mean / sizeof *mean; i++) {
-        double by_mean, by_deviation, unused, m = mean[i], sd = 1.1, scale;
-        log_expected_improvement(m, sd, 0, &by_mean, &by_deviation);
-        scale = fmax(fabs(by_mean), 1);
-        assert_near(
-            (log_expected_improvement(m + step, sd, 0, &unused, &unused) -
-             log_expected_improvement(m - step, sd, 0, &unused, &unused)) /
-                (2 * step) / scale,
-            by_mean / scale, 1e-7);
-        scale = fmax(fabs(by_deviation), 1);
-        assert_near(
-            (log_expected_improvement(m, sd + step, 0, &unused, &unused) -
-             log_expected_improvement(m, sd - step, 0, &unused, &unused)) /
-                (2 * step) / scale,
-            by_deviation / scale, 1e-7);
-    }
+    for (size_t i = 0; i < sizeof mean / sizeof *mean; i++)
+        for (double noise = 0; noise < 2; noise += .7) {
+            double m = mean[i], by_mean, by_deviation, unused, rise;
+            improvement(m, sd, 0, noise, &by_mean, &by_deviation);
+            rise = improvement(m + step, sd, 0, noise, &unused, &unused) -
+                   improvement(m - step, sd, 0, noise, &unused, &unused);
+            assert_near(rise / (2 * step) / by_mean, 1, 1e-6);
+            rise = improvement(m, sd + step, 0, noise, &unused, &unused) -
+                   improvement(m, sd - step, 0, noise, &unused, &unused);
+            assert_near(rise / (2 * step) / by_deviation, 1, 1e-6);
+        }
 }
 
 static void yeo_johnson__scipy(void **state)

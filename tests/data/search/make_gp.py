@@ -60,7 +60,7 @@ def posterior(x, y, new):
 
 def most_probable(x, y):
     """The same priors as in gp_fit.c, from many starting points."""
-    at = np.array([0, 0, -9, -.5, -.5, -.5, 0, 0])
+    at = np.array([0, 0, -12, -.5, -.5, -.5, 0, 0])
     sd = np.array([1, 1, 3, 1, 1, 1, 1, 1])
 
     def badness(free):
@@ -89,6 +89,11 @@ def improvement():
         z = mpf(z)
         h = mp.npdf(z) + z * mp.erfc(-z / mp.sqrt(2)) / 2
         expected[f"log_improvement.{float(z):g}"] = float(mp.log(h))
+    for sd, noise in [("0.3", "2"), ("1e-6", "0.5"), ("2", "1e-4")]:
+        sd, noise = mpf(sd), mpf(noise)
+        news = 1 - noise / mp.sqrt(sd**2 + noise**2)
+        value = mp.log(sd * mp.npdf(0) * news)
+        expected[f"log_news.{float(sd):g}"] = float(value)
 
 
 def bend():
