@@ -678,7 +678,7 @@ static void trial_train__dead(void **state)
     check_end(&f, OUTCOME_PRUNED, "dead", 8, 30);
     end(&f);
     begin_deep(&f, OPTIMIZER_ADAM, .2);
-    go(&f, &r, 1, 0);
+    go(&f, &r, 2, 0);
     assert_int_equal(r.outcome.state, OUTCOME_DONE);
     assert_int_equal(r.outcome.epochs_run, 60);
     assert_true(r.outcome.objective < .3);
