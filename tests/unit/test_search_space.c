@@ -238,7 +238,7 @@ static void assert_even(const struct dimension *p)
     free(seen);
 }
 
-static void param_unit__even(void **state)
+static void dimension_unit__even(void **state)
 {
     struct space s;
 
@@ -250,7 +250,7 @@ static void param_unit__even(void **state)
 }
 
 /* A log int has the share log((x + 1) / x) / log((high + 1) / low). */
-static void param_unit__log_int(void **state)
+static void dimension_unit__log_int(void **state)
 {
     size_t seen[9] = {0};
     struct space s;
@@ -266,7 +266,7 @@ static void param_unit__log_int(void **state)
 }
 
 /* Values come back from the unit interval and from text. */
-static void param_unit__round_trip(void **state)
+static void dimension_unit__round_trip(void **state)
 {
     struct space s;
 
@@ -290,7 +290,7 @@ static void param_unit__round_trip(void **state)
     space_release(&s);
 }
 
-static void param_unit__ends(void **state)
+static void dimension_unit__ends(void **state)
 {
     struct space s;
 
@@ -309,7 +309,7 @@ static void param_unit__ends(void **state)
 }
 
 /* A narrow range has as many steps as any other. */
-static void param_unit__narrow(void **state)
+static void dimension_unit__narrow(void **state)
 {
     struct space s;
 
@@ -320,7 +320,7 @@ static void param_unit__narrow(void **state)
     space_release(&s);
 }
 
-static void param_parse__errors(void **state)
+static void dimension_parse__errors(void **state)
 {
     static const char *const bad[][3] = {
         {"0", "x", "'a': not a number: 'x'"},
@@ -427,12 +427,12 @@ int main(void)
         cmocka_unit_test(space_condition__unchanged_on_error),
         cmocka_unit_test(space_active__nested),
         cmocka_unit_test(space_from_unit__nan_where_nothing),
-        cmocka_unit_test(param_unit__even),
-        cmocka_unit_test(param_unit__log_int),
-        cmocka_unit_test(param_unit__round_trip),
-        cmocka_unit_test(param_unit__ends),
-        cmocka_unit_test(param_unit__narrow),
-        cmocka_unit_test(param_parse__errors),
+        cmocka_unit_test(dimension_unit__even),
+        cmocka_unit_test(dimension_unit__log_int),
+        cmocka_unit_test(dimension_unit__round_trip),
+        cmocka_unit_test(dimension_unit__ends),
+        cmocka_unit_test(dimension_unit__narrow),
+        cmocka_unit_test(dimension_parse__errors),
         cmocka_unit_test(space_read__as_text),
         cmocka_unit_test(space_read__errors)};
 
