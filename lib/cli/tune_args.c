@@ -1,6 +1,7 @@
 #include "cli/tune_args.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "cli/file_names.h"
@@ -314,6 +315,15 @@ static void check_search(const struct tune_args *o)
                      "--stop-on none never");
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    return strcmp(a, b) == 0 ||
+           (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+            x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
 void tune_args_parse(struct args *args, struct tune_args *o, int argc,
                      char **argv)
 {
@@ -333,6 +343,8 @@ void tune_args_parse(struct args *args, struct tune_args *o, int argc,
     check_others(o, args);
     check_search(o);
     file_names_check(args, NULL, 0, o->log);
+    if (o->log && args->output && is_same_file(o->log, args->output))
+        report_usage("-o would take the place of the log '%s'", o->log);
     stop_watch();
     stop_clock(o->limit);
     if (o->mode == TUNE_NETWORK)

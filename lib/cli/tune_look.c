@@ -229,7 +229,8 @@ static void fill_best(struct rows *best, const struct rows *winners,
     for (size_t i = 0; i < n_last; i++)
         rows_add_column(best, last[i]);
     for (size_t i = 0; i < tune->space.n; i++)
-        rows_text(best, rows_named(winners, 0, tune->space.items[i].name));
+        rows_text(best, rows_cell(winners, 0,
+                                  winners->n_columns - tune->space.n + i));
     for (size_t i = 0; i < given.n; i++)
         rows_text(best, given.items[i]);
     for (size_t i = 0; i < n_last; i++)

@@ -133,8 +133,11 @@ static void read_halving(struct tune_study *t)
     const char *text = study_item(&t->items, "halving");
     int used;
 
-    if (!text || sscanf(text, "asha %zu of%n", &h->eta, &used) != 1)
+    if (!text || sscanf(text, "asha %zu of%n", &h->eta, &used) != 1 ||
+        h->eta < 2) {
+        h->eta = 0;
         return;
+    }
     for (text += used; h->n < RUNGS_MOST &&
                        sscanf(text, " %zu%n", &h->rungs[h->n], &used) == 1;
          text += used)

@@ -29,6 +29,7 @@ struct journal {
 static struct journal *open_log(const char *path, int how, struct err *err)
 {
     struct journal *j = mem_zalloc(1, sizeof(*j));
+    struct stat now;
 
     j->fd = -1;
     j->line = 1;
@@ -36,6 +37,12 @@ static struct journal *open_log(const char *path, int how, struct err *err)
     if (!path)
         return j;
     j->path = mem_strdup(path);
+    if (stat(path, &now) == 0 && !S_ISREG(now.st_mode)) {
+        err_set(err, ERR_DATA, "a log is a file");
+        err_at(err, path, 0);
+        journal_close(j);
+        return NULL;
+    }
     j->fd = open(path, how | O_CLOEXEC, 0666);
     if (j->fd >= 0)
         return j;
@@ -84,6 +91,18 @@ static int lock(const struct journal *j, size_t behind, short type, int how)
     return status;
 }
 
+/* Somebody took bytes away that were read, or the file itself. */
+static int check_whole(const struct journal *j, struct err *err)
+{
+    struct stat now;
+
+    if (j->fd < 0 || (fstat(j->fd, &now) == 0 && now.st_nlink > 0 &&
+                      now.st_size >= (off_t)j->bytes.len))
+        return 0;
+    err_set(err, ERR_DATA, "the log was cut or removed while it was in use");
+    return err_at(err, j->path, 0);
+}
+
 /* Cuts off what a crash left of a line. */
 static int mend(const struct journal *j)
 {
@@ -108,8 +127,12 @@ int journal_lock(struct journal *j, struct err *err)
 {
     short type = j->reads ? F_RDLCK : F_WRLCK;
 
-    if (lock(j, 0, type, F_OFD_SETLKW) == 0 && mend(j) == 0)
-        return 0;
+    if (lock(j, 0, type, F_OFD_SETLKW) == 0 && mend(j) == 0) {
+        if (check_whole(j, err) == 0)
+            return 0;
+        journal_unlock(j);
+        return -1;
+    }
     err_system(err, "cannot lock the log");
     return err_at(err, j->path, 0);
 }

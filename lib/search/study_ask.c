@@ -72,8 +72,9 @@ static bool is_free(struct study *s, const struct study_trial *t)
 
     if (t->state != TRIAL_ASKED || t->claimed)
         return false;
-    if (t->asked_at > 0)
-        return timeout > 0 && seconds_now() - t->asked_at > timeout;
+    if (t->asked_at > 0 &&
+        (timeout <= 0 || seconds_now() - t->asked_at <= timeout))
+        return false;
     if (!journal_claim(s->journal, t->number))
         return false;
     journal_unclaim(s->journal, t->number);
