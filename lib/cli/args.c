@@ -170,6 +170,7 @@ static int take_seed(struct args *args, const char *value, struct err *err)
     if (args_count("seed", value, 0, INT64_MAX, &n, err) != 0)
         return -1;
     args->seed = n;
+    args->has_seed = true;
     return 0;
 }
 

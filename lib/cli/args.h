@@ -26,6 +26,7 @@ struct args {
     const char *timings;
     const char *append; /* --append; NULL: no history */
     uint64_t seed;
+    bool has_seed; /* it was given */
     bool quiet, bom;
     enum progress_mode progress;
     enum view_mode view;

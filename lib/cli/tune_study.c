@@ -188,7 +188,7 @@ void tune_study_init(struct tune_study *t, struct tune_args *o,
         o->method = METHOD_RANDOM;
     t->options.timeout = o->timeout;
     sampler->method = o->method;
-    sampler->seed = args->seed != 1 ? args->seed : logged_count(t, "seed", 1);
+    sampler->seed = args->has_seed ? args->seed : logged_count(t, "seed", 1);
     sampler->trials = o->trials;
     sampler->given = &t->given;
     set_fixed(t, o, data);

@@ -1,5 +1,6 @@
 #include "search/configs.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -63,6 +64,8 @@ static int read_row(struct history *given, struct csv_reader *r,
         if (dimension_parse(d, csv_reader_cell(r, column).text, &value[i],
                             err) != 0)
             return csv_reader_blame(r, column, err);
+        if (!space_active(given->space, value, i))
+            value[i] = NAN;
     }
     history_add(given, value, 0);
     return 0;

@@ -107,12 +107,14 @@ static int begin(struct study *s, struct err *err)
 {
     int status;
 
-    if (study_catch_up(s, err) != 0)
+    if (study_take_up(s, err) != 0)
         return -1;
     if (!s->items.n && !s->n)
         return describe(s, !s->begun, err);
     status = compare(s, err);
-    return status == 1 ? describe(s, false, err) : status;
+    if (status == 1)
+        status = describe(s, false, err);
+    return status == 0 ? study_catch_up(s, err) : status;
 }
 
 /* Two columns of a log would have one name. */

@@ -345,11 +345,16 @@ static int apply(void *context, const char *const *cells, size_t n, long line,
     return status;
 }
 
+int study_take_up(struct study *s, struct err *err)
+{
+    return journal_read(s->journal, apply, s, err);
+}
+
 int study_catch_up(struct study *s, struct err *err)
 {
     const struct study_options *o = s->options;
 
-    if (journal_read(s->journal, apply, s, err) != 0)
+    if (study_take_up(s, err) != 0)
         return -1;
     for (; s->shown < s->n_finished; s->shown++)
         if (o->finished)

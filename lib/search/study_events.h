@@ -43,7 +43,10 @@ void study_header(const struct study *study, struct buf *lines);
 void study_line(const struct study *study, const struct study_event *event,
                 struct buf *lines);
 
-/* Takes up what is new in the log, and tells who wants to know. */
+/* Takes up what is new in the log. */
+int study_take_up(struct study *study, struct err *err);
+
+/* The same, and tells who wants to know. */
 int study_catch_up(struct study *study, struct err *err);
 
 /* Appends an event, and takes it up. */
