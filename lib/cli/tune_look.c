@@ -28,6 +28,7 @@ static void add_trial(struct tune_trials *t, const struct tune_study *tune,
     t->seed[n] = trial->seed;
     t->per_row[n] = trial->per_row;
     t->cost[n] = isnan(size) ? (double)trial->epochs_run : size;
+    t->given_up[n] = trial->state != TRIAL_DONE;
     if (trial->per_row)
         t->finished.rows = strlen(trial->per_row);
 }
@@ -44,10 +45,10 @@ void tune_trials_init(struct tune_trials *t, const struct tune_study *tune,
     t->seed = mem_alloc(n, sizeof(*t->seed));
     t->per_row = mem_alloc(n, sizeof(*t->per_row));
     t->cost = mem_alloc(n, sizeof(*t->cost));
+    t->given_up = mem_alloc(n, sizeof(*t->given_up));
     for (size_t i = 0; i < n; i++) {
         const struct study_trial *trial = study_trial(tune->study, i);
-        if (trial->state == TRIAL_DONE && isfinite(trial->objective) &&
-            (repeats || !trial->repeat_of))
+        if (isfinite(trial->objective) && (repeats || !trial->repeat_of))
             add_trial(t, tune, i);
     }
     t->finished.history = &t->history;
@@ -56,6 +57,7 @@ void tune_trials_init(struct tune_trials *t, const struct tune_study *tune,
     t->finished.per_row = t->per_row;
     t->finished.epochs_run = t->epochs_run;
     t->finished.cost = t->cost;
+    t->finished.given_up = t->given_up;
 }
 
 void tune_trials_release(struct tune_trials *t)
@@ -66,6 +68,7 @@ void tune_trials_release(struct tune_trials *t)
     free(t->seed);
     free(t->per_row);
     free(t->cost);
+    free(t->given_up);
 }
 
 /* ---- who won ---- */

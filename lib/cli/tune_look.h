@@ -8,7 +8,7 @@
 #include "cli/tune_study.h"
 #include "search/contenders.h"
 
-/* The trials of a study that came to their end; owns its arrays. */
+/* The trials of a study that were judged; owns its arrays. */
 struct tune_trials {
     struct finished finished;
     struct history history;
@@ -16,6 +16,7 @@ struct tune_trials {
     uint64_t *seed;
     const char **per_row;
     double *cost;
+    bool *given_up;
 };
 
 /* `repeats`: those of a configuration that there was before, too. */

@@ -56,6 +56,7 @@ struct field {
     double *objective;
     size_t *config, *place, *first;
     const char **wrong;
+    bool *out;
 };
 
 static void field_release(struct field *f)
@@ -65,6 +66,7 @@ static void field_release(struct field *f)
     free(f->place);
     free(f->first);
     free(f->wrong);
+    free(f->out);
 }
 
 /* Whether one of the trials before has this seed. */
@@ -143,19 +145,24 @@ static void field_init(const struct finished *in, struct field *f)
     f->config = mem_alloc(n, sizeof(*f->config));
     f->place = mem_alloc(n, sizeof(*f->place));
     f->first = mem_alloc(configs, sizeof(*f->first));
-    for (size_t k = 0; k < configs; k++)
+    f->out = mem_alloc(configs, sizeof(*f->out));
+    for (size_t k = 0; k < configs; k++) {
         f->first[k] = DIMENSION_NONE;
+        f->out[k] = true;
+    }
     for (size_t i = 0; i < n; i++) {
         if (of[i] == DIMENSION_NONE)
             continue;
         f->objective[m] = in->history->objective[i];
         f->config[m] = of[i];
         f->place[m++] = i;
+        f->out[of[i]] &= in->given_up && in->given_up[i];
         if (f->first[of[i]] == DIMENSION_NONE)
             f->first[of[i]] = i;
     }
     f->contest = (struct contest){.objective = f->objective,
                                   .config = f->config,
+                                  .out = f->out,
                                   .n = m,
                                   .n_configs = configs};
     set_rows(in, f);
@@ -187,37 +194,48 @@ static double cost_of(const struct finished *in, size_t place)
     return in->cost ? in->cost[place] : (double)in->epochs_run[place];
 }
 
-/* All configurations, the winner first and the others by score. */
+/* Item 0 is the winner's, the others follow by score. */
+static void put_first(struct contenders *all, size_t n, size_t first)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all->items[i].first == first) {
+            struct contender best = all->items[i];
+            all->items[i] = all->items[0];
+            all->items[0] = best;
+            break;
+        }
+    if (n > 1)
+        qsort(all->items + 1, n - 1, sizeof(*all->items), by_score);
+}
+
+/* All configurations that can win, the winner first and the others by score. */
 static size_t find_all(const struct finished *in, uint64_t seed,
                        struct contenders *out)
 {
     struct field f = {0};
     struct standing *standing;
     struct winner winner;
-    size_t n;
+    double *cost;
+    size_t n = 0;
 
     *out = (struct contenders){0};
     field_init(in, &f);
-    n = f.contest.n_configs;
-    standing = mem_alloc(n, sizeof(*standing));
+    standing = mem_alloc(f.contest.n_configs, sizeof(*standing));
+    cost = mem_zalloc(f.contest.n_configs, sizeof(*cost));
     winner_find(&f.contest, seed, standing, &winner);
-    out->items = mem_zalloc(n, sizeof(*out->items));
+    out->items = mem_zalloc(f.contest.n_configs, sizeof(*out->items));
     out->method = winner.method;
     out->noise = winner.noise;
-    for (size_t k = 0; k < n; k++) {
-        out->items[k].first = f.first[k];
-        out->items[k].standing = standing[k];
-    }
-    for (size_t i = 0; i < f.contest.n; i++) {
-        struct contender *c = &out->items[f.config[i]];
-        c->cost += cost_of(in, f.place[i]) / (double)c->standing.runs;
-    }
-    if (n > 0) {
-        struct contender best = out->items[winner.best];
-        out->items[winner.best] = out->items[0];
-        out->items[0] = best;
-        qsort(out->items + 1, n - 1, sizeof(best), by_score);
-    }
+    for (size_t i = 0; i < f.contest.n; i++)
+        cost[f.config[i]] += cost_of(in, f.place[i]) /
+                             (double)standing[f.config[i]].runs;
+    for (size_t k = 0; k < f.contest.n_configs; k++)
+        if (!f.out[k])
+            out->items[n++] = (struct contender){
+                .first = f.first[k], .cost = cost[k], .standing = standing[k]};
+    if (n > 0)
+        put_first(out, n, f.first[winner.best]);
+    free(cost);
     free(standing);
     field_release(&f);
     return n;

@@ -31,9 +31,11 @@ struct finished {
     const uint64_t *seed;       /* NULL: all are different */
     const char *const *per_row; /* outcome.h's; NULL or "": not known */
     const size_t *epochs_run;
-    const double *cost; /* smaller is simpler; NULL: epochs_run */
-    size_t rows;        /* of which the objective is the error; 0: it
-                           is none, or they are not known */
+    const double *cost;   /* smaller is simpler; NULL: epochs_run */
+    const bool *given_up; /* trained in part only: looked at, but cannot win;
+                             NULL: none */
+    size_t rows;          /* of which the objective is the error; 0: it
+                             is none, or they are not known */
 };
 
 /*
@@ -46,8 +48,8 @@ struct contender {
     struct standing standing;
 };
 
-/* The winner, then the others with p > .05, the simplest first, of equal cost
- * the better one.  n is 0 where no trial succeeded. */
+/* The winner, then the others that were not given up with p > .05, the simplest
+ * first, of equal cost the better one.  n is 0 where no trial succeeded. */
 struct contenders {
     struct contender *items;
     size_t n;

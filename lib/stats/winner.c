@@ -96,9 +96,9 @@ static size_t best_of(const struct contest *c, const struct ranking *r,
     for (size_t i = 0; i < c->n_configs; i++) {
         const struct standing *s = &standing[r->order[i]];
         bool confirmed = s->runs > 1;
-        if (runs > 1 && !confirmed)
+        if ((c->out && c->out[r->order[i]]) || (runs > 1 && !confirmed))
             continue;
-        if ((runs < 2 && confirmed) || s->score < standing[best].score)
+        if (!runs || (runs < 2 && confirmed) || s->score < standing[best].score)
             best = r->order[i];
         runs = standing[best].runs;
     }

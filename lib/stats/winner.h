@@ -10,6 +10,7 @@
 #ifndef STATS_WINNER_H
 #define STATS_WINNER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,11 +23,15 @@
  * validation rows the objective is the share of wrong ones; 0: it is no such
  * share, or they are not known.  wrong: for each trial n_rows characters, '1'
  * where the row is wrong, as many as the objective says; NULL: not known.
+ * out[n_configs]: those that cannot win, such as networks whose training was
+ * given up.  They were looked at all the same, and tell how lucky the winner
+ * had to be; not all of them are out, where there are any.  NULL: none is.
  */
 struct contest {
     const double *objective;
     const size_t *config;
     const char *const *wrong;
+    const bool *out;
     size_t n, n_configs, n_rows;
 };
 
@@ -84,7 +89,8 @@ struct standing {
     struct interval ci, run;
 };
 
-/* best: the smallest score, where there are repeats among those that have. */
+/* best: the smallest score of those that can win, where there are repeats among
+ * those that have. */
 struct winner {
     enum winner_method method;
     struct winner_noise noise;
