@@ -56,7 +56,8 @@ struct trial_subject {
 };
 
 /*
- * Divides the rows and fits the encoders.  Errors: no rows to decide by, rows
+ * Divides the rows and fits the encoders.  Errors: no rows to decide by, or of
+ * no weight; rows
  * of `test` among those to be used (ERR_USAGE); what runs_plan refuses; a file
  * of init_from that cannot be read.
  */

@@ -16,6 +16,20 @@ static struct fit_options bare_options(const struct fit_options *o)
     return bare;
 }
 
+/* Rows to be judged by that all count nothing. */
+static bool without_weight(const struct trial_subject *s)
+{
+    const struct fit_plan *plan = s->plan;
+    bool folds = s->options->folds > 0;
+    const size_t *rows = folds ? plan->fit : plan->stop;
+    size_t n = folds ? plan->n_fit : plan->n_stop;
+
+    for (size_t i = 0; i < n; i++)
+        if (s->table->weight[rows[i]] > 0)
+            return false;
+    return true;
+}
+
 static int check_rows(const struct trial_subject *s, struct err *err)
 {
     const struct fit_options *o = s->options;
@@ -29,7 +43,11 @@ static int check_rows(const struct trial_subject *s, struct err *err)
                        : list_has(&o->on, "test") ? "--on"
                                                   : "--stop-on");
     if (o->folds || s->plan->n_stop)
-        return 0;
+        return !without_weight(s)
+                   ? 0
+                   : err_set(err, ERR_DATA,
+                             "the rows that tell which trial is better have no "
+                             "weight");
     if (o->stop_on)
         return err_set(err, ERR_USAGE,
                        "--stop-on none leaves no rows that tell which trial is "

@@ -64,6 +64,7 @@ void trial_stream_add(void *context, const struct study *study, size_t i)
         report_note("trial %zu failed%s%s", t->number, *t->note ? ": " : "",
                     t->note);
     s->done += t->state == TRIAL_DONE;
+    snprintf(s->reason, sizeof(s->reason), "%s", t->note);
     row = rows_n(&s->rows);
     study_row(study, i, &s->rows);
     if (!s->drawn) {
@@ -101,7 +102,8 @@ int trial_stream_end(struct trial_stream *s, const struct study *study,
     progress_done(&s->progress);
     report_before(NULL, NULL);
     if (n && !s->done)
-        report_bad("", "no trial of %zu came to its end", n);
+        report_bad("", "no trial of %zu came to its end%s%s", n,
+                   *s->reason ? "; the last one: " : "", s->reason);
     if (s->drawn)
         result_show(&s->rows, draw_trials, s->args);
     else

@@ -20,6 +20,7 @@ struct trial_stream {
     size_t planned; /* trials, for the progress line */
     size_t done;    /* those that came to their end */
     double best;
+    char reason[200]; /* why the last one failed or was given up */
 };
 
 /* Before the study is opened; planned: 0 shows no progress. */

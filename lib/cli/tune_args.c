@@ -305,7 +305,7 @@ static void check_search(const struct tune_args *o)
         report_usage("--min-epochs needs --halving");
     if (o->eta && !o->halving)
         report_usage("--eta needs --halving");
-    if (o->log && strcmp(o->log, "-") == 0)
+    if (o->log && (!*o->log || strcmp(o->log, "-") == 0))
         report_usage("--log: name a file");
     if (o->setup.fit.hyper.net == NET_MAJORITY)
         report_usage("--net majority: there is nothing to tune");

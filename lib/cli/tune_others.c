@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/tune_look.h"
@@ -55,7 +56,12 @@ int tune_ask(struct tune_args *o, const struct args *args)
     struct rows rows;
     struct err err = {0};
 
+    if (args->output)
+        report_check(output_check(args->output, &err), &err);
     tune_study_init(&tune, o, args, NULL);
+    if (tune.options.halving.n)
+        report_bad(o->log, "a search with --halving trains further what it has "
+                           "trained: others cannot");
     tune_study_open(&tune, o, 0, NULL, NULL);
     rows_init(&rows, "trial,trial_seed");
     for (size_t i = 0; i < tune.space.n; i++)
@@ -173,26 +179,66 @@ static int read_outcome(const struct told *t, size_t *trial, struct outcome *o,
     return read_state(t, o, err);
 }
 
-/* Takes a row: as one of the stream of trials, where it was waited for. */
-static void tell_row(const struct told *t, struct tune_study *tune,
-                     struct rows *rows)
-{
-    struct outcome outcome = {0};
-    struct err err = {0};
-    size_t trial;
-    int status;
+/* What is told, a row each. */
+struct told_rows {
+    size_t *trial;
+    struct outcome *outcome;
+    size_t n, capacity, outcomes;
+};
 
-    report_check(read_outcome(t, &trial, &outcome, &err), &err);
-    status = study_tell(tune->study, trial, &outcome, &err);
-    if (status < 0) {
-        csv_reader_blame(t->reader, t->trial, &err);
-        report_fail(&err);
-    }
+static int read_row(const struct told *t, const struct study *study,
+                    struct told_rows *all, struct err *err)
+{
+    struct outcome *o;
+    size_t *trial;
+
+    all->trial =
+        mem_grow(all->trial, &all->capacity, all->n + 1, sizeof(*all->trial));
+    all->outcome = mem_grow(all->outcome, &all->outcomes, all->n + 1,
+                            sizeof(*all->outcome));
+    trial = &all->trial[all->n];
+    o = &all->outcome[all->n++];
+    memset(o, 0, sizeof(*o));
+    if (read_outcome(t, trial, o, err) != 0)
+        return -1;
+    if (*trial >= 1 && *trial <= study_trials(study))
+        return 0;
+    err_set(err, ERR_DATA, "there is no trial %zu", *trial);
+    return csv_reader_blame(t->reader, t->trial, err);
+}
+
+/* Takes a row: as one of the stream of trials, where it was waited for. */
+static void tell_row(struct study *study, size_t trial,
+                     const struct outcome *outcome, struct rows *rows)
+{
+    struct err err = {0};
+    int status = study_tell(study, trial, outcome, &err);
+
+    report_check(status < 0 ? -1 : 0, &err);
     if (status == 0)
-        study_row(tune->study, trial - 1, rows);
+        study_row(study, trial - 1, rows);
     else
         report_note("trial %zu was told before; left out", trial);
-    buf_release(&outcome.note);
+}
+
+/* All rows are read before one is told: a bad one leaves nothing half done. */
+static void tell_rows(const struct told *told, struct study *study,
+                      struct rows *rows)
+{
+    struct told_rows all = {0};
+    struct err err = {0};
+    int got;
+
+    while ((got = csv_reader_next(told->reader, &err)) == 1)
+        report_check(read_row(told, study, &all, &err), &err);
+    report_check(got, &err);
+    report_skipped(csv_reader_skipped(told->reader));
+    for (size_t i = 0; i < all.n; i++) {
+        tell_row(study, all.trial[i], &all.outcome[i], rows);
+        buf_release(&all.outcome[i].note);
+    }
+    free(all.trial);
+    free(all.outcome);
 }
 
 int tune_tell(struct tune_args *o, const struct args *args)
@@ -200,17 +246,12 @@ int tune_tell(struct tune_args *o, const struct args *args)
     struct tune_study tune;
     struct told told;
     struct rows rows;
-    struct err err = {0};
-    int got;
 
     tune_study_init(&tune, o, args, NULL);
     open_told(&told, args);
     tune_study_open(&tune, o, 0, NULL, NULL);
     study_columns(tune.study, &rows);
-    while ((got = csv_reader_next(told.reader, &err)) == 1)
-        tell_row(&told, &tune, &rows);
-    report_check(got, &err);
-    report_skipped(csv_reader_skipped(told.reader));
+    tell_rows(&told, tune.study, &rows);
     csv_reader_close(told.reader);
     tune_study_release(&tune);
     return finish(&rows, args);

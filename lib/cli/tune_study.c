@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/net_space.h"
 #include "base/mem.h"
@@ -54,8 +55,9 @@ static void read_space(struct tune_study *t, const char *space)
         space = logged;
     if (!space)
         return;
-    report_check(strchr(space, '=') ? space_parse(&t->space, space, &err)
-                                    : space_read(&t->space, space, &err),
+    report_check(!*space || strchr(space, '=')
+                     ? space_parse(&t->space, space, &err)
+                     : space_read(&t->space, space, &err),
                  &err);
 }
 
@@ -173,6 +175,11 @@ void tune_study_init(struct tune_study *t, struct tune_args *o,
     struct err err = {0};
 
     memset(t, 0, sizeof(*t));
+    if (o->mode >= TUNE_TELL && access(o->log, R_OK) != 0) {
+        err_system(&err, "cannot open the log");
+        err_at(&err, o->log, 0);
+        report_fail(&err);
+    }
     if (o->log)
         report_check(study_items(o->log, &t->items, &err), &err);
     if (o->mode >= TUNE_TELL && !t->items.n)

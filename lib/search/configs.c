@@ -21,12 +21,19 @@ static void add_choice(struct list *choices, const char *word)
         list_add(choices, word);
 }
 
-static void add_columns(struct space *space, const struct csv_reader *r,
-                        bool (*wanted)(const char *))
+static int add_columns(struct space *space, const struct csv_reader *r,
+                       bool (*wanted)(const char *), struct err *err)
 {
-    for (size_t i = 0; i < csv_reader_width(r) && space->n < SPACE_MOST; i++)
-        if (wanted(csv_reader_name(r, i)))
-            space_add(space, csv_reader_name(r, i), DIMENSION_CHOICE);
+    for (size_t i = 0; i < csv_reader_width(r); i++) {
+        if (!wanted(csv_reader_name(r, i)))
+            continue;
+        if (space->n == SPACE_MOST) {
+            err_set(err, ERR_DATA, "more than %d parameters", SPACE_MOST);
+            return err_at(err, csv_reader_file(r), 1);
+        }
+        space_add(space, csv_reader_name(r, i), DIMENSION_CHOICE);
+    }
+    return 0;
 }
 
 static int make_space(struct space *space, struct csv_reader *r,
@@ -34,7 +41,8 @@ static int make_space(struct space *space, struct csv_reader *r,
 {
     int got;
 
-    add_columns(space, r, wanted);
+    if (add_columns(space, r, wanted, err) != 0)
+        return -1;
     if (!space->n) {
         err_set(err, ERR_DATA, "no column is a parameter");
         return err_at(err, csv_reader_file(r), 1);

@@ -26,7 +26,20 @@ struct journal {
     long line; /* of the byte at told, from 1 */
 };
 
-static struct journal *open_log(const char *path, int how, struct err *err)
+/* Whether what there is of the file is the beginning of a log. */
+static bool is_log(int fd, const char *begins)
+{
+    char first[64];
+    ssize_t got = pread(fd, first, sizeof(first), 0);
+    size_t len = strlen(begins);
+
+    if (got >= 0 && (size_t)got < len)
+        len = (size_t)got;
+    return got >= 0 && memcmp(first, begins, len) == 0;
+}
+
+static struct journal *open_log(const char *path, const char *begins, int how,
+                                struct err *err)
 {
     struct journal *j = mem_zalloc(1, sizeof(*j));
     struct stat now;
@@ -44,22 +57,27 @@ static struct journal *open_log(const char *path, int how, struct err *err)
         return NULL;
     }
     j->fd = open(path, how | O_CLOEXEC, 0666);
-    if (j->fd >= 0)
+    if (j->fd >= 0 && is_log(j->fd, begins))
         return j;
-    err_system(err, "cannot open the log");
+    if (j->fd < 0)
+        err_system(err, "cannot open the log");
+    else
+        err_set(err, ERR_DATA, "not the log of a search");
     err_at(err, path, 0);
     journal_close(j);
     return NULL;
 }
 
-struct journal *journal_open(const char *path, struct err *err)
+struct journal *journal_open(const char *path, const char *begins,
+                             struct err *err)
 {
-    return open_log(path, O_RDWR | O_APPEND | O_CREAT, err);
+    return open_log(path, begins, O_RDWR | O_APPEND | O_CREAT, err);
 }
 
-struct journal *journal_open_read(const char *path, struct err *err)
+struct journal *journal_open_read(const char *path, const char *begins,
+                                  struct err *err)
 {
-    return open_log(path, O_RDONLY, err);
+    return open_log(path, begins, O_RDONLY, err);
 }
 
 void journal_close(struct journal *j)

@@ -25,11 +25,17 @@
 
 struct journal;
 
-/* Opens or begins the log; NULL is a log in memory. */
-struct journal *journal_open(const char *path, struct err *err);
+/*
+ * Opens or begins the log; NULL is a log in memory.  A file that does not begin
+ * with `begins`, or with a part of it where it is shorter, is none, and stays
+ * as it is.
+ */
+struct journal *journal_open(const char *path, const char *begins,
+                             struct err *err);
 
 /* To look at it only: one that is not there is an error. */
-struct journal *journal_open_read(const char *path, struct err *err);
+struct journal *journal_open_read(const char *path, const char *begins,
+                                  struct err *err);
 void journal_close(struct journal *journal); /* NULL is fine */
 
 /*

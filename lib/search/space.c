@@ -35,6 +35,11 @@ struct dimension *space_add(struct space *space, const char *name,
     return p;
 }
 
+bool space_is_name(const char *name)
+{
+    return *name && !name[strcspn(name, " \t\r\n\"',=")];
+}
+
 size_t space_find(const struct space *space, const char *name)
 {
     for (size_t i = 0; i < space->n; i++)

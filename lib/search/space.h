@@ -61,6 +61,9 @@ int space_parse(struct space *space, const char *text, struct err *err);
 int space_read(struct space *space, const char *path, struct err *err);
 void space_release(struct space *space);
 
+/* Whether a parameter can be called so: no blanks, quotes, commas, '='. */
+bool space_is_name(const char *name);
+
 /* Adds a parameter; its name is copied and its lists are taken over. */
 struct dimension *space_add(struct space *space, const char *name,
                             enum dimension_kind kind);

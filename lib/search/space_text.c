@@ -112,7 +112,7 @@ static int add_param(struct space *space, const struct written *w,
 
     if (!*w->name)
         return err_set(err, ERR_USAGE, "a parameter without a name");
-    if (w->name[strcspn(w->name, " \t\r\n\"',=")])
+    if (!space_is_name(w->name))
         return err_set(err, ERR_USAGE,
                        "'%s': a name has no blanks, quotes, commas and '='",
                        w->name);

@@ -117,15 +117,26 @@ static int begin(struct study *s, struct err *err)
     return status == 0 ? study_catch_up(s, err) : status;
 }
 
-/* Two columns of a log would have one name. */
-static int check_names(const struct space *space, struct err *err)
+/* What would not read back from the log: it is one line a record, and holds the
+ * space as text; and two columns of one name. */
+static int check_space(const struct space *space, struct err *err)
 {
-    for (size_t i = 0; i < space->n; i++)
-        if (study_is_column(space->items[i].name))
+    for (size_t i = 0; i < space->n; i++) {
+        const struct dimension *d = &space->items[i];
+        if (study_is_column(d->name))
             return err_set(err, ERR_USAGE,
                            "'%s' is a column of the log: no parameter can be "
                            "called so",
-                           space->items[i].name);
+                           d->name);
+        if (!space_is_name(d->name))
+            return err_set(err, ERR_USAGE,
+                           "'%s': a name has no blanks, quotes, commas and '='",
+                           d->name);
+        for (size_t k = 0; k < d->choices.n; k++)
+            if (strpbrk(d->choices.items[k], "\r\n"))
+                return err_set(err, ERR_USAGE,
+                               "'%s': a value with a line break", d->name);
+    }
     return 0;
 }
 
@@ -142,7 +153,7 @@ static struct study *open_study(const struct space *space,
     s->space = space;
     s->options = options;
     s->journal = journal;
-    if (check_names(space, err) == 0)
+    if (check_space(space, err) == 0)
         s->sampler = sampler_new(space, &options->sampler, err);
     if (s->sampler && journal_lock(journal, err) == 0) {
         status = first(s, err);
@@ -157,7 +168,7 @@ static struct study *open_study(const struct space *space,
 struct study *study_open(const struct space *space,
                          const struct study_options *options, struct err *err)
 {
-    struct journal *journal = journal_open(options->log, err);
+    struct journal *journal = journal_open(options->log, STUDY_BEGINS, err);
 
     return journal ? open_study(space, options, journal, begin, err) : NULL;
 }
@@ -166,7 +177,8 @@ struct study *study_open_read(const struct space *space,
                               const struct study_options *options,
                               struct err *err)
 {
-    struct journal *journal = journal_open_read(options->log, err);
+    struct journal *journal =
+        journal_open_read(options->log, STUDY_BEGINS, err);
 
     return journal ? open_study(space, options, journal, study_catch_up, err)
                    : NULL;
@@ -186,6 +198,7 @@ void study_close(struct study *s)
     list_release(&s->repeated);
     free(s->trials);
     free(s->values);
+    free(s->climbs);
     free(s->finished);
     free(s);
 }

@@ -52,7 +52,6 @@ struct study_trial {
     char *note, *per_row;
     double asked_at; /* 0: by a process that claims it */
     bool claimed;    /* by this process */
-    struct climb climb;
 };
 
 struct study_options {

@@ -19,7 +19,7 @@ static size_t common_rung(const struct study *s, size_t least)
     for (size_t rung = h->n; rung-- > 1;) {
         size_t there = 0;
         for (size_t i = 0; i < s->n; i++)
-            there += !s->trials[i].repeat_of && s->trials[i].climb.rungs > rung;
+            there += !s->trials[i].repeat_of && s->climbs[i].rungs > rung;
         if (there >= least)
             return rung;
     }
@@ -29,10 +29,10 @@ static size_t common_rung(const struct study *s, size_t least)
 static double seen(const struct study *s, const struct study_trial *t,
                    size_t rung)
 {
+    const struct climb *c = &s->climbs[t->number - 1];
+
     if (s->options->halving.n)
-        return t->climb.rungs > rung ? t->climb.objective[rung]
-               : t->climb.rungs      ? INFINITY
-                                     : NAN;
+        return c->rungs > rung ? c->objective[rung] : c->rungs ? INFINITY : NAN;
     if (t->state == TRIAL_ASKED)
         return NAN;
     return t->state == TRIAL_DONE && !isnan(t->objective) ? t->objective
@@ -93,6 +93,7 @@ static void fill_job(const struct study *s, const struct study_trial *t,
                      struct study_job *job, bool again)
 {
     const struct halving *h = &s->options->halving;
+    size_t rungs;
 
     memset(job, 0, sizeof(*job));
     job->trial = t->number;
@@ -100,8 +101,9 @@ static void fill_job(const struct study *s, const struct study_trial *t,
     job->again = again;
     memcpy(job->value, study_value(s, t->number - 1),
            s->space->n * sizeof(*job->value));
-    if (!t->repeat_of && t->climb.rungs + 1 < h->n)
-        job->until = h->rungs[t->climb.rungs];
+    rungs = s->climbs[t->number - 1].rungs;
+    if (!t->repeat_of && rungs + 1 < h->n)
+        job->until = h->rungs[rungs];
 }
 
 /* The event, the claim, the job. */
@@ -151,17 +153,7 @@ static struct study_trial *find_free(struct study *s)
 
 static size_t find_promoted(const struct study *s, bool last)
 {
-    struct climb *climbs;
-    size_t found;
-
-    if (!s->options->halving.n || !s->n)
-        return SIZE_MAX;
-    climbs = mem_alloc(s->n, sizeof(*climbs));
-    for (size_t i = 0; i < s->n; i++)
-        climbs[i] = s->trials[i].climb;
-    found = halving_promote(&s->options->halving, climbs, s->n, last);
-    free(climbs);
-    return found;
+    return halving_promote(&s->options->halving, s->climbs, s->n, last);
 }
 
 static int give_new(struct study *s, struct study_job *job, struct err *err)
@@ -223,7 +215,7 @@ static int stop_others(struct study *s, struct err *err)
                                     .asked_at = NAN};
         if (t->state != TRIAL_RUNG)
             continue;
-        snprintf(state, sizeof(state), "stopped:%zu", t->climb.rungs - 1);
+        snprintf(state, sizeof(state), "stopped:%zu", s->climbs[i].rungs - 1);
         if (study_append(s, &event, err) != 0)
             return -1;
     }

@@ -161,11 +161,14 @@ static struct study_trial *trial_of(struct study *s, size_t number)
 
     s->trials = mem_grow(s->trials, &s->capacity, number, sizeof(*s->trials));
     if (s->capacity != before)
+        s->climbs = mem_resize(s->climbs, s->capacity, sizeof(*s->climbs));
+    if (s->capacity != before)
         s->values = mem_resize(s->values, s->capacity * (width + 1),
                                sizeof(*s->values));
     while (s->n < number) {
         struct study_trial *t = &s->trials[s->n];
         memset(t, 0, sizeof(*t));
+        memset(&s->climbs[s->n], 0, sizeof(*s->climbs));
         t->number = s->n + 1;
         t->objective = t->val_error = t->val_loss = NAN;
         for (size_t i = 0; i < width; i++)
@@ -210,6 +213,29 @@ static size_t repeat_of(const char *note)
     return sscanf(note, "repeat of %llu", &number) == 1 ? (size_t)number : 0;
 }
 
+/* What may follow: a trial is asked for, comes to rungs, ends once; one that
+ * was stopped may be asked for again. */
+static bool may_follow(enum trial_state now, enum trial_state before,
+                       bool first)
+{
+    if (first)
+        return now == TRIAL_ASKED;
+    if (now == TRIAL_ASKED)
+        return before <= TRIAL_RUNG || before == TRIAL_STOPPED;
+    return before == (now == TRIAL_STOPPED ? TRIAL_RUNG : TRIAL_ASKED);
+}
+
+/* A trial that goes on is not at its end, where nobody was told that it was. */
+static void take_back_end(struct study *s, const struct study_trial *t)
+{
+    size_t kept = s->shown;
+
+    for (size_t i = s->shown; i < s->n_finished; i++)
+        if (s->finished[i] != t->number - 1)
+            s->finished[kept++] = s->finished[i];
+    s->n_finished = kept;
+}
+
 /* A trial that is asked for the first time brings its configuration. */
 static int begin_trial(struct study *s, struct study_trial *t,
                        const char *const *cells, const char *note,
@@ -219,7 +245,7 @@ static int begin_trial(struct study *s, struct study_trial *t,
         return -1;
     if (isnan(t->asked_at))
         t->asked_at = 0;
-    t->climb.runs = true;
+    s->climbs[t->number - 1].runs = true;
     t->state = TRIAL_ASKED;
     if (t->note)
         return 0;
@@ -238,7 +264,7 @@ static void reach_rung(struct climb *c, double objective, double loss)
 /* A trial that is over: at all rungs above it is what it is, or failed. */
 static void end_climb(const struct study *s, struct study_trial *t)
 {
-    struct climb *c = &t->climb;
+    struct climb *c = &s->climbs[t->number - 1];
     const struct halving *h = &s->options->halving;
     bool good = t->state == TRIAL_DONE && !isnan(t->objective);
 
@@ -261,6 +287,7 @@ static int read_outcome(struct study *s, struct study_trial *t,
                         const char *const *cells, const char *note,
                         const char *per_row, struct err *err)
 {
+    struct climb *climb = &s->climbs[t->number - 1];
     uint64_t epochs;
 
     if (read_number(cells[2], first_columns[2], &t->objective, err) != 0 ||
@@ -269,15 +296,15 @@ static int read_outcome(struct study *s, struct study_trial *t,
         read_count(cells[5], first_columns[5], &epochs, err) != 0)
         return -1;
     t->epochs_run = (size_t)epochs;
-    t->climb.runs = false;
+    climb->runs = false;
     free(t->per_row);
     t->per_row = mem_strdup(per_row);
     if (t->state != TRIAL_STOPPED && !t->repeat_of) {
         free(t->note);
         t->note = mem_strdup(note);
     }
-    if (t->state == TRIAL_RUNG && t->climb.rungs < s->options->halving.n)
-        reach_rung(&t->climb, t->objective, t->val_loss);
+    if (t->state == TRIAL_RUNG && climb->rungs < s->options->halving.n)
+        reach_rung(climb, t->objective, t->val_loss);
     if (t->state != TRIAL_RUNG)
         end_trial(s, t);
     return 0;
@@ -287,6 +314,7 @@ static int apply_trial(struct study *s, const char *const *cells,
                        struct err *err)
 {
     const char *const *last = cells + STUDY_COLUMNS + s->space->n;
+    enum trial_state state;
     const char *detail;
     struct study_trial *t;
     uint64_t number;
@@ -296,28 +324,22 @@ static int apply_trial(struct study *s, const char *const *cells,
     if (number < 1 || number > s->n + 1)
         return err_set(err, ERR_DATA, "trial %llu does not follow trial %zu",
                        (unsigned long long)number, s->n);
-    t = trial_of(s, (size_t)number);
-    if (state_of(cells[1], &t->state, &detail) != 0)
+    if (state_of(cells[1], &state, &detail) != 0)
         return err_set(err, ERR_DATA, "not a state of a trial: '%s'", cells[1]);
+    if (!may_follow(state, number <= s->n ? s->trials[number - 1].state : state,
+                    number > s->n))
+        return err_set(err, ERR_DATA, "trial %llu cannot be '%s' here",
+                       (unsigned long long)number, cells[1]);
+    t = trial_of(s, (size_t)number);
+    if (t->state == TRIAL_STOPPED)
+        take_back_end(s, t);
+    t->state = state;
     if (read_count(cells[6], first_columns[6], &t->seed, err) != 0)
         return -1;
     return t->state == TRIAL_ASKED
                ? begin_trial(s, t, cells, last[0], last[2], err)
                : read_outcome(s, t, cells, *detail ? detail : last[0], last[1],
                               err);
-}
-
-static void settle(struct study *s)
-{
-    struct climb *climbs = mem_alloc(s->n, sizeof(*climbs));
-    bool last = s->sampled >= s->options->sampler.trials;
-
-    for (size_t i = 0; i < s->n; i++)
-        climbs[i] = s->trials[i].climb;
-    halving_settle(&s->options->halving, climbs, s->n, last);
-    for (size_t i = 0; i < s->n; i++)
-        s->trials[i].climb = climbs[i];
-    free(climbs);
 }
 
 static int apply(void *context, const char *const *cells, size_t n, long line,
@@ -337,8 +359,9 @@ static int apply(void *context, const char *const *cells, size_t n, long line,
             list_add_record(&s->items, cells[STUDY_COLUMNS + s->space->n], err);
     } else {
         status = apply_trial(s, cells, err);
-        if (status == 0 && s->options->halving.n)
-            settle(s);
+        if (status == 0)
+            halving_settle(&s->options->halving, s->climbs, s->n,
+                           s->sampled >= s->options->sampler.trials);
     }
     if (status != 0)
         err->line = line;

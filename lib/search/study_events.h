@@ -7,6 +7,9 @@
 #include "search/journal.h"
 #include "search/study.h"
 
+/* What every log begins with. */
+#define STUDY_BEGINS "trial,state,objective,"
+
 enum { STUDY_COLUMNS = 7, STUDY_LAST_COLUMNS = 3 }; /* about the parameters */
 
 struct study {
@@ -17,6 +20,7 @@ struct study {
     struct list items;          /* of the last `search` event */
     struct study_trial *trials; /* [n], by number */
     double *values;             /* [n][space->n] */
+    struct climb *climbs;       /* [n] with halving, how far they came */
     size_t n, capacity;
     size_t sampled;   /* those that are no repeats */
     size_t *finished; /* [n_finished] */

@@ -14,7 +14,8 @@ void study_columns(const struct study *s, struct rows *rows)
         rows_add_column(rows, s->space->items[i].name);
 }
 
-static void state_text(const struct study_trial *t, struct buf *text)
+static void state_text(const struct study_trial *t, const struct climb *climb,
+                       struct buf *text)
 {
     static const char *const words[] = {"asked",  "rung",   "done",
                                         "failed", "pruned", "stopped"};
@@ -23,7 +24,7 @@ static void state_text(const struct study_trial *t, struct buf *text)
     if (t->state == TRIAL_PRUNED)
         buf_printf(text, ":%s", t->note ? t->note : "");
     if (t->state == TRIAL_STOPPED)
-        buf_printf(text, ":%zu", t->climb.rungs ? t->climb.rungs - 1 : 0);
+        buf_printf(text, ":%zu", climb->rungs ? climb->rungs - 1 : 0);
 }
 
 void study_row(const struct study *s, size_t i, struct rows *rows)
@@ -32,7 +33,7 @@ void study_row(const struct study *s, size_t i, struct rows *rows)
     char seed[24];
     struct buf text = {0};
 
-    state_text(t, &text);
+    state_text(t, &s->climbs[i], &text);
     rows_count(rows, t->number);
     rows_text(rows, text.data);
     rows_number(rows, t->objective);
@@ -84,7 +85,7 @@ int study_items(const char *log, struct list *items, struct err *err)
 
     if (access(log, F_OK) != 0 && errno == ENOENT)
         return 0;
-    j = journal_open_read(log, err);
+    j = journal_open_read(log, STUDY_BEGINS, err);
     if (!j)
         return -1;
     status = journal_lock(j, err);

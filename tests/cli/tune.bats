@@ -222,7 +222,7 @@ assay tune: trial 2 was told before; left out"
     expect state 1 "assay tune: told.csv:2: column 'state' (field 3): not done, failed or pruned:REASON: 'gone'"
     expect_file untouched before s.log
     try assay tune --tell --log none.log told.csv
-    expect none 1 "assay tune: none.log: there is no search in it"
+    expect none 1 "assay tune: none.log: cannot open the log: No such file or directory"
 }
 
 @test "a trial that was given away is asked again after a while" {
@@ -255,7 +255,7 @@ assay tune: trial 2 was told before; left out"
     expect some 0
     try assay tune -q --method random --trials 2 --repeat 0 --space 'x=0..1' \
         --command 'echo fast'
-    expect all 1 "assay tune: no trial of 2 came to its end"
+    expect all 1 "assay tune: no trial of 2 came to its end; the last one: no number"
 }
 
 # ---- looking at a log ----
@@ -313,7 +313,52 @@ bowl() {
     expect few 1
     expect_like few "assay tune: few.log: *10*" "$(<err)"
     try assay tune --best few.none
-    expect none 1 "assay tune: few.none: there is no search in it"
+    expect none 1 "assay tune: few.none: cannot open the log: No such file or directory"
+}
+
+@test "parameters may be called like what is said of the best" {
+    try assay tune -q --method sobol --workers 1 --trials 6 --log s.log \
+        --space 'rank=int:1..64 score=0..1' --command 'echo {rank}'
+    expect search 0 ""
+    best=$(values objective out | sort -n | head -n 1)
+    try assay tune -q --best s.log
+    expect_text rank "$best" "$(sed -n 2p out | cut -d, -f1)"
+}
+
+@test "outputs do not take the place of the log" {
+    bowl 0
+    cp bowl.log before
+    try assay tune -q --best bowl.log -o bowl.log
+    expect best 2 "assay tune: -o would take the place of the log 'bowl.log'"
+    try assay tune -q --space 'x=0..1' --command 'echo {x}' --log bowl.log \
+        -o ./bowl.log
+    expect search 2 "assay tune: -o would take the place of the log 'bowl.log'"
+    expect_file log before bowl.log
+    printf hello >letter
+    try assay tune -q --space 'x=0..1' --command 'echo {x}' --log letter
+    expect letter 1 "assay tune: letter: not the log of a search"
+    expect_text letter hello "$(<letter)"
+}
+
+@test "what is told is told whole" {
+    assay tune --ask 2 --log s.log --method random --space 'x=0..1' >asked.csv
+    cp s.log before
+    printf 'trial,objective\n1,.5\n2,fast\n' >told.csv
+    try assay tune --tell --log s.log told.csv
+    expect tell 1 "assay tune: told.csv:3: column 'objective' (field 2): not a number: 'fast'"
+    expect_file log before s.log
+    try assay tune --ask 1 --log s.log -o none/asked.csv
+    expect ask 1
+    expect_file log before s.log
+}
+
+@test "rows that decide need a weight" {
+    setup_books
+    assay split -q --label genre books.csv |
+        awk -F, 'NR == 1 { print $0 ",w"; next }
+            { print $0 "," ($NF == "val" ? 0 : 1) }' >weighed.csv
+    try "${search[@]}" -q --weight w weighed.csv
+    expect weight 1 "assay tune: the rows that tell which trial is better have no weight"
 }
 
 # ---- wrong usage ----

@@ -259,6 +259,57 @@ static void contenders__all_equal(void **state)
     made_release(&m);
 }
 
+/* The same, wrong on rows of its own. */
+static void add_apart(struct made *m, double rate, size_t wrong)
+{
+    size_t i = m->history.n;
+
+    add(m, rate, wrong);
+    memset(m->text[i], '0', ROWS);
+    for (size_t k = 0; k < wrong; k++)
+        m->text[i][(7 * k + 31 * i) % ROWS] = '1';
+}
+
+/* One that was given up cannot win, and takes from the luck of the winner. */
+static void contenders__given_up(void **state)
+{
+    bool given_up[MOST] = {false};
+    double alone;
+    struct made m;
+
+    (void)state;
+    made_init(&m);
+    add_apart(&m, .5, 90);
+    add_apart(&m, .001, 30);
+    find(&m);
+    alone = m.found.items[0].standing.score;
+    for (size_t i = 2; i < 20; i++) {
+        given_up[i] = true;
+        add_apart(&m, .001 * (double)i, 27 + i % 12);
+    }
+    m.finished.given_up = given_up;
+    find(&m);
+    assert_int_equal(m.found.n, 1);
+    assert_int_equal(m.number[m.found.items[0].first], 2);
+    assert_true(m.found.items[0].standing.score > alone + .004);
+    made_release(&m);
+}
+
+static void contenders__all_given_up(void **state)
+{
+    const bool given_up[] = {true, true};
+    struct made m;
+
+    (void)state;
+    made_init(&m);
+    add(&m, .001, 30);
+    add(&m, .002, 40);
+    m.finished.given_up = given_up;
+    find(&m);
+    assert_int_equal(m.found.n, 0);
+    made_release(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +320,8 @@ int main(void)
         cmocka_unit_test(contenders__per_row_of_something_else),
         cmocka_unit_test(contenders__none_one_and_failed),
         cmocka_unit_test(contenders__all_equal),
+        cmocka_unit_test(contenders__given_up),
+        cmocka_unit_test(contenders__all_given_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

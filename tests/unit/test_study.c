@@ -147,7 +147,8 @@ static void journal__tells_of_others_and_once(void **state)
 {
     const char *path = scratch_path("journal.csv");
     struct err err = {0};
-    struct journal *a = journal_open(path, &err), *b = journal_open(path, &err);
+    struct journal *a = journal_open(path, "a,b", &err),
+                   *b = journal_open(path, "a,b", &err);
 
     (void)state;
     append(a, "a,b\n1,2\n");
@@ -165,11 +166,11 @@ static void journal__cuts_off_a_torn_line(void **state)
 {
     const char *path = scratch_path("torn.csv");
     struct err err = {0};
-    struct journal *a = journal_open(path, &err), *reads;
+    struct journal *a = journal_open(path, "a,b", &err), *reads;
 
     (void)state;
     append(a, "a,b\n1,2\n3,\"4");
-    reads = journal_open_read(path, &err);
+    reads = journal_open_read(path, "a,b", &err);
     assert_int_equal(count_cells(reads), 4);
     assert_int_equal(count_cells(a), 4);
     append(a, "5,6\n");
@@ -184,7 +185,7 @@ static void journal__bad_csv_names_the_line(void **state)
 {
     const char *path = scratch_path("bad.csv");
     struct err err = {0};
-    struct journal *a = journal_open(path, &err);
+    struct journal *a = journal_open(path, "a,b", &err);
     size_t count = 0;
 
     (void)state;
@@ -203,7 +204,7 @@ static void journal__claims_die_with_their_process(void **state)
 {
     const char *path = scratch_path("claims.csv");
     struct err err = {0};
-    struct journal *a = journal_open(path, &err);
+    struct journal *a = journal_open(path, "a,b", &err);
     int said[2], ends[2];
     pid_t child;
     char c;
@@ -213,7 +214,7 @@ static void journal__claims_die_with_their_process(void **state)
     assert_int_equal(pipe(ends), 0);
     child = fork();
     if (child == 0) {
-        struct journal *b = journal_open(path, &err);
+        struct journal *b = journal_open(path, "a,b", &err);
         c = journal_claim(b, 7) ? 'y' : 'n';
         _exit(write(said[1], &c, 1) == 1 && close(ends[1]) == 0 &&
                       read(ends[0], &c, 1) == 1
@@ -549,6 +550,131 @@ static void study__gives_jobs_to_others(void **state)
     space_release(&space);
 }
 
+/* Which lines a log may have: cells of a record behind the `search` row. */
+static void refuses(const char *events, const char *message)
+{
+    const char *path = scratch_path("events.log");
+    struct study_options o = options_of(path, false);
+    struct buf log = {0};
+    struct err err = {0};
+    struct space space;
+    struct study *s;
+
+    open_space(&space);
+    s = study_open(&space, &o, &err);
+    study_close(s);
+    buf_add_text(&log, events);
+    FILE *file = fopen(path, "abe");
+    assert_int_equal(fwrite(log.data, 1, log.len, file), log.len);
+    fclose(file);
+    s = study_open(&space, &o, &err);
+    if (message) {
+        assert_null(s);
+        assert_string_equal(err.message, message);
+    } else {
+        assert_non_null(s);
+    }
+    study_close(s);
+    buf_release(&log);
+    space_release(&space);
+    release_options(&o);
+    unlink(path);
+}
+
+static void study__events_follow_each_other(void **state)
+{
+    const char asked[] = "1,asked,,,,0,5,.1,3,a,,,,\n",
+               done[] = "1,done,.5,,,9,5,.1,3,a,,,,\n",
+               stopped[] = "1,stopped:0,.5,,,9,5,.1,3,a,,,,\n",
+               second[] = "3,asked,,,,0,5,.1,3,a,,,,\n";
+    char text[400];
+
+    (void)state;
+    refuses(asked, NULL);
+    refuses(done, "trial 1 cannot be 'done' here");
+    refuses(second, "trial 3 does not follow trial 0");
+    snprintf(text, sizeof(text), "%s%s", asked, done);
+    refuses(text, NULL);
+    snprintf(text, sizeof(text), "%s%s%s", asked, done, done);
+    refuses(text, "trial 1 cannot be 'done' here");
+    snprintf(text, sizeof(text), "%s%s%s", asked, done, asked);
+    refuses(text, "trial 1 cannot be 'asked' here");
+    snprintf(text, sizeof(text), "%s%s", asked, stopped);
+    refuses(text, "trial 1 cannot be 'stopped:0' here");
+}
+
+static void count_told(void *context, const struct study *study, size_t i)
+{
+    size_t *told = context;
+
+    (void)study;
+    told[i]++;
+}
+
+/* A trial that was stopped and goes on, since there are more, ends once. */
+static void study__stopped_trials_go_on(void **state)
+{
+    const char *path = scratch_path("more.log");
+    size_t told[2 * TRIALS + 4] = {0};
+    struct study_options o;
+    struct workers w = {.n = 1, .threads = 1, .run = make_trial};
+    struct err err = {0};
+    struct space space;
+    struct study *s;
+    bool over;
+
+    (void)state;
+    for (int more = 1; more <= 2; more++) {
+        struct states *states = states_new(path);
+        o = options_of(path, true);
+        o.sampler.trials = (size_t)more * TRIALS;
+        open_space(&space);
+        s = study_open(&space, &o, &err);
+        assert_non_null(s);
+        assert_int_equal(workers_run(s, states, &w, &over, &err), 0);
+        study_close(s);
+        states_free(states);
+        release_options(&o);
+        if (more == 1)
+            space_release(&space);
+    }
+    o = options_of(path, true);
+    o.finished = count_told;
+    o.context = told;
+    s = study_open(&space, &o, &err);
+    assert_non_null(s);
+    assert_int_equal(study_trials(s), 2 * TRIALS);
+    for (size_t i = 0; i < 2 * TRIALS; i++)
+        assert_int_equal(told[i], 1);
+    study_close(s);
+    release_options(&o);
+    space_release(&space);
+    unlink(path);
+}
+
+/* What is no log is left as it is. */
+static void study__other_files_are_not_touched(void **state)
+{
+    const char *path = scratch_path("letter.txt");
+    struct study_options o = options_of(path, false);
+    struct err err = {0};
+    struct space space;
+    size_t len;
+    char *text;
+
+    (void)state;
+    write_log(path, "hello", 5);
+    open_space(&space);
+    assert_null(study_open(&space, &o, &err));
+    assert_string_equal(err.message, "not the log of a search");
+    text = read_log(path, &len);
+    assert_string_equal(text, "hello");
+    free(text);
+    space_release(&space);
+    release_options(&o);
+    unlink(path);
+}
+
 /* A sampler learns from trials that were measured at the same rung. */
 static void study__halving_spends_less(void **state)
 {
@@ -589,6 +715,9 @@ int main(void)
         cmocka_unit_test(study__notes_what_is_free),
         cmocka_unit_test(study__gives_jobs_to_others),
         cmocka_unit_test(study__halving_spends_less),
+        cmocka_unit_test(study__events_follow_each_other),
+        cmocka_unit_test(study__stopped_trials_go_on),
+        cmocka_unit_test(study__other_files_are_not_touched),
     };
 
     return cmocka_run_group_tests(tests, NULL, scratch_remove);
