@@ -279,7 +279,7 @@ static void contenders__given_up(void **state)
 
     (void)state;
     made_init(&m);
-    add_apart(&m, .5, 90);
+    add_apart(&m, .0002, 90);
     add_apart(&m, .001, 30);
     find(&m);
     alone = m.found.items[0].standing.score;
