@@ -169,6 +169,12 @@ values() {
     try assay tune -q --label genre --features title --net linear \
         --configs configs.csv books.csv
     expect bad 2 "assay tune: --learning-rate: 'fast' is not a number from 1e-09 to 1000"
+    printf 'x,k\n1,a\n2,b\n' >configs.csv
+    try assay tune -q --space 'k=a,b x=0..3 if k=a' --configs configs.csv \
+        --workers 1 --command 'echo 1'
+    expect conditions 0 ""
+    expect_text conditions "1,done,1,,,0,a,1 2,done,1,,,0,b," "$(sed 1d out |
+        cut -d, -f1-6,8- | tr '\n' ' ' | sed 's/ $//')"
     printf 'learning_rate\n.01\n5\n' >configs.csv
     try assay tune -q --label genre --features title --net linear \
         --space 'learning_rate=.01..1' --configs configs.csv books.csv
@@ -384,6 +390,9 @@ bowl() {
 --command true --space 'x=0..1' --halving asha|--halving is for networks: only they can be trained further
 --command true --space 'x=0..1' --folds 3|--folds is for networks
 --command true --space 'x=2..1'|'x': 2 is not below 1
+--command true --space 'state=a,b'|'state' is a column of the log: no parameter can be called so
+--command true --space 'x=0..1' --log ''|--log: name a file
+--command true --space ''|no parameter to search
 --best|name one log
 --label genre --net majority books.csv|--net majority: there is nothing to tune
 END

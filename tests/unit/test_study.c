@@ -90,6 +90,24 @@ static void halving__failures_are_not_promoted(void **state)
     assert_int_equal(halving_promote(&h, climbs, 3, true), SIZE_MAX);
 }
 
+/* Equally good ones: the smaller loss. */
+static void halving__losses_decide_between_equals(void **state)
+{
+    struct climb climbs[3];
+    struct halving h;
+
+    (void)state;
+    halving_init(&h, 1, 9, 3);
+    stand_at(climbs, 3);
+    for (int i = 0; i < 3; i++) {
+        climbs[i].objective[0] = .1;
+        climbs[i].loss[0] = i == 1 ? .2 : .3;
+    }
+    assert_int_equal(halving_promote(&h, climbs, 3, false), 1);
+    climbs[1].loss[0] = NAN;
+    assert_int_equal(halving_promote(&h, climbs, 3, false), 0);
+}
+
 /* A trial that was over at the first rung is the best of the second, too. */
 static void halving__what_is_over_rises_by_itself(void **state)
 {
@@ -328,6 +346,9 @@ static void release_options(struct study_options *o)
     list_release(&o->free_);
 }
 
+/* Trials that were to go on, and began anew for want of their state. */
+static int begun_anew;
+
 /* What a trial comes to depends on nothing but itself; one in seven fails. */
 static int make_trial(void *context, const struct study_job *job,
                       struct buf *state, struct outcome *o, struct err *err)
@@ -336,6 +357,8 @@ static int make_trial(void *context, const struct study_job *job,
 
     (void)context;
     (void)err;
+    if (until > 1 && until < 9 && !state->len)
+        begun_anew++;
     buf_clear(state);
     buf_printf(state, "%zu epochs", until);
     o->state = job->until ? OUTCOME_RUNG : OUTCOME_DONE;
@@ -603,6 +626,34 @@ static void study__events_follow_each_other(void **state)
     refuses(text, "trial 1 cannot be 'stopped:0' here");
 }
 
+/* Objectives of one rung: of the highest that so many came to. */
+static void study__history_is_of_one_rung(void **state)
+{
+    const char *path = scratch_path("history.log");
+    struct study_options o = options_of(path, true);
+    struct err err = {0};
+    struct history h;
+    struct space space;
+    struct study *s;
+
+    (void)state;
+    assert_true(run_study(path, true, 1));
+    open_space(&space);
+    s = study_open_read(&space, &o, &err);
+    assert_non_null(s);
+    study_history(s, TRIALS, &h);
+    assert_int_equal(h.n, TRIALS); /* without repeats */
+    assert_int_equal(history_done(&h), TRIALS - 1);
+    history_release(&h);
+    study_history(s, 2, &h);
+    assert_int_equal(history_done(&h), 3);
+    history_release(&h);
+    study_close(s);
+    space_release(&space);
+    release_options(&o);
+    unlink(path);
+}
+
 static void count_told(void *context, const struct study *study, size_t i)
 {
     size_t *told = context;
@@ -683,7 +734,9 @@ static void study__halving_spends_less(void **state)
     char *whole;
 
     (void)state;
+    begun_anew = 0;
     assert_true(run_study(path, true, 1));
+    assert_int_equal(begun_anew, 0);
     whole = read_log(path, &len);
     for (char *at = whole; (at = strstr(at, ",rung,")); at++)
         promoted++;
@@ -700,6 +753,7 @@ int main(void)
         cmocka_unit_test(halving__one_of_eta_is_promoted_the_best),
         cmocka_unit_test(halving__looks_from_the_top),
         cmocka_unit_test(halving__failures_are_not_promoted),
+        cmocka_unit_test(halving__losses_decide_between_equals),
         cmocka_unit_test(halving__what_is_over_rises_by_itself),
         cmocka_unit_test(journal__tells_of_others_and_once),
         cmocka_unit_test(journal__cuts_off_a_torn_line),
@@ -716,6 +770,7 @@ int main(void)
         cmocka_unit_test(study__gives_jobs_to_others),
         cmocka_unit_test(study__halving_spends_less),
         cmocka_unit_test(study__events_follow_each_other),
+        cmocka_unit_test(study__history_is_of_one_rung),
         cmocka_unit_test(study__stopped_trials_go_on),
         cmocka_unit_test(study__other_files_are_not_touched),
     };
