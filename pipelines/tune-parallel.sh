@@ -27,45 +27,9 @@ runs to its end, for nothing.  The exit status is 0 then, too.
 EOT
 }
 
-fail() {
-    echo "tune-parallel.sh: $1" >&2
-    exit "${2:-1}"
-}
-
-# What is not ours is for the workers, and ends up in "$@".
-log='' hosts='' jobs=''
-left=$#
-while [ "$left" -gt 0 ]; do
-    word=$1
-    shift
-    left=$((left - 1))
-    case $word in
-    --help) usage; exit 0 ;;
-    --) set -- "$@" "$word"; break ;;
-    --*=*) value=${word#*=} word=${word%%=*} ;;
-    --*)
-        [ "$left" -gt 0 ] || fail "$word needs a value" 2
-        value=$1
-        shift
-        left=$((left - 1)) ;;
-    *) fail "COMMAND stands behind --, not '$word'" 2 ;;
-    esac
-    case $word in
-    --log) log=$value ;;
-    --hosts) hosts=$value ;;
-    --jobs) jobs=$value ;;
-    *) set -- "$@" "$word" "$value" ;;
-    esac
-done
-if [ -z "$log" ] || [ "$left" -eq 0 ]; then
-    usage >&2
-    exit 2
-fi
-while [ "$left" -gt 0 ]; do # the command, behind the rest
-    set -- "$@" "$1"
-    shift
-    left=$((left - 1))
-done
+me=tune-parallel.sh own='log hosts jobs' log='' hosts='' jobs=''
+# shellcheck source=pipelines/tune-options.sh
+. "$(dirname "$0")/tune-options.sh"
 case $jobs in
 *[!0-9]* | 0*) fail "--jobs: '$jobs' is not a whole number from 1" 2 ;;
 esac
@@ -96,12 +60,6 @@ slots() {
     fi
 }
 
-quoted() { # the words as the shell reads them
-    for word; do
-        printf " '%s'" "$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")"
-    done
-}
-
 scratch=$(mktemp -d)
 pid=
 stop() {
@@ -119,12 +77,12 @@ n=$(wc -l <"$scratch/slots")
 
 # The first trials; what an earlier run has left unfinished is among them.
 mkdir "$scratch/again"
-sh "$worker" --fill "$n" --again "$scratch/again" --log "$log" "$@"
+sh "$worker" --fill "$n" --again "$scratch/again" --log "$log" "$@" -- "$command"
 
 # No command of its own: words in braces mean nothing to parallel then.
 while IFS= read -r host; do
     printf 'exec%s\0' "$(quoted sh "$worker" --on "$host" \
-        --again "$scratch/again" --log "$log" "$@")"
+        --again "$scratch/again" --log "$log" "$@" -- "$command")"
 done <"$scratch/slots" >"$scratch/commands"
 parallel --will-cite --ungroup --null --jobs "$n" <"$scratch/commands" &
 pid=$!

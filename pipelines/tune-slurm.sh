@@ -25,61 +25,19 @@ signal cancels the job.
 EOT
 }
 
-fail() {
-    echo "tune-slurm.sh: $1" >&2
-    exit "${2:-1}"
-}
-
-# What is not ours is for the workers, and ends up in "$@".
-log='' array=4 options=''
-left=$#
-while [ "$left" -gt 0 ]; do
-    word=$1
-    shift
-    left=$((left - 1))
-    case $word in
-    --help) usage; exit 0 ;;
-    --) set -- "$@" "$word"; break ;;
-    --*=*) value=${word#*=} word=${word%%=*} ;;
-    --*)
-        [ "$left" -gt 0 ] || fail "$word needs a value" 2
-        value=$1
-        shift
-        left=$((left - 1)) ;;
-    *) fail "COMMAND stands behind --, not '$word'" 2 ;;
-    esac
-    case $word in
-    --log) log=$value ;;
-    --array) array=$value ;;
-    --sbatch) options=$value ;;
-    *) set -- "$@" "$word" "$value" ;;
-    esac
-done
-if [ -z "$log" ] || [ "$left" -eq 0 ]; then
-    usage >&2
-    exit 2
-fi
-while [ "$left" -gt 0 ]; do # the command, behind the rest
-    set -- "$@" "$1"
-    shift
-    left=$((left - 1))
-done
+me=tune-slurm.sh own='log array sbatch' log='' array=4 sbatch=''
+# shellcheck source=pipelines/tune-options.sh
+. "$(dirname "$0")/tune-options.sh"
 case $array in
 '' | *[!0-9]* | 0*) fail "--array: '$array' is not a whole number from 1" 2 ;;
 esac
 command -v sbatch >/dev/null || fail "no sbatch on the PATH"
 worker=$(cd "$(dirname "$0")" && pwd)/tune-worker.sh
 
-quoted() { # the words as the shell reads them
-    for word; do
-        printf " '%s'" "$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")"
-    done
-}
-
 # What an earlier run has left unfinished goes first.
 again=$log.again
 rm -rf "$again"
-sh "$worker" --fill 0 --again "$again" --log "$log" "$@"
+sh "$worker" --fill 0 --again "$again" --log "$log" "$@" -- "$command"
 trap 'rm -rf "$again"' EXIT
 
 job='' stopped=''
@@ -91,10 +49,10 @@ trap stop INT TERM HUP
 
 # shellcheck disable=SC2016,SC2086 # for the task; options are several
 job=$(printf '#!/bin/sh\nset -e\n%s\n: >%s/.over-"$SLURM_ARRAY_TASK_ID"\n' \
-    "$(quoted sh "$worker" --again "$again" --log "$log" "$@")" \
+    "$(quoted sh "$worker" --again "$again" --log "$log" "$@" -- "$command")" \
     "$(quoted "$again")" |
     sbatch --parsable --array="1-$array" --job-name=tune \
-        --output="$log.task-%a" $options)
+        --output="$log.task-%a" $sbatch)
 job=${job%%;*}
 echo "tune-slurm.sh: job $job: $array tasks" >&2
 

@@ -28,47 +28,10 @@ row, where it writes a CSV.
 EOT
 }
 
-fail() {
-    echo "tune-worker.sh: $1" >&2
-    exit "${2:-1}"
-}
-
-# What is not ours is for --ask, and ends up in "$@".
-log='' timeout=1d on=: again='' fill='' command=''
-left=$#
-while [ "$left" -gt 0 ]; do
-    word=$1
-    shift
-    left=$((left - 1))
-    case $word in
-    --help) usage; exit 0 ;;
-    --) break ;;
-    --*=*) value=${word#*=} word=${word%%=*} ;;
-    --*)
-        [ "$left" -gt 0 ] || fail "$word needs a value" 2
-        value=$1
-        shift
-        left=$((left - 1)) ;;
-    *) fail "COMMAND stands behind --, not '$word'" 2 ;;
-    esac
-    case $word in
-    --log) log=$value ;;
-    --timeout) timeout=$value ;;
-    --on) on=$value ;;
-    --again) again=$value ;;
-    --fill) fill=$value ;;
-    *) set -- "$@" "$word" "$value" ;;
-    esac
-done
-while [ "$left" -gt 0 ]; do
-    command="$command${command:+ }$1"
-    shift
-    left=$((left - 1))
-done
-if [ -z "$log" ] || [ -z "$command" ]; then
-    usage >&2
-    exit 2
-fi
+me=tune-worker.sh own='log timeout on again fill'
+log='' timeout=1d on=: again='' fill=''
+# shellcheck source=pipelines/tune-options.sh
+. "$(dirname "$0")/tune-options.sh"
 command -v assay >/dev/null || fail "no assay on the PATH"
 
 # A little more, so that a command that is too slow is told, not asked again.

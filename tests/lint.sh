@@ -88,7 +88,7 @@ ctags -x --c-kinds=f --fields=+ne --_xformat='%N %{end} %n %F' \
 
 clang-format --dry-run $sources 2>&1 | grep 'warning:' | cut -d: -f1 |
     sort -u | report "clang-format would change it"
-shellcheck $(git ls-files '*.sh') .ci/run 2>&1 |
+shellcheck -x $(git ls-files '*.sh') .ci/run 2>&1 |
     report "shellcheck"
 mandoc -T lint -W warning man/*.[1-8] 2>&1 | report "mandoc"
 awk 'END { if (NR > 250) print "Makefile: " NR " lines" }' Makefile |

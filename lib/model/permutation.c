@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/shell_word.h"
 #include "stats/confusion.h"
 #include "stats/influence.h"
 #include "stats/permuted_loss.h"
@@ -364,7 +365,7 @@ static void note_needless(const struct work *w, const struct feature *features,
                    "%zu of %zu features show no drop beyond noise (or stand in "
                    "for each other)\nto see: assay train --exclude ",
                    count_needless(features, n), n);
-        command_word(notes, list.data);
+        shell_word(notes, list.data);
         buf_printf(notes, "%s ...\n", named > MOST_NAMED ? ",..." : "");
     }
     buf_release(&list);

@@ -7,6 +7,7 @@
 #include "base/dict.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/shell_word.h"
 #include "model/model.h"
 #include "stream/advice_command.h"
 
@@ -40,7 +41,7 @@ static void add_hyper(struct tried *t, const struct hyper *hyper)
 static void add_option(struct buf *out, const char *name, const char *value)
 {
     buf_printf(out, " --%s ", name);
-    command_word(out, value);
+    shell_word(out, value);
 }
 
 /* What the data alone do not say of the columns. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/shell_word.h"
 #include "search/command_output.h"
 #include "search/process.h"
 
@@ -46,36 +47,6 @@ static bool add_value(const struct command_trial *t, size_t i, struct buf *out)
 
 /* ---- the text ---- */
 
-static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-static const char digits[] = "0123456789";
-
-/* Bytes of text that are letters, digits, or among `more`. */
-static size_t span(const char *text, const char *more)
-{
-    size_t n = 0;
-
-    while (text[n] && (strchr(letters, text[n]) || strchr(digits, text[n]) ||
-                       strchr(more, text[n])))
-        n++;
-    return n;
-}
-
-static void add_quoted(struct buf *out, const char *word)
-{
-    if (*word && !word[span(word, "+-./:,%@=")]) {
-        buf_add_text(out, word);
-        return;
-    }
-    buf_add_char(out, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            buf_add_text(out, "'\\''");
-        else
-            buf_add_char(out, *word);
-    buf_add_char(out, '\'');
-}
-
 /* The bytes of "{name}" that the text begins with, and which it is; or 0. */
 static size_t reference(const struct command_trial *t, const char *text,
                         size_t *which)
@@ -100,7 +71,7 @@ void command_expand(const char *text, const struct command_trial *t,
 
         if (len) {
             buf_clear(&word);
-            add_quoted(out, add_value(t, which, &word) ? word.data : "");
+            shell_word(out, add_value(t, which, &word) ? word.data : "");
         } else {
             buf_add_char(out, *text);
             len = 1;
@@ -114,7 +85,11 @@ void command_expand(const char *text, const struct command_trial *t,
 
 static bool is_identifier(const char *name)
 {
-    return *name && !strchr(digits, *name) && !name[span(name, "")];
+    static const char all[] = "0123456789"
+                              "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+
+    return *name && strspn(name, all + 10) > 0 && !name[strspn(name, all)];
 }
 
 /* Whether "NAME=VALUE" is of a name that the command is told. */

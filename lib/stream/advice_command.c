@@ -2,31 +2,9 @@
 
 #include <string.h>
 
+#include "base/shell_word.h"
+
 enum { MOST_FEATURES = 12 }; /* a command that names more is no help */
-
-static bool is_plain(const char *word)
-{
-    static const char harmless[] = "abcdefghijklmnopqrstuvwxyz"
-                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                   "0123456789_-+=.,:/%@";
-
-    return *word && word[strspn(word, harmless)] == '\0';
-}
-
-void command_word(struct buf *out, const char *word)
-{
-    if (is_plain(word)) {
-        buf_add_text(out, word);
-        return;
-    }
-    buf_add_char(out, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            buf_add_text(out, "'\\''");
-        else
-            buf_add_char(out, *word);
-    buf_add_char(out, '\'');
-}
 
 void command_label(struct buf *out, const struct tried *tried)
 {
@@ -35,7 +13,7 @@ void command_label(struct buf *out, const struct tried *tried)
     if (strcmp(label, "label") == 0)
         return;
     buf_add_text(out, " --label ");
-    command_word(out, label);
+    shell_word(out, label);
 }
 
 /* A list option is one CSV record. */
@@ -63,7 +41,7 @@ static void add_features(struct buf *out, const struct tried *tried)
         add_item(&record, tried->features.items[i]);
     if (record.len) {
         buf_add_text(out, " --features ");
-        command_word(out, record.data);
+        shell_word(out, record.data);
     }
     buf_release(&record);
 }
@@ -83,7 +61,7 @@ static void add_option(struct buf *out, const char *name, const char *value)
     for (; *name; name++)
         buf_add_char(out, *name == '_' ? '-' : *name);
     buf_add_char(out, ' ');
-    command_word(out, value);
+    shell_word(out, value);
 }
 
 void command_train(struct buf *out, const struct tried *tried,

@@ -13,9 +13,6 @@ struct override {
     const char *name, *value;
 };
 
-/* Appends a word of the shell, in quotes where it needs them. */
-void command_word(struct buf *out, const char *word);
-
 /* Appends " --label NAME"; LABEL where it is not known, nothing where it is
  * `label`, which is found by its name. */
 void command_label(struct buf *out, const struct tried *tried);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shell_word.h"
+
 enum { LONGEST = 512 };
 
 /* ---- building ---- */
@@ -57,7 +59,7 @@ void steps_predictions(struct buf *out, const struct steps *steps)
 {
     const char *file = steps->known->predictions;
 
-    command_word(out, file ? file : "pred.csv");
+    shell_word(out, file ? file : "pred.csv");
 }
 
 void steps_look(struct steps *steps, const char *split, const char *words)
@@ -211,7 +213,7 @@ static void fine_tune(struct steps *s, const char *split)
         command, t,
         (struct override[]){{"learning_rate", value}, {"epochs", "10"}}, 2);
     buf_printf(command, " --on %s --stop-on none --init-from ", split);
-    command_word(command, t->model ? t->model : "MODEL");
+    shell_word(command, t->model ? t->model : "MODEL");
     buf_add_text(command, " -m next.model data.csv");
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/shell_word.h"
 #include "stream/advice.h"
 #include "stream/advice_command.h"
 
@@ -15,12 +16,12 @@ static void assert_word(const char *word, const char *quoted)
 {
     struct buf out = {0};
 
-    command_word(&out, word);
+    shell_word(&out, word);
     assert_string_equal(out.data, quoted);
     buf_release(&out);
 }
 
-static void command_word__quotes_what_a_shell_would_take(void **state)
+static void shell_word__quotes_what_a_shell_would_take(void **state)
 {
     (void)state;
     assert_word("title", "title");
@@ -116,7 +117,7 @@ static void advice_rows__which_case(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(command_word__quotes_what_a_shell_would_take),
+        cmocka_unit_test(shell_word__quotes_what_a_shell_would_take),
         cmocka_unit_test(command_train__goes_on_from_what_was_set),
         cmocka_unit_test(advice_rows__which_case),
     };
