@@ -84,7 +84,8 @@ while IFS= read -r host; do
     printf 'exec%s\0' "$(quoted sh "$worker" --on "$host" \
         --again "$scratch/again" --log "$log" "$@" -- "$command")"
 done <"$scratch/slots" >"$scratch/commands"
-parallel --will-cite --ungroup --null --jobs "$n" <"$scratch/commands" &
+PARALLEL_SHELL=/bin/sh \
+    parallel --will-cite --ungroup --null --jobs "$n" <"$scratch/commands" &
 pid=$!
 status=0
 while kill -0 "$pid" 2>/dev/null; do # a trap ends wait early

@@ -200,12 +200,14 @@ outcome() {
     }'
 }
 
-# Runs a script on the host.  1/ saves asking it for its number of cores.
+# Runs a script on the host.  1/ saves asking it for its number of cores; parallel
+# guesses a shell, wrongly at times, where nothing says which.
 run() {
     if [ "$on" = : ]; then
         sh
     else
-        parallel --will-cite --ungroup --pipe --block 100M --jobs 1 \
+        PARALLEL_SHELL=/bin/sh \
+            parallel --will-cite --ungroup --pipe --block 100M --jobs 1 \
             --sshlogin "1/$on" sh
     fi
 }

@@ -158,12 +158,13 @@ cd / && HOST=$host PATH=/usr/bin:/bin exec sh -c "$*"
 END
     chmod +x ssh
     printf '# mine\n2/alpha\n\n  gone\n:\n' >hosts
+    unset SHELL # as in many a container
     PARALLEL_SSH=$PWD/ssh pipeline tune-parallel.sh --hosts hosts --trials 6 \
         "${search[@]}" 'x=0..1 kind="it'\''s",b' \
         -- 'test "$kind" = {kind} || exit 1; sleep .2; cat; echo "{x}"'
     expect hosts 0
     expect_over hosts log.csv 6
-    grep -q "^trial [0-9]*: .* on alpha$" err || fail "alpha did nothing"
+    grep -q "^trial [0-9]*: .* on alpha$" err || fail "alpha did nothing" "$(<err)"
     grep -q "no answer from 'gone'" err || fail "gone was not asked" "$(<err)"
     if grep -q ":.* on gone$" err; then fail "gone answered"; fi
 }
