@@ -1,0 +1,77 @@
+/*
+ * label_shift: how the mix of classes has changed, from predictions alone.
+ *
+ * Assumes that each class looks as it did, p(x | y) unchanged.  With C_ij the
+ * joint share of (predicted i, label j) among labelled source rows and mu_i the
+ * share predicted i among target rows, the weights w_j = target share / source
+ * share of class j solve C w = mu (Lipton, Wang & Smola 2018, ICML: BBSE, of
+ * predicted classes or, soft, of mean probabilities; Azizzadenesheli et al.
+ * 2019, ICLR: RLLS, w - 1 by ridge), or come from expectation and maximisation
+ * of the target shares over calibrated probabilities (Saerens, Latinne &
+ * Decaestecker 2002, Neural Computation 14:21).
+ */
+#ifndef STATS_LABEL_SHIFT_H
+#define STATS_LABEL_SHIFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stats/interval.h"
+
+enum label_shift_method {
+    LABEL_SHIFT_BBSE_HARD,
+    LABEL_SHIFT_BBSE_SOFT,
+    LABEL_SHIFT_RLLS,
+    LABEL_SHIFT_EM,
+    LABEL_SHIFT_METHODS
+};
+
+/* "bbse-hard", "bbse-soft", "rlls", "em"; and back (-1). */
+const char *label_shift_method_name(enum label_shift_method method);
+int label_shift_method_parse(const char *word, enum label_shift_method *method);
+
+/* p[n][classes], rows that sum to 1; label[n] < classes, or UINT32_MAX where
+ * unknown (NULL: all are); such source rows are left out. */
+struct class_probs {
+    const float *p;
+    const uint32_t *label;
+    size_t n;
+};
+
+struct label_shift_options {
+    bool chosen;                    /* by the caller: method … */
+    enum label_shift_method method; /* … else by conditioning */
+    size_t draws;                   /* of the bootstrap; 0: 1,000 */
+    uint64_t seed;
+};
+
+/*
+ * source, target [classes]: shares; target is estimated.  weight: at least 0;
+ * 1 for a class without source rows, which `absent` counts.  condition: of C
+ * (hard, or soft for what uses it), the ratio of its largest to its smallest
+ * singular value.  temperature: that EM and corrected probabilities use.
+ * reason: why this method, valid for ever.  differs, p: whether the target's
+ * predictions are of another mix at all (homogeneity of predicted classes).
+ */
+struct label_shift {
+    enum label_shift_method method;
+    const char *reason;
+    size_t classes, absent;
+    double *source, *target, *weight;
+    struct interval *target_ci, *weight_ci;
+    double condition, temperature, p;
+    double n_source, n_target;
+};
+
+/* Owns what it points to. */
+void label_shift_fit(struct label_shift *fit, const struct class_probs *source,
+                     const struct class_probs *target, size_t classes,
+                     const struct label_shift_options *options);
+void label_shift_release(struct label_shift *fit);
+
+/* p[classes] to the probabilities under the target's mix, proportional to
+ * weight * p (tempered where the method is EM). */
+void label_shift_correct(const struct label_shift *fit, float *p);
+
+#endif
