@@ -22,6 +22,7 @@ static const struct {
              {"eval", "applies a model; scores and compares predictions"},
              {"decompose", "splits the error into its sources"},
              {"confuse", "which classes, which rows are wrong"},
+             {"shift", "has the world changed, does it matter, what to do"},
              {"tune", "searches hyperparameters"}};
 
 enum { N_TOOLS = sizeof(tools) / sizeof(*tools) };
