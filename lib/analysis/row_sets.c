@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/row_values.h"
 #include "analysis/table_sketch.h"
 #include "base/mem.h"
 #include "stats/auroc.h"
@@ -37,61 +38,6 @@ static void add(struct work *w, struct row_sets_result result)
 
 /* ---- numbers ---- */
 
-/* Of the i-th row: NaN where there is none. */
-typedef double value_of(const struct table *t, size_t row, size_t which);
-
-static double number_of(const struct table *t, size_t row, size_t c)
-{
-    return (double)t->numbers[row * t->n_numbers + c];
-}
-
-static double words_of(const struct table *t, size_t row, size_t c)
-{
-    const struct ngrams *g = &t->texts[c];
-    double words = 0;
-
-    for (size_t e = g->start[row]; e < g->start[row + 1]; e++)
-        words += g->bucket[e] < NGRAM_GROUP ? (double)g->count[e] : 0;
-    return words > 0 ? words : NAN;
-}
-
-static double steps_of(const struct table *t, size_t row, size_t which)
-{
-    const struct sequences *s = &t->sequences;
-    size_t steps = s->start[row + 1] - s->start[row];
-    double sum = 0;
-
-    (void)which;
-    for (size_t i = s->start[row]; i < s->start[row + 1]; i++)
-        sum += (double)s->value[i * s->width];
-    return isnan(sum) ? NAN : (double)steps;
-}
-
-static double step_mean_of(const struct table *t, size_t row, size_t which)
-{
-    const struct sequences *s = &t->sequences;
-    double sum = 0;
-
-    for (size_t i = s->start[row]; i < s->start[row + 1]; i++)
-        sum += (double)s->value[i * s->width + which];
-    return sum / (double)(s->start[row + 1] - s->start[row]);
-}
-
-static double pixel_of(const struct table *t, size_t row, size_t which)
-{
-    const size_t *shape = t->schema->shape;
-    size_t n = shape[0] * shape[1] * shape[2];
-    uint8_t *room = mem_alloc(n, 1);
-    const uint8_t *pixel = image_rows_pixels(t->images, row, room);
-    double sum = 0;
-
-    (void)which;
-    for (size_t i = 0; i < n; i++)
-        sum += pixel[i];
-    free(room);
-    return sum / (double)n;
-}
-
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -100,7 +46,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Sorted values that are there, of each (n / most)-th row; the caller frees. */
-static double *values_of(const struct work *w, int set, value_of *of,
+static double *values_of(const struct work *w, int set, row_value *of,
                          size_t which, size_t most, size_t *n)
 {
     const struct row_set *s = w->set[set];
@@ -145,7 +91,7 @@ static double deviation(const double *x, size_t n)
 }
 
 static void compare_values(struct work *w, enum row_sets_kind kind,
-                           value_of *of, size_t which, const char *column,
+                           row_value *of, size_t which, const char *column,
                            size_t most)
 {
     struct row_sets_result r = {.kind = kind, .column = column, .p = 1};
@@ -171,7 +117,7 @@ static void compare_values(struct work *w, enum row_sets_kind kind,
 
 /* ---- shares ---- */
 
-static void compare_missing(struct work *w, value_of *of, size_t which,
+static void compare_missing(struct work *w, row_value *of, size_t which,
                             const char *column)
 {
     struct row_sets_result r = {.kind = SETS_MISSING, .column = column};
@@ -320,28 +266,28 @@ static void compare_column(struct work *w, const struct column *column,
 {
     switch (column->type) {
     case TYPE_NUMBER:
-        compare_values(w, SETS_NUMBER, number_of, place, column->name,
+        compare_values(w, SETS_NUMBER, row_number, place, column->name,
                        SIZE_MAX - 1);
-        compare_missing(w, number_of, place, column->name);
+        compare_missing(w, row_number, place, column->name);
         break;
     case TYPE_CATEGORY:
         compare_levels(w, place, column->name);
         break;
     case TYPE_TEXT:
         if (place < w->t->n_texts) {
-            compare_values(w, SETS_TEXT, words_of, place, column->name,
+            compare_values(w, SETS_TEXT, row_words, place, column->name,
                            SIZE_MAX - 1);
-            compare_missing(w, words_of, place, column->name);
+            compare_missing(w, row_words, place, column->name);
         }
         break;
     case TYPE_SEQUENCE:
-        compare_values(w, SETS_STEPS, steps_of, 0, column->name, SIZE_MAX - 1);
+        compare_values(w, SETS_STEPS, row_steps, 0, column->name, SIZE_MAX - 1);
         for (size_t k = 0; k < w->t->sequences.width; k++)
-            compare_values(w, SETS_NUMBER, step_mean_of, k, column->name,
+            compare_values(w, SETS_NUMBER, row_step_mean, k, column->name,
                            SIZE_MAX - 1);
         break;
     case TYPE_IMAGE:
-        compare_values(w, SETS_PIXELS, pixel_of, 0, column->name, IMAGES);
+        compare_values(w, SETS_PIXELS, row_pixel, 0, column->name, IMAGES);
         break;
     }
 }
