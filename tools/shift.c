@@ -5,15 +5,19 @@
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/shift_args.h"
+#include "cli/shift_compare.h"
 
 static int run(struct shift_args *o, const struct args *args)
 {
-    (void)args;
     switch (o->mode) {
     case SHIFT_COMPARE:
+        return shift_compare(o, args);
     case SHIFT_BY:
+        return shift_by(o, args);
     case SHIFT_PROFILE:
+        return shift_profile(o, args);
     case SHIFT_MERGE:
+        return shift_merge(o, args);
     case SHIFT_LABELS:
     case SHIFT_WEIGHTS:
     case SHIFT_ERRORS:

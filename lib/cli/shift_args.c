@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "analysis/shift_judge.h"
 #include "base/text.h"
 #include "cli/column_args.h"
 #include "cli/file_names.h"
@@ -31,6 +32,8 @@ enum {
     KEY_NAMES,
     KEY_ROOT,
     KEY_STRICT,
+    KEY_TOLERATE,
+    KEY_SHAPE,
     KEYS_END
 };
 
@@ -56,6 +59,8 @@ static const struct argp_option option_table[] = {
      "--window: which window is the reference (first)", 0},
     {"accuracy", KEY_ACCURACY, "X", 0,
      "--profile: rank error of its sketches (.001)", 0},
+    {"tolerate", KEY_TOLERATE, "X", 0,
+     "a rise of the error up to this is no harm (.02)", 0},
     {"sample", KEY_SAMPLE, "N", 0,
      "rows that are kept to tell the sides apart (2000)", 0},
     {"like", KEY_LIKE, "PROFILE", 0,
@@ -71,6 +76,7 @@ static const struct argp_option option_table[] = {
     ROLE_OPTIONS,
     {"model", 'm', "FILE", 0, "look at its predictions, too", 0},
     {"root", KEY_ROOT, "DIR", 0, "where paths of images begin", 0},
+    {"shape", KEY_SHAPE, "HxWxC", 0, "images are looked at in this size", 0},
     {"on", KEY_ON, "A,B", 0, "the splits to look at", 0},
     {"columns", KEY_NAMES, "NAME=COLUMN,...", 0,
      "names in somebody else's predictions", 0},
@@ -119,7 +125,9 @@ static const struct belonging {
                   {KEY_ROOT, DATA | LABELS},
                   {KEY_ON, COMPARE | PROFILE | LABELS | WEIGHTS},
                   {KEY_NAMES, LABELS | ERRORS},
-                  {KEY_STRICT, COMPARE | BY}};
+                  {KEY_STRICT, COMPARE | BY},
+                  {KEY_TOLERATE, COMPARE | BY},
+                  {KEY_SHAPE, DATA}};
 
 enum {
     N_MODES = sizeof(modes) / sizeof(*modes),
@@ -203,6 +211,10 @@ static int take_how(struct shift_args *o, int key, char *value, struct err *err)
     case KEY_CORRECT:
         o->correct = true;
         return 0;
+    case KEY_TOLERATE:
+        return args_number("tolerate", value, 0, 1, &o->tolerate, err);
+    case KEY_SHAPE:
+        return shape_parse(o->schema.shape, &o->schema.n_shape, value, err);
     case KEY_COLLECT:
         return args_count("collect", value, 1, 1000000, &o->collect, err);
     default:
@@ -303,6 +315,7 @@ void shift_args_parse(struct args *args, struct shift_args *o, int argc,
 
     memset(o, 0, sizeof(*o));
     o->accuracy = .001;
+    o->tolerate = SHIFT_TOLERATED;
     o->sample = PROFILE_SAMPLE;
     o->schema.ngrams = NGRAM_DEFAULTS;
     o->schema.any_input = true;

@@ -26,6 +26,7 @@ struct shift_args {
     const char *root;  /* --root; NULL: the working directory */
     struct list columns, on;
     bool strict;
+    double tolerate; /* more errors a row than these are harm */
 
     const char *by;
     struct list pairs; /* "train:val", … */

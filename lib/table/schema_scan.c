@@ -11,7 +11,7 @@
 
 static bool is_fit_row(const struct schema_request *q, const char *split)
 {
-    if (!split || q->describe)
+    if (!split || q->describe || q->whole)
         return true;
     if (q->fit_parts.n)
         return list_has(&q->fit_parts, split);
@@ -376,7 +376,7 @@ static int scan_bulk(struct schema *s, struct csv_reader *reader,
                              .bulk = &bulk,
                              .scans = scans,
                              .columns = piece_of(s->n),
-                             .kept = kept_new(s, reader, piece_of(s->n))};
+                             .kept = q->whole ? NULL : kept_new(s, reader, piece_of(s->n))};
     int got;
 
     work.pieces = (s->n + work.columns - 1) / work.columns;

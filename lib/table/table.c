@@ -54,6 +54,9 @@ static int bind_columns(struct table *t, const struct csv_reader *reader,
 {
     for (size_t i = 0; i < t->schema->n; i++) {
         const struct column *column = &t->schema->columns[i];
+        t->source[i] = CSV_NONE;
+        if (!reader)
+            continue;
         if (column->role == ROLE_FEATURE &&
             csv_reader_require(reader, column->name, &t->source[i], err) != 0)
             return -1;
@@ -99,7 +102,7 @@ int table_init(struct table *t, const struct schema *schema,
     count_features(t);
     t->dicts = mem_zalloc(t->n_categories, sizeof(*t->dicts));
     t->texts = mem_zalloc(t->n_texts, sizeof(*t->texts));
-    if (check_steps(schema, reader, err) != 0)
+    if (reader && check_steps(schema, reader, err) != 0)
         return -1;
     return bind_columns(t, reader, err);
 }

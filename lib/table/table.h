@@ -65,7 +65,8 @@ struct table {
  * An empty table for the reader's columns.  Every feature of the schema must
  * be a column of the reader; label, split and weight need not.  Where both the
  * schema and the reader have long rows, their steps must be the same columns
- * in the same order.
+ * in the same order.  Without a reader (NULL) rows are filled cell by cell
+ * (table/table_cells.h).
  */
 int table_init(struct table *table, const struct schema *schema,
                const struct csv_reader *reader, struct err *err);
