@@ -418,6 +418,7 @@ gate_name() {
     metrics) echo test.error ;;
     decompose) echo error.test ;;
     confuse) echo b.a ;;
+    shift) echo number ;;
     tune) echo best ;;
     esac
 }
@@ -431,6 +432,7 @@ gate_word() {
     metrics) echo method ;;
     decompose) echo kind ;;
     confuse) echo label ;;
+    shift) echo status ;;
     tune) echo method ;;
     *) echo split ;;
     esac

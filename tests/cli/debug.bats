@@ -166,7 +166,7 @@ EOF
         expect_file $name "$ASSAY_BIN/$name" "$root/usr/bin/$name"
         [ -x "$root/usr/bin/$name" ] || fail "$name cannot be run"
     done
-    expect_text tools 10 "$(ls "$root/usr/bin" | wc -l)"
+    expect_text tools 11 "$(ls "$root/usr/bin" | wc -l)"
     for page in "$ROOT"/man/*.[15]; do
         section=${page##*.}
         expect_file page "$page" \

@@ -58,9 +58,10 @@ small_model() {
 
 # ---- cases: every tool, eval in both of its roles ----
 
-READERS="pair split check train eval decompose confuse tune"
+READERS="pair split check train eval decompose confuse shift tune"
 TOOLS="$READERS synth"
-CASES="pair split check train predict eval metrics decompose confuse tune"
+CASES="pair split check train predict eval metrics decompose confuse shift
+tune"
 
 # use CASE: sets `cmd`, the tool's name, and `input`, a file that it accepts
 # (made in the current folder).  Needs $MODEL for eval.
@@ -79,6 +80,7 @@ use() {
     split) cmd=(assay split --label genre) ;;
     check) cmd=(assay check --columns) ;;
     train) cmd=(assay train "${fit[@]}") ;;
+    shift) cmd=(assay shift --by genre) ;;
     tune)
         cmd=(assay tune "${fit[@]}" --trials 2 --repeat 0 --workers 1
             --method random)

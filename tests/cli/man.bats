@@ -2,7 +2,7 @@
 # The manual pages: clean mdoc, the options and the usage line that --help has,
 # and examples that print what is shown.
 
-TOOLS='pair synth split check train eval decompose confuse tune'
+TOOLS='pair synth split check train eval decompose confuse shift tune'
 
 setup_file() {
     ROOT="$BATS_TEST_DIRNAME/../.."
@@ -149,6 +149,10 @@ examples_hold() {
 
 @test "man: examples of assay-confuse(1)" {
     examples_hold assay-confuse.1
+}
+
+@test "man: examples of assay-shift(1)" {
+    examples_hold assay-shift.1
 }
 
 @test "man: examples of assay-tune(1)" {
