@@ -50,7 +50,7 @@ static enum finding_status status_of(const struct finding *f, double p_low,
         return FINDING_UNDECIDED;
     if (!low)
         return FINDING_OK;
-    return f->effect >= f->limit ? FINDING_FAIL : FINDING_WARN;
+    return fabs(f->effect) >= f->limit ? FINDING_FAIL : FINDING_WARN;
 }
 
 static void judge(struct shift_tests *t)
@@ -89,11 +89,11 @@ int shift_judge(const struct shift_question *q, struct findings *findings,
         shift_together(q, &sample, &tests);
         judge(&tests);
         shift_harm(q, &sample, &harm);
-        for (size_t i = 0; i < tests.found.n; i++)
-            findings_add(findings, &tests.found.at[i]);
+        shift_verdict(q, &tests.found, &harm, findings);
         for (size_t i = 0; i < harm.n; i++)
             findings_add(findings, &harm.at[i]);
-        shift_verdict(q, &tests.found, &harm, findings);
+        for (size_t i = 0; i < tests.found.n; i++)
+            findings_add(findings, &tests.found.at[i]);
     }
     shift_sample_release(&sample);
     shift_tests_release(&tests);

@@ -2,9 +2,9 @@
  * shift_judge: two profiles held against each other: what has changed, does it
  * matter?
  *
- * One finding a column (or class, or whatever an item of a profile is), and of
- * all together; then `harm`, the expected change of the error, where there are
- * predictions; then one `verdict`.  p-values are adjusted for their number
+ * One `verdict`; `harm`, the expected change of the error, where there are
+ * predictions; one finding a column (or class, or whatever an item of a profile
+ * is), and of all together.  p-values are adjusted for their number
  * (Benjamini & Hochberg).  Statuses:
  *
  *     fail       p_adjusted < .05, and the effect is at least `limit`

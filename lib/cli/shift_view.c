@@ -66,7 +66,7 @@ static void draw_harm(struct view *view, const struct rows *rows, size_t row,
 
     line_cell(&line, "error", INDENT, false, view->utf8);
     line_percent(&text, rows_value(rows, row, "value"));
-    buf_printf(&text, " %%, change ");
+    buf_printf(&text, " %%, a change of ");
     line_percent(&text, rows_value(rows, row, "effect"));
     buf_printf(&text, " (");
     line_percent(&text, rows_value(rows, row, "low"));
@@ -84,7 +84,7 @@ static void draw_harm(struct view *view, const struct rows *rows, size_t row,
 static double effect_in_limits(const struct rows *rows, size_t row)
 {
     double limit = rows_value(rows, row, "limit"),
-           effect = rows_value(rows, row, "effect");
+           effect = fabs(rows_value(rows, row, "effect"));
 
     return limit > 0 && !isnan(effect) ? effect / limit : 0;
 }
@@ -131,34 +131,36 @@ static const char *unit_of(const struct rows *rows, size_t row)
     return strcmp(check, "words") == 0 ? "of words" : "deviations";
 }
 
-static void draw_changes(struct view *view, const struct rows *rows,
-                         const size_t *at, size_t n, const char *name)
+/* "fail       category country: .213 of rows (.151 to .264)", then the advice.
+ */
+static void draw_change(struct view *view, const struct rows *rows, size_t row,
+                        const char *name)
 {
-    const struct view_column spec[] = {{"status", "", VIEW_TEXT, false},
-                                       {"what", "", VIEW_TEXT, false},
-                                       {"column", "", VIEW_TEXT, false},
-                                       {"effect", "effect", VIEW_NUMBER, false},
-                                       {"unit", "", VIEW_TEXT, false},
-                                       {"low", "low", VIEW_NUMBER, true},
-                                       {"high", "high", VIEW_NUMBER, true},
-                                       {"p", "p", VIEW_NUMBER, false},
-                                       {"how", "how", VIEW_TEXT, true}};
-    struct rows table;
+    double low = rows_value(rows, row, "low");
+    struct buf line = {0}, text = {0};
 
-    rows_init(&table, "status,what,column,effect,unit,low,high,p,how");
-    for (size_t i = 0; i < n && i < MOST_ROWS; i++) {
-        rows_text(&table, rows_named(rows, at[i], "status"));
-        rows_text(&table, rows_named(rows, at[i], "check"));
-        rows_text(&table, rest_of(rows, at[i], name));
-        rows_text(&table, rows_named(rows, at[i], "effect"));
-        rows_text(&table, unit_of(rows, at[i]));
-        rows_text(&table, rows_named(rows, at[i], "low"));
-        rows_text(&table, rows_named(rows, at[i], "high"));
-        rows_text(&table, rows_named(rows, at[i], "p_adjusted"));
-        rows_text(&table, rows_named(rows, at[i], "advice"));
+    line_cell(&line, rows_named(rows, row, "status"), INDENT, false,
+              view->utf8);
+    buf_printf(&text, "%s %s: ", rows_named(rows, row, "check"),
+               rest_of(rows, row, name));
+    line_number(&text, rows_value(rows, row, "effect"));
+    buf_printf(&text, " %s", unit_of(rows, row));
+    if (!isnan(low)) {
+        buf_printf(&text, " (");
+        line_number(&text, low);
+        buf_printf(&text, " to ");
+        line_number(&text, rows_value(rows, row, "high"));
+        buf_printf(&text, ")");
     }
-    view_table(view, &table, spec, sizeof(spec) / sizeof(*spec));
-    rows_release(&table);
+    buf_printf(&text, ", p ");
+    line_number(&text, rows_value(rows, row, "p_adjusted"));
+    wrap_clean(&line, text.data, view);
+    if (*rows_named(rows, row, "advice")) {
+        line_blanks(&line, INDENT);
+        wrap_clean(&line, rows_named(rows, row, "advice"), view);
+    }
+    buf_release(&line);
+    buf_release(&text);
 }
 
 /* "ok         17 others, e.g. a shift of .12 deviations would be seen" */
@@ -208,8 +210,8 @@ static void draw_one(struct view *view, const struct rows *rows, size_t row)
     for (size_t i = 0; i < rows_n(rows); i++)
         if (is(rows, i, "check", "harm") && belongs(rows, i, name))
             draw_harm(view, rows, i, name);
-    if (n)
-        draw_changes(view, rows, at, n, name);
+    for (size_t i = 0; i < n && i < MOST_ROWS; i++)
+        draw_change(view, rows, at[i], name);
     draw_rest(view, rows, name, n);
     free(at);
 }
