@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/sequence_traits.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "stats/random_features.h"
@@ -143,36 +144,9 @@ static void add_pixels(const struct table *t, size_t row, uint8_t *room,
 
 /* ---- sequences ---- */
 
-/* What is taken of a channel of a sequence. */
-enum trait { MEAN, SPREAD, FIRST, LAST, STEP, DRIFT, ECHO, TRAITS };
-
 static size_t count_traits(const struct table *t)
 {
-    return t->sequences.n ? TRAITS * t->sequences.width + 1 : 0;
-}
-
-static void channel_traits(const float *const *step, size_t steps, size_t c,
-                           double out[TRAITS])
-{
-    double n = (double)steps, mean = 0;
-
-    memset(out, 0, TRAITS * sizeof(*out));
-    for (size_t s = 0; s < steps; s++)
-        mean += (double)step[s][c] / n;
-    for (size_t s = 0; s < steps; s++) {
-        double x = (double)step[s][c] - mean;
-        double last = s ? (double)step[s - 1][c] - mean : 0;
-        out[SPREAD] += x * x / n;
-        out[DRIFT] += x * ((2 * (double)s + 1) / n - 1) / n;
-        if (s) {
-            out[STEP] += fabs(x - last) / (n - 1);
-            out[ECHO] += x * last / (n - 1);
-        }
-    }
-    out[MEAN] = mean;
-    out[SPREAD] = sqrt(out[SPREAD]);
-    out[FIRST] = (double)step[0][c];
-    out[LAST] = (double)step[steps - 1][c];
+    return t->sequences.n ? SEQUENCE_TRAITS * t->sequences.width + 1 : 0;
 }
 
 /* The i-th row's steps, in room. */
@@ -197,15 +171,15 @@ static size_t list_steps(const struct chosen *chosen, size_t i,
 }
 
 /* Of each channel, and the length: out[count_traits]. */
-static void sequence_traits(const struct chosen *chosen, size_t i,
-                            const float **step, double *out)
+static void all_traits(const struct chosen *chosen, size_t i,
+                       const float **step, double *out)
 {
     size_t width = chosen->table->sequences.width,
            n = list_steps(chosen, i, step);
 
     for (size_t c = 0; c < width; c++)
-        channel_traits(step, n, c, out + c * TRAITS);
-    out[width * TRAITS] = (double)n;
+        sequence_traits(step, n, c, out + c * SEQUENCE_TRAITS);
+    out[width * SEQUENCE_TRAITS] = (double)n;
 }
 
 static bool sequence_missing(const struct table *t, size_t row)
@@ -257,7 +231,7 @@ static struct scale *scale_traits(const struct chosen *given)
     for (size_t i = 0; i < chosen.n && n; i++) {
         if (sequence_missing(chosen.table, chosen.row[i]))
             continue;
-        sequence_traits(&chosen, i, room.step, room.traits);
+        all_traits(&chosen, i, room.step, room.traits);
         rows++;
         for (size_t c = 0; c < n; c++) {
             sum[c] += room.traits[c];
@@ -281,7 +255,7 @@ static void add_sequence(const struct chosen *chosen, size_t i,
         add(sums, FROM_MISSING, 0, 1, 1);
         return;
     }
-    sequence_traits(chosen, i, room->step, room->traits);
+    all_traits(chosen, i, room->step, room->traits);
     for (size_t c = 0; c < n; c++)
         if (!isnan(room->traits[c]))
             add(sums, FROM_SEQUENCE, c, 0, scaled(room->traits[c], scale[c]));
