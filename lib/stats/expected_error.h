@@ -22,9 +22,15 @@ struct expected_error {
 
 /*
  * By confidence (CBPE): one less the mean probability of the predicted class,
- * calibrated on the labelled reference rows (temperature), whose sampling is in
- * the interval.  Sees changes of how sure the model is; does not see rows that
+ * calibrated by a temperature fitted on the labelled reference rows (the
+ * probabilities are taken as they are where none is the best; effective: the
+ * current rows).  Sees changes of how sure the model is; does not see rows that
  * it gets wrong without noticing (a changed meaning of labels, concept drift).
+ *
+ * The interval is for the rate at which such rows are wrong: 1,000 bootstrap
+ * draws of both sides, the temperature of each to first order.  Where no
+ * reference row is wrong no temperature is the best: the interval begins at 0,
+ * and its upper end is higher by that of 0 wrong of so many (Wilson).
  */
 struct expected_error
 expected_by_confidence(const struct class_probs *reference,
@@ -33,9 +39,14 @@ expected_by_confidence(const struct class_probs *reference,
 
 /*
  * By importance weighting of the reference rows' errors: wrong[n] is 0 or 1
- * (NaN: unknown, left out), weight[n] of domain_weigh.  Sees a changed mix of
- * rows like those of the reference; neither rows it has none of, nor concept
+ * (NaN: unknown, left out), weight[n] >= 0 of domain_weigh.  Sees a changed mix
+ * of rows like those of the reference; neither rows it has none of, nor concept
  * drift.
+ *
+ * e = sum w wrong / sum w; effective: (sum w)² / sum w² (Kish 1965).  Interval:
+ * Wilson's for so many rows, or for e (1 - e) / variance of e where these are
+ * fewer (Korn & Graubard 1998, Survey Methodology 24:193), the variance being
+ * sum w² (wrong - e)² / (sum w)².  The weights are taken as known.
  */
 struct expected_error expected_by_weights(const float *wrong,
                                           const float *weight, size_t n);

@@ -48,19 +48,27 @@ struct label_shift_options {
 
 /*
  * source, target [classes]: shares; target is estimated.  weight: at least 0;
- * 1 for a class without source rows, which `absent` counts.  condition: of C
- * (hard, or soft for what uses it), the ratio of its largest to its smallest
- * singular value.  temperature: that EM and corrected probabilities use.
- * reason: why this method, valid for ever.  differs, p: whether the target's
- * predictions are of another mix at all (homogeneity of predicted classes).
+ * 1 for a class without source rows, which `absent` counts.  condition: of
+ * P(predicted i | label j), C with each column over its sum, which is not worse
+ * for a class that is merely rare (hard, or soft for what uses it): the ratio
+ * of its largest to its smallest singular value.  singular: so large that
+ * predictions hardly tell some of the classes apart.  unpredicted: classes with
+ * source rows that no target row is predicted as.
+ *
+ * temperature, bias[classes] (NULL: none): that EM and its corrected
+ * probabilities use (stats/class_calibration.h).  reason: why this method,
+ * valid for ever.  p: whether the target's predictions are of another mix at
+ * all (homogeneity of predicted classes, stats/contingency.h).
  */
 struct label_shift {
     enum label_shift_method method;
     const char *reason;
-    size_t classes, absent;
+    size_t classes, absent, unpredicted;
     double *source, *target, *weight;
     struct interval *target_ci, *weight_ci;
     double condition, temperature, p;
+    double *bias;
+    bool singular;
     double n_source, n_target;
 };
 
