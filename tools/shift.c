@@ -2,14 +2,87 @@
  * assay shift: are two sets of rows of one distribution, does it matter, and
  * what is to be done?
  */
+#include "analysis/spooled_predictions.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/shift_args.h"
 #include "cli/shift_compare.h"
+#include "cli/timings.h"
+#include "stream/label_shift_rows.h"
+
+/* Predictions of either side, by the model where there is one. */
+static void open_side(struct prediction_reader *r, const struct shift_args *o,
+                      const struct args *args, char *path)
+{
+    struct predictor_options predict = {.label = o->schema.label,
+                                        .id = o->schema.id,
+                                        .root = o->root,
+                                        .probs = true};
+    struct csv_options csv = args->csv;
+    struct buf notes = {0};
+    struct err err = {0};
+    struct csv_reader *reader;
+
+    if (o->model) {
+        report_check(spooled_predictions_open(r, o->model, &predict, path, &csv,
+                                              &notes, &err),
+                     &err);
+        report_notes(&notes);
+        buf_release(&notes);
+        return;
+    }
+    csv.reread = o->correct;
+    reader = csv_reader_open(&path, 1, &csv, &err);
+    report_check(reader ? 0 : -1, &err);
+    report_check(prediction_reader_bare(r, reader, &o->columns, &err), &err);
+}
+
+static void rewrite(struct label_shift_streams *streams, struct buf *notes,
+                    const struct args *args)
+{
+    struct csv_writer writer;
+    struct err err = {0};
+
+    result_open(&writer, args);
+    report_check(label_shift_rewrite(streams, &writer, notes, &err), &err);
+    result_close(&writer, args);
+}
+
+static int label_shift(struct shift_args *o, const struct args *args)
+{
+    struct prediction_reader reference, current;
+    struct label_shift_streams streams = {&reference,     &current,
+                                          args->files[0], args->files[1],
+                                          &o->on,         o->labels};
+    struct buf notes = {0};
+    struct rows rows;
+    struct err err = {0};
+    int status;
+
+    timings_phase("read");
+    open_side(&reference, o, args, args->files[0]);
+    open_side(&current, o, args, args->files[1]);
+    if (o->correct) {
+        rows_init(&rows, "class");
+        rewrite(&streams, &notes, args);
+    } else {
+        report_check(label_shift_rows(&streams, &rows, &notes, &err), &err);
+        result_show(&rows, NULL, args);
+    }
+    report_notes(&notes);
+    buf_release(&notes);
+    status = result_finish(&rows, "class", "current", args);
+    rows_release(&rows);
+    prediction_reader_close(&reference);
+    prediction_reader_close(&current);
+    return status;
+}
 
 static int run(struct shift_args *o, const struct args *args)
 {
     switch (o->mode) {
+    case SHIFT_LABELS:
+        return label_shift(o, args);
     case SHIFT_COMPARE:
         return shift_compare(o, args);
     case SHIFT_BY:
@@ -18,7 +91,6 @@ static int run(struct shift_args *o, const struct args *args)
         return shift_profile(o, args);
     case SHIFT_MERGE:
         return shift_merge(o, args);
-    case SHIFT_LABELS:
     case SHIFT_WEIGHTS:
     case SHIFT_ERRORS:
         break;

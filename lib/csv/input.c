@@ -44,19 +44,26 @@ struct input {
 
 /* ---- bytes from the descriptor, copied to the spool ---- */
 
-static int open_spool(struct input *input, struct err *err)
+int input_spool(struct err *err)
 {
     const char *folder = getenv("TMPDIR");
     char path[4096];
+    int fd;
 
     snprintf(path, sizeof(path), "%s/assay-XXXXXX",
              folder && *folder ? folder : "/tmp");
-    input->spool = mkstemp(path);
-    if (input->spool < 0)
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
         return err_system(err, "cannot make a temporary file in '%s'",
                           folder && *folder ? folder : "/tmp");
     unlink(path);
-    return 0;
+    return fd;
+}
+
+static int open_spool(struct input *input, struct err *err)
+{
+    input->spool = input_spool(err);
+    return input->spool < 0 ? -1 : 0;
 }
 
 /* As input_read, of the bytes as they are. */

@@ -34,6 +34,10 @@ struct input *input_open(const char *path, const char *encoding, bool reread,
 ssize_t input_read(struct input *input, char *out, size_t size,
                    struct err *err);
 
+/* A new file in TMPDIR, to be written and read, that has no name and disappears
+ * when it is closed, however the process ends: its descriptor, or -1. */
+int input_spool(struct err *err);
+
 /* Whether input_read would find bytes, or the end, without waiting. */
 bool input_ready(const struct input *input);
 

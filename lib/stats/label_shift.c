@@ -12,24 +12,6 @@ enum { DRAWS = 1000, TABLES = 2000 };
 
 static const double EM_PRECISION = 1e-9;
 
-static const char *const names[LABEL_SHIFT_METHODS] = {"bbse-hard", "bbse-soft",
-                                                       "rlls", "em"};
-
-const char *label_shift_method_name(enum label_shift_method method)
-{
-    return names[method];
-}
-
-int label_shift_method_parse(const char *word, enum label_shift_method *method)
-{
-    for (size_t i = 0; i < LABEL_SHIFT_METHODS; i++)
-        if (strcmp(word, names[i]) == 0) {
-            *method = (enum label_shift_method)i;
-            return 0;
-        }
-    return -1;
-}
-
 /* ---- what there is of either side ---- */
 
 static void find_labelled(struct shift_problem *x)

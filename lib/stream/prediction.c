@@ -110,11 +110,11 @@ static int find_columns(struct prediction_reader *r, const struct list *names,
         find(r, names, "train_size", &r->train_size, err) != 0)
         return -1;
     find_classes(r);
-    if (r->label == CSV_NONE)
+    if (r->label == CSV_NONE && !r->bare)
         return csv_reader_require(r->csv, "label", &r->label, err);
     if (r->pred == CSV_NONE && !r->n_p)
         return csv_reader_require(r->csv, "pred", &r->pred, err);
-    if (r->label == r->pred)
+    if (r->label == r->pred && r->label != CSV_NONE)
         return err_set(err, ERR_USAGE,
                        "--%s: label and pred are one column, '%s'", r->option,
                        csv_reader_name(r->csv, r->label));
@@ -142,6 +142,13 @@ int prediction_reader_any(struct prediction_reader *r, struct csv_reader *csv,
                           const struct list *names, struct err *err)
 {
     *r = (struct prediction_reader){.option = "rename", .any = true};
+    return start(r, csv, names, err);
+}
+
+int prediction_reader_bare(struct prediction_reader *r, struct csv_reader *csv,
+                           const struct list *names, struct err *err)
+{
+    *r = (struct prediction_reader){.option = "columns", .bare = true};
     return start(r, csv, names, err);
 }
 
@@ -252,6 +259,14 @@ static int read_class(struct prediction_reader *r, size_t column, size_t *class,
     err_set(err, ERR_DATA, "class %s has no p: column",
             err_quote(quoted, sizeof(quoted), cell->text, cell->len));
     return csv_reader_blame(r->csv, column, err);
+}
+
+static int read_label(struct prediction_reader *r, struct err *err)
+{
+    r->row.label = CLASS_NONE;
+    return r->label == CSV_NONE
+               ? 0
+               : read_class(r, r->label, &r->row.label, err);
 }
 
 static size_t largest_p(const struct prediction_reader *r)
@@ -401,7 +416,7 @@ int prediction_reader_next(struct prediction_reader *r, struct err *err)
         return -1;
     read_split(r);
     if (read_probabilities(r, err) != 0 ||
-        read_class(r, r->label, &r->row.label, err) != 0 ||
+        read_label(r, err) != 0 ||
         read_pred(r, err) != 0 ||
         read_number(r, r->prob, &r->row.prob, err) != 0 ||
         read_number(r, r->loss, &r->row.loss, err) != 0 ||

@@ -55,6 +55,7 @@ struct prediction_reader {
     struct prediction row;
     size_t unlabelled;   /* rows without a label so far */
     bool any;            /* prediction_reader_any */
+    bool bare;           /* prediction_reader_bare */
     const char *option;  /* that gave the names, for messages */
     unsigned char *seen; /* [seen_capacity] of a class: as label, as pred */
     size_t seen_capacity;
@@ -78,6 +79,12 @@ int prediction_reader_over(struct prediction_reader *reader,
 int prediction_reader_any(struct prediction_reader *reader,
                           struct csv_reader *csv, const struct list *names,
                           struct err *err);
+
+/* The same as prediction_reader_over, but there may be no column of labels:
+ * then all are unknown. */
+int prediction_reader_bare(struct prediction_reader *reader,
+                           struct csv_reader *csv, const struct list *names,
+                           struct err *err);
 void prediction_reader_close(struct prediction_reader *reader);
 
 /*
