@@ -7,6 +7,7 @@
 #include "cli/fit_data.h"
 #include "cli/report.h"
 #include "cli/result.h"
+#include "cli/target_rows.h"
 #include "cli/timings.h"
 #include "cli/train_args.h"
 #include "cli/train_prepare.h"
@@ -18,6 +19,7 @@ struct job {
     const struct args *args;
     struct train_args *options;
     struct fit_data data;
+    struct table target; /* of --adapt, or empty */
 };
 
 /* ---- reading ---- */
@@ -55,6 +57,7 @@ static void read_data(struct job *job)
     fit_data_read(data, setup->root, "learn from");
     report_skipped(csv_reader_skipped(data->reader));
     fit_data_plan(data, &setup->fit);
+    target_rows_read(&job->target, job->options, job->args, data);
     if (!data->plan.n_stop && !setup->fit.folds)
         report_note("no rows decide when to stop: all %zu epochs are run",
                     setup->fit.hyper.epochs);
@@ -235,6 +238,7 @@ static int work(struct job *job)
     status = (job->options->explain    ? explain
               : job->options->lr_range ? range_test
                                        : train_and_write)(job);
+    table_release(&job->target);
     fit_data_release(&job->data);
     return status;
 }

@@ -36,7 +36,8 @@ enum rng_stream {
     RNG_DEPENDENCE,
     RNG_SEARCH,
     RNG_SEARCH_TRIAL,
-    RNG_IMPORTANCE
+    RNG_IMPORTANCE,
+    RNG_TARGET
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

@@ -183,6 +183,15 @@ static uint64_t hash_table(const struct table *t)
     return hash_finish(hash);
 }
 
+/* Of the target the rows, whatever the name of its file. */
+static void add_adaptation(struct list *items, const struct adaptation *a)
+{
+    add_text(items, "--adapt", a->target ? "coral" : "");
+    add_numbers(items, "--adapt-weight", &a->weight, a->target != NULL);
+    if (a->target)
+        add_hash(items, "target rows", hash_table(a->target));
+}
+
 int identity_add(struct list *items, const struct fit_setup *setup,
                  const struct table *t, struct err *err)
 {
@@ -214,6 +223,7 @@ int identity_of(struct checkpoint_identity *identity,
     add_text(items, "version", version_number());
     snprintf(seed, sizeof(seed), "%llu", (unsigned long long)fit->seed);
     add_text(items, "--seed", seed);
+    add_adaptation(items, &fit->adaptation);
     add_text(items, "--predict",
              many && !fit->folds && o->predict ? "yes" : "");
     return identity_add(items, &o->setup, t, err);

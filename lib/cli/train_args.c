@@ -15,7 +15,10 @@ static version_library *const libraries[] = {
     input_library, text_library, product_library, tensors_library, NULL};
 
 enum {
-    KEY_FOLDS = KEY_PAUSE_END,
+    KEY_ADAPT = KEY_PAUSE_END,
+    KEY_TARGET,
+    KEY_ADAPT_WEIGHT,
+    KEY_FOLDS,
     KEY_ALL_ROWS,
     KEY_REPLICAS,
     KEY_REPLICA_BY,
@@ -32,7 +35,12 @@ enum {
 static const struct argp_option no_options[] = {{0}};
 
 static const struct argp_option own_options[] = {
-    {0, 0, 0, 0, "Many models:", 6},
+    {0, 0, 0, 0, "Other data to come:", 6},
+    {"adapt", KEY_ADAPT, "coral", 0,
+     "align features to rows without labels, by covariances", 0},
+    {"target", KEY_TARGET, "FILE", 0, "where these rows are", 0},
+    {"adapt-weight", KEY_ADAPT_WEIGHT, "X", 0, "how much that counts (3)", 0},
+    {0, 0, 0, 0, "Many models:", 7},
     {"folds", KEY_FOLDS, "K", 0, "K models, each tested on its own fold", 0},
     {"all-rows", KEY_ALL_ROWS, 0, 0, "folds take the rows of 'test' too", 0},
     {"replicas", KEY_REPLICAS, "R", 0, "R models of the same rows", 0},
@@ -40,14 +48,14 @@ static const struct argp_option own_options[] = {
      "how replicas differ (seed)", 0},
     {"train-sizes", KEY_TRAIN_SIZES, "A,B", 0,
      "models of 10% of the rows, or of 500, each among the next", 0},
-    {0, 0, 0, 0, "Pauses:", 7},
+    {0, 0, 0, 0, "Pauses:", 8},
     {"checkpoint", KEY_CHECKPOINT, "FILE", 0,
      "keep the state in FILE, and go on from it", 0},
     {"every", KEY_EVERY, "N", 0,
      "keep it after N epochs (1, not more than once a second)", 0},
     {"time-limit", KEY_TIME_LIMIT, "TIME", 0,
      "stop after TIME: 90, 30s, 10m, 1.5h", 0},
-    {0, 0, 0, 0, "Results:", 8},
+    {0, 0, 0, 0, "Results:", 9},
     {"model", 'm', "FILE", 0, "write the model to FILE", 0},
     {"predict", KEY_PREDICT, 0, 0, "write predictions, not the curve", 0},
     {"probs", KEY_PROBS, 0, 0, "with a column p:CLASS for each class", 0},
@@ -101,6 +109,26 @@ static int take_runs(struct train_args *o, int key, char *value,
     }
 }
 
+static int take_adapt(struct train_args *o, int key, char *value,
+                      struct err *err)
+{
+    switch (key) {
+    case KEY_ADAPT:
+        o->adapt = true;
+        if (strcmp(value, "coral") != 0)
+            return err_set(err, ERR_USAGE, "--adapt: '%s' is not coral", value);
+        return 0;
+    case KEY_TARGET:
+        o->target = value;
+        return 0;
+    case KEY_ADAPT_WEIGHT:
+        return args_number("adapt-weight", value, 1e-6, 1e6, &o->adapt_weight,
+                           err);
+    default:
+        return 1;
+    }
+}
+
 static int take_results(struct train_args *o, int key, char *value,
                         struct err *err)
 {
@@ -142,6 +170,8 @@ static int take(void *options, int key, char *value, struct err *err)
         status = fit_setup_take(&o->setup, key, value, err);
     if (status == 1)
         status = take_runs(o, key, value, err);
+    if (status == 1)
+        status = take_adapt(o, key, value, err);
     return status == 1 ? take_results(o, key, value, err) : status;
 }
 
@@ -205,6 +235,36 @@ static void check_runs(const struct train_args *o)
         report_usage("--all-rows needs --folds");
 }
 
+static bool is_input(const struct args *args, const char *path)
+{
+    bool is = args->n_files == 0 && is_stream(path);
+
+    for (size_t i = 0; i < args->n_files; i++)
+        is |= is_stream(path) && is_stream(args->files[i]);
+    return is;
+}
+
+static void check_adapt(const struct train_args *o, const struct args *args)
+{
+    const struct hyper *hyper = &o->setup.fit.hyper;
+
+    if (o->adapt != (o->target != NULL))
+        report_usage("--%s needs --%s", o->adapt ? "adapt" : "target",
+                     o->adapt ? "target" : "adapt");
+    if (o->adapt_weight > 0 && !o->adapt)
+        report_usage("--adapt-weight needs --adapt");
+    if (!o->adapt)
+        return;
+    if (hyper->net != NET_MLP)
+        report_usage("--adapt: --net %s is not adapted (mlp is)",
+                     net_kind_name(hyper->net));
+    if (hyper->mixup > 0)
+        report_usage("--mixup: mixed rows have other covariances than those "
+                     "that --adapt aligns");
+    if (is_input(args, o->target))
+        report_usage("--target: standard input is the data");
+}
+
 static void check_results(const struct train_args *o, const struct args *args)
 {
     if (o->predict && args->view == VIEW_ALWAYS)
@@ -233,6 +293,7 @@ void train_args_parse(struct args *args, struct train_args *o, int argc,
     o->setup.fit.watch = &o->pause.watch;
     fit_setup_finish(&o->setup, args, &o->keep);
     check_runs(o);
+    check_adapt(o, args);
     check_results(o, args);
 }
 

@@ -16,7 +16,10 @@ struct train_args {
     bool predict, probs, explain, lr_range, list_hypers;
     struct list keep;
     bool has_replica_by;
-    struct pause pause; /* setup.fit.watch is its */
+    bool adapt;          /* --adapt */
+    const char *target;  /* with adapt, else NULL */
+    double adapt_weight; /* 0: not given */
+    struct pause pause;  /* setup.fit.watch is its */
 };
 
 /* args_parse for train: reports what is wrong and exits. */

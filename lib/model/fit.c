@@ -105,6 +105,16 @@ static int freeze(struct net *net, const struct list *prefixes, struct err *err)
     return 0;
 }
 
+/* What is aligned must learn. */
+static int check_adaptation(const struct net *net, const struct fit_options *o,
+                            struct err *err)
+{
+    if (!o->adaptation.target || net_learns(net, net_last_hidden(net)))
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--adapt: --freeze leaves no hidden layer to align");
+}
+
 static struct net *make_net(const struct encoder *encoder,
                             const struct fit_rows *rows, size_t n_classes,
                             const struct fit_options *o,
@@ -127,6 +137,8 @@ static struct net *make_net(const struct encoder *encoder,
                                   err);
     if (status == 0)
         status = freeze(net, &o->freeze, err);
+    if (status == 0)
+        status = check_adaptation(net, o, err);
     list_release(&ignored);
     if (status == 0)
         return net;

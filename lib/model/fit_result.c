@@ -113,6 +113,10 @@ static int run_one(struct fit_result *result, struct schema *schema,
     if (run_train(run, c, &m->encoder, &m->net, &result->anew, err) != 0)
         return -1;
     m->best_epoch = run->best_epoch;
+    if (c->options->adaptation.target) {
+        m->n_target = c->options->adaptation.target->n;
+        m->adapt_weight = c->options->adaptation.weight;
+    }
     keep_curve(&m->curve, run->curve);
     return 0;
 }
@@ -199,6 +203,7 @@ int fit_range_test(struct rows *curve, double *suggested, const struct table *t,
                                     .class_of = plan->class_of,
                                     .fit = plan->fit,
                                     .n_fit = plan->n_fit,
+                                    .adaptation = &options->adaptation,
                                     .hooks = options->hooks};
     struct net *net =
         fit_prepare(&encoder, t, &rows, &plan->classes, options, NULL, err);

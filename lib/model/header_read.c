@@ -233,6 +233,21 @@ static bool read_training(struct model *m, json_t *root)
     return true;
 }
 
+/* Only where the training had one. */
+static bool read_adaptation(struct model *m, json_t *root)
+{
+    json_int_t rows;
+
+    if (!root)
+        return true;
+    if (json_unpack(root, "{s:I, s:F}", "rows", &rows, "weight",
+                    &m->adapt_weight) != 0 ||
+        rows < 1)
+        return false;
+    m->n_target = (size_t)rows;
+    return true;
+}
+
 static bool read_curve(struct rows *curve, json_t *array)
 {
     size_t i, j;
@@ -292,6 +307,8 @@ static const char *read_parts(struct model *m, struct net_spec *spec,
         return "hyperparameters";
     if (!read_training(m, json_object_get(root, "training")))
         return "training";
+    if (!read_adaptation(m, json_object_get(root, "adapt")))
+        return "adapt";
     if (!read_curve(&m->curve, json_object_get(root, "curve")))
         return "curve";
     return read_bytes(rows, json_object_get(root, "rows")) ? NULL : "rows";

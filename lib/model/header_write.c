@@ -172,6 +172,12 @@ static json_t *write_bytes(const unsigned char *bytes, size_t len)
     return text;
 }
 
+static json_t *write_adaptation(const struct model *m)
+{
+    return json_pack("{s:s, s:I, s:f}", "method", "coral", "rows",
+                     (json_int_t)m->n_target, "weight", m->adapt_weight);
+}
+
 char *header_write(const struct model *m, const unsigned char *rows, size_t len)
 {
     json_t *root = json_object();
@@ -192,6 +198,8 @@ char *header_write(const struct model *m, const unsigned char *rows, size_t len)
                         write_hyper(&m->net->spec.hyper));
     json_object_set_new(root, "training", write_training(m));
     json_object_set_new(root, "curve", write_curve(&m->curve));
+    if (m->n_target)
+        json_object_set_new(root, "adapt", write_adaptation(m));
     if (rows)
         json_object_set_new(root, "rows", write_bytes(rows, len));
     text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);

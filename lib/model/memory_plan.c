@@ -74,9 +74,30 @@ static double replica_bytes(struct net *net, size_t rows, size_t steps)
            sizeof(real);
 }
 
+/* Target rows behind a batch (nn/adapt.h). */
+static size_t target_rows(const struct net *net, const struct fit_options *o)
+{
+    size_t batch = net->spec.hyper.batch;
+
+    if (!o->adaptation.target)
+        return 0;
+    return batch < o->adaptation.target->n ? batch : o->adaptation.target->n;
+}
+
+/* Covariances of both sides, and rows three times (nn/coral.h). */
+static double coral_values(const struct net *net, size_t rows)
+{
+    struct batch one = {.n = 1, .padded = 1, .steps = 1};
+    double width =
+        (double)shape_size(&net->layers[net_last_hidden(net)].out, &one);
+
+    return 3 * width * width + 3 * (double)rows * width;
+}
+
 /* Activations: of a batch in training, or of a block in prediction. */
 static double tape_bytes(struct net *net, const struct encoder *encoder,
-                         const struct table *t, const struct fit_plan *plan)
+                         const struct table *t, const struct fit_plan *plan,
+                         const struct fit_options *o)
 {
     struct feed feed = {.net = net, .encoder = encoder, .table = t};
     struct batch one = {.n = 1, .padded = 1, .steps = feed_steps(&feed)};
@@ -84,6 +105,7 @@ static double tape_bytes(struct net *net, const struct encoder *encoder,
     double train = 0, look = 0, room = 0, most_rows;
 
     batch = batch < plan->n_fit ? batch : plan->n_fit;
+    batch += target_rows(net, o);
     most_rows = (double)(batch > block ? batch : block);
     for (size_t i = 0; i < net->n_layers; i++) {
         const struct layer *layer = &net->layers[i];
@@ -93,6 +115,8 @@ static double tape_bytes(struct net *net, const struct encoder *encoder,
         look += row_values(layer, &one, false) * most_rows;
         room += room_values(layer);
     }
+    if (o->adaptation.target)
+        room += coral_values(net, batch);
     look += input_values(encoder, one.steps) * most_rows;
     return (train + look + room) * sizeof(real) +
            replica_bytes(net, batch, one.steps);
@@ -111,8 +135,8 @@ static double model_bytes(struct net *net, const struct encoder *encoder,
         kept = (double)shape_size(&net->layers[first - 1].out, &one) *
                (double)(plan->n_fit + plan->n_stop) * sizeof(real);
     }
-    return params_bytes(net, state) + tape_bytes(net, encoder, t, plan) + kept +
-           (double)(plan->n_fit + plan->n_stop) * ROW_BYTES;
+    return params_bytes(net, state) + tape_bytes(net, encoder, t, plan, o) +
+           kept + (double)(plan->n_fit + plan->n_stop) * ROW_BYTES;
 }
 
 /* ---- all of them ---- */

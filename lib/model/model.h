@@ -23,6 +23,8 @@ struct model {
     struct net *net;     /* with its hyperparameters, in net->spec */
     uint64_t seed;
     size_t best_epoch;
+    size_t n_target;        /* rows without labels it was adapted to; 0: none */
+    double adapt_weight;    /* (nn/adapt.h) */
     struct rows curve;      /* epoch,split,loss,error */
     uint64_t *fingerprints; /* [n_fingerprints] rows trained on, rising */
     size_t n_fingerprints;

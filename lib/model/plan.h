@@ -5,7 +5,7 @@
 #define MODEL_PLAN_H
 
 #include "csv/list.h"
-#include "nn/hyper.h"
+#include "nn/adapt.h"
 #include "table/table.h"
 
 enum { TRAIN_SIZES = 64 }; /* most of them */
@@ -38,6 +38,7 @@ struct fit_options {
     struct list train_sizes; /* "10%" or "500" of the rows to train on */
     const char *init_from;   /* a model or other safetensors; NULL: none */
     struct list freeze;      /* prefixes of parameters that stay as they are */
+    struct adaptation adaptation;    /* to rows without labels; {0}: none */
     const struct run_watch *watch;   /* NULL: none */
     const struct train_hooks *hooks; /* of a test (nn/hooks.h); NULL */
 };

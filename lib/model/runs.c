@@ -351,6 +351,7 @@ static int run_on(struct watched_run *w, struct encoder *encoder,
                                     .stop = run->stop,
                                     .n_fit = run->n_fit,
                                     .n_stop = run->n_stop,
+                                    .adaptation = &c->options->adaptation,
                                     .hooks = c->options->hooks};
     struct teller teller = {c, run};
     int status;

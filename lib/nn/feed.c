@@ -22,11 +22,17 @@ void feed_init(struct feed *f, struct net *net, const struct encoder *encoder,
 void feed_release(struct feed *f)
 {
     batch_release(&f->batch);
+    batch_release(&f->targets);
     shards_release(&f->shards);
     free(f->kept);
     free(f->place);
     free(f->x);
     memset(f, 0, sizeof(*f));
+}
+
+void feed_adapt(struct feed *f, struct adapt *adapt)
+{
+    f->shards.adapt = adapt_any(adapt) ? adapt : NULL;
 }
 
 void feed_hook(struct feed *f, const struct train_hooks *hooks)
@@ -86,7 +92,9 @@ void feed_keep(struct feed *f, const size_t *rows, size_t n)
     size_t block = feed_block(f);
     struct tape tape = {0};
 
-    f->first = augment_any(&f->net->spec) ? 0 : net_frozen_layers(f->net);
+    f->first = augment_any(&f->net->spec) || f->shards.adapt
+                   ? 0
+                   : net_frozen_layers(f->net);
     if (!f->first)
         return;
     f->size = shape_size(&f->net->layers[f->first - 1].out, &one);
@@ -148,6 +156,15 @@ const real *feed_look(struct feed *f, const size_t *rows, size_t n)
     return shards_predict(&f->shards, &f->batch, &pass, f->first, x);
 }
 
+static void join_targets(struct feed *f, const struct pass *pass)
+{
+    const struct adapt *a = f->shards.adapt;
+
+    encoder_encode(f->encoder, a->to->target, a->rows, a->n_rows, &f->targets);
+    augment_batch(&f->targets, &f->net->spec, f->encoder, a->rows, pass);
+    batch_join(&f->batch, &f->targets);
+}
+
 size_t feed_train(struct feed *f, const size_t *rows, size_t n,
                   const struct pass *pass, shards_grade_fn *grade,
                   void *context)
@@ -158,6 +175,8 @@ size_t feed_train(struct feed *f, const size_t *rows, size_t n,
         augment_batch(&f->batch, &f->net->spec, f->encoder, rows, pass);
     if (!x && f->mixup)
         mixup_apply(f->mixup, &f->batch);
+    if (f->shards.adapt)
+        join_targets(f, pass);
     hook_inputs(f, true);
     return shards_train(&f->shards, &f->batch, pass, f->first, x, grade,
                         context);

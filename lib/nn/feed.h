@@ -16,7 +16,7 @@ struct feed {
     struct net *net;
     const struct encoder *encoder;
     const struct table *table;
-    struct batch batch;
+    struct batch batch, targets; /* rows, and those that join them */
     struct shards shards;
     size_t first;              /* layers whose outputs are kept; 0: none */
     size_t size;               /* values of a kept row */
@@ -34,12 +34,19 @@ void feed_init(struct feed *feed, struct net *net,
                const struct encoder *encoder, const struct table *table);
 void feed_release(struct feed *feed);
 
+/*
+ * From now on training rows have target rows behind them, where there are any;
+ * those of the next pass have been taken (adapt_take).
+ */
+void feed_adapt(struct feed *feed, struct adapt *adapt);
+
 /* For a test (nn/hooks.h); NULL: none. */
 void feed_hook(struct feed *feed, const struct train_hooks *hooks);
 
 /*
  * Keeps the outputs of the layers that never change for these rows; does
- * nothing where there are none, or where training rows are augmented.
+ * nothing where there are none, or where training rows are augmented, or have
+ * target rows behind them.
  */
 void feed_keep(struct feed *feed, const size_t *rows, size_t n);
 
@@ -51,8 +58,8 @@ const real *feed_look(struct feed *feed, const size_t *rows, size_t n);
 
 /*
  * A training step but for the optimizer's part: forward, grade (shards.h) and
- * backward, of rows augmented as epoch pass->epoch wants it.  Returns the
- * number of shards.
+ * backward, of rows augmented as epoch pass->epoch wants it, and of target rows
+ * (feed_adapt) behind them.  Returns the number of shards.
  */
 size_t feed_train(struct feed *feed, const size_t *rows, size_t n,
                   const struct pass *pass, shards_grade_fn *grade,

@@ -298,6 +298,16 @@ static void find_needed(const struct net *net, size_t first, bool *needed)
     }
 }
 
+bool net_learns(const struct net *net, size_t layer)
+{
+    bool *needed = mem_zalloc(net->n_layers, sizeof(*needed)), learns;
+
+    find_needed(net, 0, needed);
+    learns = layer != LAYER_INPUT && needed[layer];
+    free(needed);
+    return learns;
+}
+
 /* Where a layer's share of the gradient of layer `of`'s output goes. */
 struct share {
     real *to; /* NULL: nobody needs it */
@@ -385,6 +395,33 @@ static void back_layer(struct net *net, struct tape *tape,
     settle(net, tape, batch, layer->other, io.d_other);
 }
 
+size_t net_last_hidden(const struct net *net)
+{
+    return net->layers[net->n_layers - 1].from;
+}
+
+const real *net_hidden(const struct net *net, const struct tape *tape)
+{
+    return output_of(tape, net_last_hidden(net));
+}
+
+void net_add_gradient(const struct net *net, struct tape *tape, const real *dy)
+{
+    tape->more = dy;
+    tape->more_layer = net_last_hidden(net);
+}
+
+/* What net_add_gradient asked for. */
+static void add_more(const struct net *net, struct tape *tape,
+                     const struct batch *batch)
+{
+    size_t i = tape->more_layer;
+
+    assert(tape->written[i]);
+    add(tape->dy[i], tape->more,
+        batch->padded * shape_size(&net->layers[i].out, batch));
+}
+
 void net_backward(struct net *net, struct tape *tape, const struct batch *batch,
                   const struct pass *pass)
 {
@@ -392,9 +429,13 @@ void net_backward(struct net *net, struct tape *tape, const struct batch *batch,
 
     find_needed(net, tape->first, needed);
     memset(tape->written, 0, net->n_layers * sizeof(*tape->written));
-    for (size_t i = net->n_layers; i-- > tape->first;)
+    for (size_t i = net->n_layers; i-- > tape->first;) {
+        if (needed[i] && tape->more && i == tape->more_layer)
+            add_more(net, tape, batch);
         if (needed[i])
             back_layer(net, tape, batch, pass, needed, i);
+    }
+    tape->more = NULL;
     free(needed);
 }
 

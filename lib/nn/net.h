@@ -59,7 +59,9 @@ struct tape {
     size_t *keep_capacity, *dy_capacity;
     real *sum; /* a second gradient of one output, on its way */
     size_t sum_capacity;
-    bool *written; /* [n_layers] dy[i] holds something */
+    bool *written;     /* [n_layers] dy[i] holds something */
+    const real *more;  /* net_add_gradient; NULL: none */
+    size_t more_layer; /* of which layer */
 };
 
 /*
@@ -99,6 +101,9 @@ size_t net_freeze(struct net *net, const char *prefix);
  */
 size_t net_frozen_layers(const struct net *net);
 
+/* Whether a parameter of a layer, or of one before it, is learned. */
+bool net_learns(const struct net *net, size_t layer);
+
 /* Whether in training a row's output depends on those beside it. */
 bool net_mixes_rows(const struct net *net);
 
@@ -129,5 +134,17 @@ void net_backward(struct net *net, struct tape *tape, const struct batch *batch,
                   const struct pass *pass);
 real *net_dlogits(const struct net *net, struct tape *tape,
                   const struct batch *batch);
+
+/* The layer that the last one reads, or LAYER_INPUT. */
+size_t net_last_hidden(const struct net *net);
+
+/* Its output in the last pass, [batch->padded][channels]. */
+const real *net_hidden(const struct net *net, const struct tape *tape);
+
+/*
+ * The next net_backward adds dy, as large and zero in the padded rows, to the
+ * gradient of net_hidden.  There must be such a layer; dy is not owned.
+ */
+void net_add_gradient(const struct net *net, struct tape *tape, const real *dy);
 
 #endif

@@ -200,6 +200,8 @@ static void train_shard(struct shards *s, size_t i, struct tape *tape,
 
     memset(dlogits, 0, rows.padded * net->spec.n_classes * sizeof(*dlogits));
     grade(context, i, rows.first, rows.n, logits, dlogits);
+    if (s->adapt)
+        adapt_gradient(s->adapt, net, tape, &rows);
     if (s->hooks && s->hooks->back)
         s->hooks->back(s->hooks->context, logits, dlogits, rows.n,
                        net->spec.n_classes);

@@ -16,6 +16,7 @@
 #ifndef NN_SHARDS_H
 #define NN_SHARDS_H
 
+#include "nn/adapt.h"
 #include "nn/hooks.h"
 #include "nn/net.h"
 
@@ -42,6 +43,7 @@ struct shards {
     size_t n_tapes;
     real *logits; /* [logits_capacity] */
     size_t logits_capacity;
+    struct adapt *adapt;             /* of the next training pass; NULL: none */
     const struct train_hooks *hooks; /* of a test; NULL */
 };
 

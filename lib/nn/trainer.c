@@ -68,6 +68,8 @@ void training_init(struct training *run, struct net *net,
                   (rows->n_fit + batch - 1) / batch);
     feed_init(&run->feed, net, rows->encoder, rows->table);
     feed_hook(&run->feed, rows->hooks);
+    adapt_init(&run->adapt, rows->adaptation, batch);
+    feed_adapt(&run->feed, &run->adapt);
     run->order = mem_alloc(rows->n_fit, sizeof(*run->order));
     run->classes = mem_alloc(rows->n_fit, sizeof(*run->classes));
     for (size_t i = 0; i < rows->n_fit; i++)
@@ -80,6 +82,7 @@ void training_init(struct training *run, struct net *net,
 void training_release(struct training *run)
 {
     feed_release(&run->feed);
+    adapt_release(&run->adapt);
     diagnosis_release(&run->diagnosis);
     free(run->order);
     free(run->classes);
@@ -130,11 +133,13 @@ void training_start(struct training *run)
 /*
  * Rows of a batch: their classes, and with mixup their partners'; and
  * what came of them, shard by shard: `own` is the sum of losses, the others
- * are weighted as those of the stopping rows are.
+ * are weighted as those of the stopping rows are.  Target rows behind them have
+ * no loss.
  */
 struct grading {
     struct training *run;
-    const size_t *rows;
+    const size_t *rows; /* [n] */
+    size_t n;
     const struct mixup *mixup; /* NULL: none */
     double total;              /* of weights and class weights */
     struct score {
@@ -187,7 +192,7 @@ static void grade_rows(void *context, size_t shard, size_t begin, size_t rows,
     double lambda = g->mixup ? g->mixup->lambda : 1;
 
     score->scratch = g->run->scratch + shard * classes;
-    for (size_t i = 0; i < rows; i++) {
+    for (size_t i = 0; i < rows && begin + i < g->n; i++) {
         const real *z = logits + i * classes;
         real *dz = dlogits + i * classes;
         double w = weight_of(g, begin + i);
@@ -230,7 +235,7 @@ int training_grade(struct training *run, const size_t *rows, size_t n,
 {
     struct pass pass = {true, run->seed, run->optimizer.step, epoch};
     struct mixup mixup = {0};
-    struct grading g = {.run = run, .rows = rows};
+    struct grading g = {.run = run, .rows = rows, .n = n};
     size_t shards;
 
     if (run->hyper->mixup > 0)
@@ -239,12 +244,13 @@ int training_grade(struct training *run, const size_t *rows, size_t n,
     for (size_t i = 0; i < n; i++)
         g.total += weight_of(&g, i) *
                    run->class_weight[target_of(&g, i, false)];
+    adapt_take(&run->adapt, run->rows->table->weight, rows, n);
     shards = feed_train(&run->feed, rows, n, &pass, grade_rows, &g);
     *mean_loss = add_scores(&g, shards) / (double)n;
     if (run->rows->hooks && run->rows->hooks->gradients)
         run->rows->hooks->gradients(run->rows->hooks->context, run->net);
     mixup_release(&mixup);
-    return isfinite(*mean_loss) ? 0 : -1;
+    return isfinite(*mean_loss) && isfinite(run->adapt.distance) ? 0 : -1;
 }
 
 static int train_batch(struct training *run, const size_t *rows, size_t n,
@@ -274,6 +280,7 @@ void training_order(struct training *run, size_t epoch)
 
     sampler_order(run->order, &rows, (enum sampler)run->hyper->sampler,
                   run->seed, epoch);
+    adapt_order(&run->adapt, run->seed, epoch);
     if (run->rows->hooks && run->rows->hooks->order)
         run->rows->hooks->order(run->rows->hooks->context, run->order, rows.n,
                                 epoch);
@@ -385,7 +392,8 @@ static int run_epoch(struct training *run, epoch_fn *told, void *context,
         return -1;
     run->epoch++;
     describe_epoch(run, &epoch);
-    if (table_lost(run->rows->table, err) != 0)
+    if (table_lost(run->rows->table, err) != 0 ||
+        adapt_lost(&run->adapt, err) != 0)
         return -1;
     diagnose(run, &epoch);
     told(context, &epoch);

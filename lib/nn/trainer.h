@@ -11,6 +11,7 @@
 #ifndef NN_TRAINER_H
 #define NN_TRAINER_H
 
+#include "nn/adapt.h"
 #include "nn/hooks.h"
 #include "nn/net.h"
 #include "table/table.h"
@@ -29,7 +30,8 @@ struct train_rows {
     const uint32_t *class_of;
     const size_t *fit, *stop; /* [n_fit], [n_stop] labelled rows */
     size_t n_fit, n_stop;
-    batch_fn *batch_told; /* NULL: nobody is */
+    const struct adaptation *adaptation; /* NULL: none */
+    batch_fn *batch_told;                /* NULL: nobody is */
     void *batch_context;
     const struct train_hooks *hooks; /* of a test; NULL */
 };

@@ -26,6 +26,7 @@ struct training {
     struct optimizer optimizer;
     struct schedule schedule;
     struct feed feed;
+    struct adapt adapt;
     struct diagnosis diagnosis;
     size_t epoch;         /* the last one that was trained; 0: none */
     size_t best_epoch;    /* the one whose parameters stay */

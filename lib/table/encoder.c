@@ -251,18 +251,6 @@ void encoder_freeze(const struct encoder *e, struct table *table)
 
 /* ---- encoding ---- */
 
-void batch_release(struct batch *b)
-{
-    free(b->dense);
-    free(b->start);
-    free(b->index);
-    free(b->value);
-    free(b->length);
-    free(b->step);
-    free(b->token);
-    memset(b, 0, sizeof(*b));
-}
-
 /* Whatever an encoding leaves as it is: zeros, lengths of one step. */
 static void prepare(struct batch *b, const struct encoder *e, size_t n)
 {

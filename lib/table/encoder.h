@@ -167,4 +167,10 @@ void encoder_encode(const struct encoder *encoder, const struct table *table,
 
 void batch_release(struct batch *batch);
 
+/*
+ * Puts the rows of `more` behind those of batch; both are of one encoder, whose
+ * rows are no sequences.
+ */
+void batch_join(struct batch *batch, const struct batch *more);
+
 #endif
