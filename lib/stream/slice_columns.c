@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -11,7 +12,8 @@
 enum { FEW_NUMBERS = 10, FEW_VALUES = 50, MOST_VALUES = 65536 };
 
 static const double FEW_SHARE = .05;
-static const char missing_name[] = "(missing)";
+static const char missing_name[] = "(missing)",
+                  others_name[] = "(other values)";
 
 void slice_column_release(struct slice_column *c)
 {
@@ -104,9 +106,14 @@ static int most_rows_first(const void *a, const void *b)
     return strcmp(x->text, y->text);
 }
 
+static size_t rows_in(const struct extra_counts *counts)
+{
+    return counts->n[0] + counts->n[1];
+}
+
 static size_t rows_of(const struct slice_column *c, size_t number)
 {
-    return c->kind == SLICE_WORDS ? c->word_rows[number].n
+    return c->kind == SLICE_WORDS ? rows_in(&c->word_rows[number].counts)
                                   : c->value_rows[number];
 }
 
@@ -128,13 +135,18 @@ static void find_levels(struct slice_column *c, const struct dict *names,
     free(found);
 }
 
+static void number_levels(struct slice_column *c, const struct dict *names)
+{
+    c->value_code = mem_zalloc(names->count, sizeof(*c->value_code));
+    for (size_t i = 0; i < c->n_levels; i++)
+        c->value_code[c->level_value[i]] = (uint16_t)(i + 1);
+}
+
 static void decide_values(struct slice_column *c, size_t least)
 {
     if (!c->too_many)
         find_levels(c, &c->values, least);
-    c->value_code = mem_zalloc(c->values.count, sizeof(*c->value_code));
-    for (size_t i = 0; i < c->n_levels; i++)
-        c->value_code[c->level_value[i]] = (uint16_t)(i + 1);
+    number_levels(c, &c->values);
 }
 
 static void decide_bins(struct slice_column *c)
@@ -161,6 +173,29 @@ void slice_column_decide(struct slice_column *c, size_t least)
     c->numbers = NULL;
 }
 
+const char *slice_column_useless(const struct slice_column *c, bool named)
+{
+    if (!named && c->kind == SLICE_BINS && c->is_id)
+        return "whole numbers that are all different; name it to have it";
+    if (!c->too_many && c->values.count == 1)
+        return "all rows have the same value";
+    if (c->kind != SLICE_VALUES || c->n_levels)
+        return NULL;
+    if (c->too_many)
+        return "too many different values";
+    return "no value is in enough rows";
+}
+
+void slice_column_note(const struct slice_column *c, const char *why,
+                       struct buf *notes)
+{
+    char quoted[ERR_QUOTE_SIZE];
+
+    buf_printf(notes, "column %s left out: %s\n",
+               err_quote(quoted, sizeof(quoted), c->name, strlen(c->name)),
+               why);
+}
+
 /* ---- second pass ---- */
 
 static uint16_t code_of(const struct slice_column *c, const char *cell,
@@ -178,8 +213,14 @@ static uint16_t code_of(const struct slice_column *c, const char *cell,
     return at == DICT_NONE ? 0 : c->value_code[at];
 }
 
+static void count(struct extra_counts *counts, bool wrong, size_t set)
+{
+    counts->n[set]++;
+    counts->errors[set] += wrong;
+}
+
 static void take_word(struct slice_column *c, const struct text_word *word,
-                      bool wrong)
+                      bool wrong, size_t set)
 {
     size_t before = c->words.count,
            at = dict_add(&c->words, word->start, word->len);
@@ -193,33 +234,32 @@ static void take_word(struct slice_column *c, const struct text_word *word,
     if (rows->last == c->n_coded)
         return;
     rows->last = c->n_coded;
-    rows->n++;
-    rows->errors += wrong;
+    count(&rows->counts, wrong, set);
 }
 
 static void take_words(struct slice_column *c, const char *cell, size_t len,
-                       bool wrong)
+                       bool wrong, size_t set)
 {
     struct buf folded = {0};
     struct text_word word;
     const char *at;
 
     c->n_coded++;
-    c->missing_rows.n += len == 0;
-    c->missing_rows.errors += len == 0 && wrong;
+    if (!len)
+        count(&c->missing_rows, wrong, set);
     text_fold(&folded, cell, len);
     at = folded.data;
     while (folded.len && text_next_word(&at, folded.data + folded.len, &word))
         if (!word.symbol)
-            take_word(c, &word, wrong);
+            take_word(c, &word, wrong, set);
     buf_release(&folded);
 }
 
-void slice_column_take(struct slice_column *c, const char *cell, size_t len,
-                       bool wrong)
+void slice_column_take_of(struct slice_column *c, const char *cell, size_t len,
+                          bool wrong, size_t set)
 {
     if (c->kind == SLICE_WORDS) {
-        take_words(c, cell, len, wrong);
+        take_words(c, cell, len, wrong, set);
         return;
     }
     c->code =
@@ -227,23 +267,90 @@ void slice_column_take(struct slice_column *c, const char *cell, size_t len,
     c->code[c->n_coded++] = code_of(c, cell, len);
 }
 
-/* ---- slices ---- */
+void slice_column_take(struct slice_column *c, const char *cell, size_t len,
+                       bool wrong)
+{
+    slice_column_take_of(c, cell, len, wrong, 0);
+}
+
+/* ---- counts ---- */
 
 /* The words that are frequent, then the empty cells. */
+static struct extra_counts *count_words_of(struct slice_column *c, size_t least)
+{
+    struct extra_counts *counts;
+
+    find_levels(c, &c->words, least);
+    number_levels(c, &c->words);
+    counts = mem_alloc(c->n_levels + 1, sizeof(*counts));
+    for (size_t i = 0; i < c->n_levels; i++)
+        counts[i] = c->word_rows[c->level_value[i]].counts;
+    counts[c->n_levels] = c->missing_rows;
+    return counts;
+}
+
+struct extra_counts *slice_column_count(struct slice_column *c, size_t least,
+                                        const unsigned char *outcome)
+{
+    struct extra_counts *counts;
+
+    if (c->kind == SLICE_WORDS)
+        return count_words_of(c, least);
+    counts = mem_zalloc(c->n_levels + 1, sizeof(*counts));
+    for (size_t i = 0; i < c->n_coded; i++)
+        count(&counts[c->code[i] ? c->code[i] - 1u : c->n_levels],
+              outcome[i] % 2, outcome[i] / 2);
+    return counts;
+}
+
+static size_t heaviest_word(const struct slice_column *c, const char *cell,
+                            size_t len, const double *weight)
+{
+    struct buf folded = {0};
+    struct text_word word;
+    const char *at;
+    size_t best = SLICE_NONE;
+
+    text_fold(&folded, cell, len);
+    at = folded.data;
+    while (folded.len && text_next_word(&at, folded.data + folded.len, &word)) {
+        size_t word_at = dict_find(&c->words, word.start, word.len), level;
+        if (word_at == DICT_NONE || !c->value_code[word_at])
+            continue;
+        level = c->value_code[word_at] - 1u;
+        if (best == SLICE_NONE || weight[level] > weight[best] ||
+            (weight[level] >= weight[best] && level < best))
+            best = level;
+    }
+    buf_release(&folded);
+    return best;
+}
+
+size_t slice_column_heaviest(const struct slice_column *c, const char *cell,
+                             size_t len, const double *weight)
+{
+    uint16_t code;
+
+    if (c->kind == SLICE_WORDS)
+        return len ? heaviest_word(c, cell, len, weight) : c->n_levels;
+    code = code_of(c, cell, len);
+    return code ? code - 1u : c->n_levels;
+}
+
+/* ---- slices ---- */
+
 static void add_words(struct slice_column *c, size_t number, struct slices *s)
 {
-    size_t *n, *errors;
+    struct extra_counts *counts = count_words_of(c, s->least);
+    size_t *n = mem_alloc(c->n_levels + 1, sizeof(*n)),
+           *errors = mem_alloc(c->n_levels + 1, sizeof(*errors));
 
-    find_levels(c, &c->words, s->least);
-    n = mem_alloc(c->n_levels + 1, sizeof(*n));
-    errors = mem_alloc(c->n_levels + 1, sizeof(*errors));
-    for (size_t i = 0; i < c->n_levels; i++) {
-        n[i] = c->word_rows[c->level_value[i]].n;
-        errors[i] = c->word_rows[c->level_value[i]].errors;
+    for (size_t i = 0; i <= c->n_levels; i++) {
+        n[i] = counts[i].n[0];
+        errors[i] = counts[i].errors[0];
     }
-    n[c->n_levels] = c->missing_rows.n;
-    errors[c->n_levels] = c->missing_rows.errors;
     slices_add_counts(s, number, n, errors, c->n_levels + 1);
+    free(counts);
     free(n);
     free(errors);
 }
@@ -266,7 +373,7 @@ static bool is_mistakable(const char *text)
     size_t len = strlen(text), sep = strlen(SLICE_AND);
 
     return *text == '"' || *text == '*' || strcmp(text, missing_name) == 0 ||
-           strstr(text, SLICE_AND) ||
+           strcmp(text, others_name) == 0 || strstr(text, SLICE_AND) ||
            strncmp(text, &SLICE_AND[1], sep - 1) == 0 ||
            (len >= sep - 1 &&
             strncmp(text + len - (sep - 1), SLICE_AND, sep - 1) == 0);
@@ -301,14 +408,22 @@ static void add_bin(const struct slice_column *c, size_t bin, struct buf *out)
     buf_printf(out, "[%s,%s%c", low, high, bin < c->n_cuts ? ')' : ']');
 }
 
+static bool is_missing(const struct slice_column *c, size_t level)
+{
+    if (c->kind == SLICE_BINS)
+        return level > c->n_cuts;
+    if (c->kind == SLICE_WORDS || level == c->n_levels)
+        return c->kind == SLICE_WORDS && level == c->n_levels;
+    return !c->values.len[c->level_value[level]];
+}
+
 void slice_column_level(const struct slice_column *c, size_t level,
                         struct buf *out)
 {
-    if (c->kind == SLICE_BINS
-            ? level > c->n_cuts
-            : level == c->n_levels || (c->kind == SLICE_VALUES &&
-                                       !c->values.len[c->level_value[level]]))
+    if (is_missing(c, level))
         buf_add_text(out, missing_name);
+    else if (level == c->n_levels)
+        buf_add_text(out, others_name);
     else if (c->kind == SLICE_BINS)
         add_bin(c, level, out);
     else if (c->kind == SLICE_WORDS)

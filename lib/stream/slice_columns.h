@@ -21,6 +21,7 @@
 
 #include "base/buf.h"
 #include "base/dict.h"
+#include "stats/extra_error.h"
 #include "stats/slices.h"
 
 enum slice_kind { SLICE_VALUES, SLICE_BINS, SLICE_WORDS };
@@ -29,7 +30,8 @@ enum { SLICE_BIN_COUNT = 10, SLICE_MOST_LEVELS = 1000 };
 
 /* Of a word: the rows that have it, and the last one of them, from 1. */
 struct word_rows {
-    size_t n, errors, last;
+    struct extra_counts counts;
+    size_t last;
 };
 
 /* {.at = column, .name = its name (a view), .is_number = true} is a start. */
@@ -51,15 +53,16 @@ struct slice_column {
     bool is_id; /* whole numbers, all different */
     double cuts[SLICE_BIN_COUNT], lowest, highest;
     size_t n_cuts;
-    size_t *level_value; /* [n_levels] of values and words: which one */
-    uint16_t *value_code;
+    size_t *level_value;  /* [n_levels] of values and words: which one */
+    uint16_t *value_code; /* of a value or word: its level + 1, 0: none */
     size_t n_levels;
 
     /* second pass: rows of values and bins, words */
     uint16_t *code;
     size_t n_coded, code_capacity;
     struct dict words;
-    struct word_rows *word_rows, missing_rows;
+    struct word_rows *word_rows;
+    struct extra_counts missing_rows;
     size_t word_capacity;
 };
 
@@ -72,9 +75,40 @@ void slice_column_see(struct slice_column *column, const char *cell,
 /* After it: decides on the levels, of at least `least` rows. */
 void slice_column_decide(struct slice_column *column, size_t least);
 
+/* Then: why the column is of no use, or NULL; words are not yet counted.  Whole
+ * numbers that are all different are ids unless the column was named. */
+const char *slice_column_useless(const struct slice_column *column, bool named);
+
+/* Appends the line "column 'name' left out: why". */
+void slice_column_note(const struct slice_column *column, const char *why,
+                       struct buf *notes);
+
 /* A row of the second pass. */
 void slice_column_take(struct slice_column *column, const char *cell,
                        size_t len, bool wrong);
+
+/* The same of a row of that set, below EXTRA_SETS; the above is of set 0. */
+void slice_column_take_of(struct slice_column *column, const char *cell,
+                          size_t len, bool wrong, size_t set);
+
+/*
+ * After it: the counts of all levels, [n_levels + 1], the caller's to free; the
+ * last is of empty cells where levels are words, else of rows that have none of
+ * the levels.  outcome[i] of row i: its set * 2, + 1 where it is wrong.  Words
+ * are levels if at least `least` rows of both sets have them.
+ */
+struct extra_counts *slice_column_count(struct slice_column *column,
+                                        size_t least,
+                                        const unsigned char *outcome);
+
+/*
+ * The level of the cell, of several words the one with the largest weight and
+ * of these the first; weight[n_levels + 1], as above.  SLICE_NONE where there
+ * is no such word.  For any cell, once the column was counted.
+ */
+size_t slice_column_heaviest(const struct slice_column *column,
+                             const char *cell, size_t len,
+                             const double *weight);
 
 /*
  * After it: adds the column's slices to s, under the number `column` has there.
@@ -86,8 +120,9 @@ void slice_column_add(struct slice_column *column, size_t number,
 /*
  * Appends what a slice is called: the level of a column, or a column's name (of
  * two, joined by SLICE_AND).  A level is a value; "[low,high)", the last bin
- * "[low,high]"; "*word*"; "(missing)".  Names and values that could be taken
- * for something else stand in double quotes, doubled inside.
+ * "[low,high]"; "*word*"; "(missing)"; "(other values)", of level n_levels
+ * where levels are values.  Names and values that could be taken for something
+ * else stand in double quotes, doubled inside.
  */
 #define SLICE_AND " + "
 void slice_column_name(const struct slice_column *column, struct buf *out);

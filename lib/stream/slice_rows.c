@@ -46,7 +46,7 @@ static void add_column(struct slice_sums *s, const struct prediction_reader *r,
         .at = at, .name = csv_reader_name(r->csv, at), .is_number = true};
 }
 
-static bool is_kept(const struct prediction_reader *r, size_t at)
+bool slice_is_kept(const struct prediction_reader *r, size_t at)
 {
     const size_t own[] = {r->id,   r->split, r->label,   r->pred,      r->prob,
                           r->loss, r->fold,  r->replica, r->train_size};
@@ -61,7 +61,7 @@ static int find_kept(struct slice_sums *s, const struct prediction_reader *r,
                      struct err *err)
 {
     for (size_t i = 0; i < csv_reader_width(r->csv); i++)
-        if (is_kept(r, i))
+        if (slice_is_kept(r, i))
             add_column(s, r, i);
     if (s->n_columns)
         return 0;
@@ -126,31 +126,6 @@ static int add(void *sums, const struct prediction_reader *r, struct err *err)
     return 0;
 }
 
-/* Why a column is of no use, or NULL; words are not yet counted. */
-static const char *useless(const struct slice_sums *s,
-                           const struct slice_column *c)
-{
-    if (s->all && c->kind == SLICE_BINS && c->is_id)
-        return "whole numbers that are all different; name it to have it";
-    if (!c->too_many && c->values.count == 1)
-        return "all rows have the same value";
-    if (c->kind != SLICE_VALUES || c->n_levels)
-        return NULL;
-    if (c->too_many)
-        return "too many different values";
-    return "no value is in enough rows";
-}
-
-static void note_column(struct slice_sums *s, const struct slice_column *c,
-                        const char *why)
-{
-    char quoted[ERR_QUOTE_SIZE];
-
-    buf_printf(&s->notes, "column %s left out: %s\n",
-               err_quote(quoted, sizeof(quoted), c->name, strlen(c->name)),
-               why);
-}
-
 static bool again(void *sums)
 {
     struct slice_sums *s = sums;
@@ -162,9 +137,9 @@ static bool again(void *sums)
         struct slice_column *c = &s->columns[i];
         const char *why;
         slice_column_decide(c, s->least);
-        why = useless(s, c);
+        why = slice_column_useless(c, !s->all);
         if (why) {
-            note_column(s, c, why);
+            slice_column_note(c, why, &s->notes);
             slice_column_release(c);
         } else {
             s->columns[n++] = *c;
@@ -185,7 +160,7 @@ static void find_slices(struct slice_sums *s)
         struct slice_codes codes = {of_b->code, of_b->n_levels};
         slice_column_add(of_b, b, s->wrong, &s->slices);
         if (!of_b->n_levels)
-            note_column(s, of_b, "no word is in enough rows");
+            slice_column_note(of_b, "no word is in enough rows", &s->notes);
         for (size_t a = 0; a < b && of_b->kind != SLICE_WORDS; a++) {
             const struct slice_column *of_a = &s->columns[a];
             if (of_a->kind != SLICE_WORDS)

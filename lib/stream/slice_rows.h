@@ -26,4 +26,7 @@ struct slice_options {
  */
 extern const struct prediction_table slice_table;
 
+/* Whether that column of predictions is one of the data. */
+bool slice_is_kept(const struct prediction_reader *reader, size_t at);
+
 #endif
