@@ -7,8 +7,10 @@
 #include "cli/result.h"
 #include "cli/shift_args.h"
 #include "cli/shift_compare.h"
+#include "cli/table_result.h"
 #include "cli/timings.h"
 #include "stream/label_shift_rows.h"
+#include "stream/shift_errors.h"
 
 /* Predictions of either side, by the model where there is one. */
 static void open_side(struct prediction_reader *r, const struct shift_args *o,
@@ -78,6 +80,33 @@ static int label_shift(struct shift_args *o, const struct args *args)
     return status;
 }
 
+/* Which slices carry the extra error. */
+static int errors_mode(struct shift_args *o, const struct args *args)
+{
+    struct shift_errors_options options = {
+        .pair = o->pairs.n ? o->pairs.items[0] : NULL,
+        .least = SHIFT_ERRORS_LEAST};
+    struct prediction_reader reader;
+    struct shift_errors errors;
+    struct rows rows;
+    struct buf notes = {0};
+    struct err err = {0};
+    int status;
+
+    table_open(&reader, &o->columns, args);
+    status = shift_errors_read(&errors, &options, &reader, &notes, &err);
+    report_notes(&notes);
+    report_check(status, &err);
+    shift_errors_rows(&errors, &rows);
+    result_show(&rows, NULL, args);
+    status = result_finish(&rows, SHIFT_ERRORS_KEYS, SHIFT_ERRORS_VALUE, args);
+    rows_release(&rows);
+    shift_errors_release(&errors);
+    prediction_reader_close(&reader);
+    buf_release(&notes);
+    return status;
+}
+
 static int run(struct shift_args *o, const struct args *args)
 {
     switch (o->mode) {
@@ -92,8 +121,9 @@ static int run(struct shift_args *o, const struct args *args)
     case SHIFT_MERGE:
         return shift_merge(o, args);
     case SHIFT_WEIGHTS:
-    case SHIFT_ERRORS:
         break;
+    case SHIFT_ERRORS:
+        return errors_mode(o, args);
     }
     report_usage("not there yet");
 }

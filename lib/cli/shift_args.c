@@ -306,6 +306,8 @@ static void check_operands(const struct shift_args *o, const struct args *args)
         report_usage("--against needs --window");
     if (o->collect && o->correct)
         report_usage("--correct does not go with --collect");
+    if (o->mode == SHIFT_ERRORS && o->pairs.n > 1)
+        report_usage("--errors compares one pair of parts");
 }
 
 void shift_args_parse(struct args *args, struct shift_args *o, int argc,
@@ -321,6 +323,7 @@ void shift_args_parse(struct args *args, struct shift_args *o, int argc,
     o->schema.any_input = true;
     args_parse(args, &tool, &parse, argc, argv);
     o->labels.seed = args->seed;
+    args->csv.reread |= o->mode == SHIFT_ERRORS;
     check_belongings(&parse);
     check_operands(o, args);
     file_names_check(args, NULL, 0, o->model);
