@@ -49,7 +49,7 @@ struct reading {
 
     struct profile_item *item;
     struct moments moments;
-    float range[2];
+    double range[2];
     double shift, total;
     float *x;
     size_t n, capacity, h, filled;
