@@ -77,9 +77,8 @@ static int differ(struct err *err, const char *what, const char *a,
     char x[ERR_QUOTE_SIZE], y[ERR_QUOTE_SIZE];
 
     return err_set(err, ERR_DATA,
-                   "another %s than the profile before it: %s, "
-                   "not %s",
-                   what, err_quote(x, sizeof(x), b, strlen(b)),
+                   "another %s than the profile before it: %s, not %s", what,
+                   err_quote(x, sizeof(x), b, strlen(b)),
                    err_quote(y, sizeof(y), a, strlen(a)));
 }
 
@@ -91,19 +90,35 @@ static int differ_in_number(struct err *err, const char *what, double a,
                    what, b, a);
 }
 
-static int check_list(const char *what, const struct list *a,
-                      const struct list *b, struct err *err)
+static int check_count(struct err *err, const char *what, size_t a, size_t b)
 {
-    size_t n = a->n < b->n ? a->n : b->n;
+    return a == b ? 0
+                  : err_set(err, ERR_DATA,
+                            "%zu %s, but %zu in the profile before it", b, what,
+                            a);
+}
 
-    for (size_t i = 0; i < n; i++)
+static int check_words(const struct list *a, const struct list *b,
+                       const char *word, const char *words, struct err *err)
+{
+    for (size_t i = 0; i < a->n && i < b->n; i++)
         if (strcmp(a->items[i], b->items[i]) != 0)
-            return differ(err, what, a->items[i], b->items[i]);
-    return a->n == b->n ? 0
-                        : err_set(err, ERR_DATA,
-                                  "%zu times a %s, not %zu as in the profile "
-                                  "before it",
-                                  b->n, what, a->n);
+            return differ(err, word, a->items[i], b->items[i]);
+    return check_count(err, words, a->n, b->n);
+}
+
+/* Of a column: b where the other has a. */
+static int column_differs(const struct profile_column *column, const char *what,
+                          const char *a, const char *b, const char *hint,
+                          struct err *err)
+{
+    char name[ERR_QUOTE_SIZE], x[ERR_QUOTE_SIZE], y[ERR_QUOTE_SIZE];
+
+    return err_set(
+        err, ERR_DATA, "column %s has %s %s, but %s in the profile before it%s",
+        err_quote(name, sizeof(name), column->name, strlen(column->name)), what,
+        err_quote(x, sizeof(x), b, strlen(b)),
+        err_quote(y, sizeof(y), a, strlen(a)), hint);
 }
 
 static int check_column(const struct profile_column *a,
@@ -113,46 +128,44 @@ static int check_column(const struct profile_column *a,
 
     if (strcmp(a->name, b->name) != 0)
         return differ(err, "column", a->name, b->name);
-    err_quote(name, sizeof(name), a->name, strlen(a->name));
     if (strcmp(a->type, b->type) != 0)
-        return err_set(err, ERR_DATA,
-                       "column %s has type %s, but %s in the profile before it "
-                       "(--like makes them alike)",
-                       name, b->type, a->type);
+        return column_differs(a, "type", a->type, b->type,
+                              " (--like makes them alike)", err);
     if (strcmp(a->role, b->role) != 0)
-        return err_set(err, ERR_DATA,
-                       "column %s has role %s, but %s in the profile before it",
-                       name, b->role, a->role);
+        return column_differs(a, "role", a->role, b->role, "", err);
     if (a->width != b->width)
         return err_set(err, ERR_DATA,
                        "column %s has %zu values a step, but %zu in the "
                        "profile before it",
-                       name, b->width, a->width);
+                       err_quote(name, sizeof(name), a->name, strlen(a->name)),
+                       b->width, a->width);
     return 0;
 }
 
 static int check_columns(const struct profile *a, const struct profile *b,
                          struct err *err)
 {
-    size_t n = a->n_columns < b->n_columns ? a->n_columns : b->n_columns;
-
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < a->n_columns && i < b->n_columns; i++)
         if (check_column(&a->columns[i], &b->columns[i], err) != 0)
             return -1;
-    return a->n_columns == b->n_columns
-               ? 0
-               : differ_in_number(err, "number of columns",
-                                  (double)a->n_columns, (double)b->n_columns);
+    return check_count(err, "columns", a->n_columns, b->n_columns);
 }
 
 static int check_items(const struct profile *a, const struct profile *b,
                        struct err *err)
 {
+    char check[ERR_QUOTE_SIZE], subject[ERR_QUOTE_SIZE];
+
     for (size_t i = 0; i < b->n_items; i++) {
         const struct profile_item *y = &b->items[i],
                                   *x = profile_find(a, y->check, y->subject);
         if (x && x->kind != y->kind)
-            return differ(err, "kind of fact", x->check, y->subject);
+            return err_set(
+                err, ERR_DATA,
+                "%s of %s is of another kind than in the profile before it",
+                err_quote(check, sizeof(check), y->check, strlen(y->check)),
+                err_quote(subject, sizeof(subject), y->subject,
+                          strlen(y->subject)));
     }
     return 0;
 }
@@ -164,9 +177,9 @@ static int check_alike(const struct profile *a, const struct profile *b,
         return differ_in_number(err, "accuracy", a->accuracy, b->accuracy);
     if (a->seed != b->seed)
         return differ_in_number(err, "seed", (double)a->seed, (double)b->seed);
-    if (check_list("missing word", &a->missing_words, &b->missing_words, err) !=
-            0 ||
-        check_list("class", &a->classes, &b->classes, err) != 0 ||
+    if (check_words(&a->missing_words, &b->missing_words, "missing word",
+                    "missing words", err) != 0 ||
+        check_words(&a->classes, &b->classes, "class", "classes", err) != 0 ||
         check_columns(a, b, err) != 0)
         return -1;
     return check_items(a, b, err);

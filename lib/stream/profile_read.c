@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "stream/profile_cell.h"
 #include "stream/profile_reading.h"
 #include "stream/profile_row.h"
@@ -163,8 +164,8 @@ static int read_row(struct reading *r)
     if (s->n && row.key < s->row[s->n - 1].key)
         return reading_wrong(r, NAME, "a key after the one before it");
     if (s->n == s->most)
-        return err_set(reading_blame(r, FACT), ERR_DATA, "more than %zu rows",
-                       s->most);
+        return err_set(reading_blame(r, FACT), ERR_DATA, "more than %zu row%s",
+                       s->most, plural(s->most));
     s->columns = p->n_columns;
     row.id = mem_strdup(r->cell[SUBJECT]);
     if (profile_row_parse(&row, r->cell[VALUE], strlen(r->cell[VALUE]),

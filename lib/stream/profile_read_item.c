@@ -35,8 +35,8 @@ int profile_read_items_end(struct reading *r)
                            "not %.15g",
                            item->check, item->subject, r->total, r->moments.n);
         if (r->total > 0)
-            quantiles_set_exact(item->numbers, &r->moments, r->range[0],
-                                r->range[1]);
+            quantiles_set_exact(item->numbers, &r->moments, (double)r->range[0],
+                                (double)r->range[1]);
     }
     if (item->levels.hashed && r->filled != PROFILE_BUCKETS)
         return err_set(reading_blame(r, FACT), ERR_DATA,
@@ -57,10 +57,10 @@ static int read_moments(struct reading *r)
                              reading_blame(r, VALUE)) != 0)
         return -1;
     *m = (struct moments){.n = value[0], .mean = value[1], .m2 = value[2]};
-    r->range[0] = (double)(float)(value[3] - r->shift);
-    r->range[1] = (double)(float)(value[4] - r->shift);
+    r->range[0] = (float)(value[3] - r->shift);
+    r->range[1] = (float)(value[4] - r->shift);
     return m->n > 0 && m->m2 >= 0 && r->range[0] <= r->range[1] &&
-                   isfinite(r->range[1] - r->range[0])
+                   isfinite(r->range[0]) && isfinite(r->range[1])
                ? 0
                : reading_wrong(r, VALUE, "moments and a range");
 }

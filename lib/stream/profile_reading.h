@@ -49,7 +49,7 @@ struct reading {
 
     struct profile_item *item;
     struct moments moments;
-    double range[2];
+    float range[2];
     double shift, total;
     float *x;
     size_t n, capacity, h, filled;
