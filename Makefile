@@ -133,7 +133,8 @@ SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZED := $(patsubst %.c,$B/%.o,$(wildcard lib/base/*.c lib/csv/*.c \
     lib/table/image*.c) lib/table/exif.c lib/table/idx.c \
-    lib/model/safetensors.c)
+    lib/model/safetensors.c lib/stats/kll.c lib/stats/quantiles.c \
+    $(filter-out %_merge.c,$(wildcard lib/stream/profile*.c)))
 
 fuzz:
 	@$(MAKE) --no-print-directory -s -j$(JOBS) CC=clang B=.build/fuzz \
