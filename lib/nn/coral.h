@@ -12,8 +12,11 @@
  *
  * Sun & Saenko divide by 4 d^2 instead, d the width.  What is best then hangs
  * on the width and the scale of the activations, and small activations are as
- * good as like ones: measured on five synthetic shifts, this form gains more,
- * over a wider range of weights.
+ * good as like ones.  Measured with 128 units on 1,500 rows of three classes,
+ * eight features turned in pairs by 36 degrees: error .172 without, .159 with
+ * theirs at the best weight of 1 to 1e4 (100; .214 at 1e4), .140 to .133 with
+ * this one at 1 to 10 (.138 at 100); without a shift .056 each, but .070 with
+ * theirs at 1e4.
  *
  * With r the distance and S its denominator, the gradient of a row of s is
  *
