@@ -64,7 +64,7 @@ status_of() {
     expect_text label fail "$(status_of label y out)"
     try assay shift --features size --gate 'verdict.n_current==300' a.csv b.csv
     expect "another column" 0
-    try assay shift --exclude x --gate 'size.value<.1' --gate 'kind.effect<.01' \
+    try assay shift --exclude x --gate 'number.size.value<.1' --gate 'kind.effect<.01' \
         a.csv b.csv
     expect gate 3
     expect_like gate "assay shift: gate 'kind.effect<.01' is closed: *" \
