@@ -37,7 +37,7 @@ enum { KLL_LEVELS = 60, KLL_LUMP = 4096 };
 
 /*
  * Capacity of the top level that an accuracy needs, 2.245 sqrt(ln(1e7 /
- * accuracy)) / accuracy: 1,022 for .01, 10,773 for .001, 112,987 for .0001.
+ * accuracy)) / accuracy: 1,022 for .01, 10,773 for .001, 112,985 for .0001.
  */
 size_t kll_size(double accuracy);
 
