@@ -4,6 +4,9 @@
 #include <gsl/gsl_rng.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
 
 /* GSL draws from generators of its own kind: ours, dressed as one. */
 
@@ -99,4 +102,40 @@ void draw_multinomial(struct rng *rng, const double *weight, size_t cells,
         n -= out[i];
         total -= weight[i];
     }
+}
+
+double draw_chi_square(struct rng *rng, double df)
+{
+    gsl_rng dressed = {&dressed_type, rng};
+
+    return gsl_ran_chisq(&dressed, df);
+}
+
+struct draw_table {
+    gsl_ran_discrete_t *cells;
+};
+
+struct draw_table *draw_table_new(const double *weight, size_t cells)
+{
+    struct draw_table *table = mem_alloc(1, sizeof(*table));
+
+    table->cells = gsl_ran_discrete_preproc(cells, weight);
+    if (!table->cells)
+        mem_exhausted();
+    return table;
+}
+
+size_t draw_table_cell(const struct draw_table *table, struct rng *rng)
+{
+    gsl_rng dressed = {&dressed_type, rng};
+
+    return gsl_ran_discrete(&dressed, table->cells);
+}
+
+void draw_table_free(struct draw_table *table)
+{
+    if (!table)
+        return;
+    gsl_ran_discrete_free(table->cells);
+    free(table);
 }

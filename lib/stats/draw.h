@@ -30,4 +30,17 @@ double draw_hypergeometric(struct rng *rng, double marked, double total,
 void draw_multinomial(struct rng *rng, const double *weight, size_t cells,
                       double total, double n, double *out);
 
+/* Chi-square with df > 0 degrees of freedom. */
+double draw_chi_square(struct rng *rng, double df);
+
+/*
+ * A cell of many, again and again, with probability weight / sum of weights, in
+ * time that does not grow with their number (Walker 1977).  weight[cells] >= 0,
+ * some > 0.
+ */
+struct draw_table;
+struct draw_table *draw_table_new(const double *weight, size_t cells);
+size_t draw_table_cell(const struct draw_table *table, struct rng *rng);
+void draw_table_free(struct draw_table *table);
+
 #endif
