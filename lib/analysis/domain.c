@@ -10,7 +10,7 @@
 #include "stats/auroc.h"
 #include "stats/auroc_drop.h"
 
-enum { LEAST_ROWS = 30, SHUFFLED_ROWS = 4000, MOST_SHUFFLES = 8 };
+enum { SHUFFLED_ROWS = 4000, MOST_SHUFFLES = 8 };
 
 /* What shuffling columns may cost, in features. */
 static const double SHUFFLED_FEATURES = 4e7;
@@ -19,7 +19,7 @@ static const double SHUFFLED_FEATURES = 4e7;
 
 /* Of scores of the sets; a share of either is told right by its log odds. */
 static void take_auroc(const struct domain_sets *s, const float *score,
-                       struct domain_test *test)
+                       double noise, struct domain_test *test)
 {
     float *of = mem_alloc(s->n, sizeof(*of));
     size_t at[2] = {0, s->count[0]}, right[2] = {0};
@@ -32,7 +32,10 @@ static void take_auroc(const struct domain_sets *s, const float *score,
     if (auroc_delong(of + s->count[0], s->count[1], of, s->count[0], &area) ==
         0) {
         test->auroc = area.area;
-        test->auroc_ci = area.ci;
+        test->auroc_ci =
+            area.variance > 0 && area.area > 0 && area.area < 1
+                ? auroc_interval_fitted(area.area, area.variance, noise)
+                : area.ci;
     }
     test->accuracy = (double)right[0] / (double)s->count[0] / 2 +
                      (double)right[1] / (double)s->count[1] / 2;
@@ -162,7 +165,7 @@ void domain_compare(const struct table *table, const struct row_set *reference,
     *test = (struct domain_test){
         .auroc = NAN, .accuracy = NAN, .p = NAN, .detectable = NAN};
     test->auroc_ci = interval_unknown();
-    if (reference->n < LEAST_ROWS || current->n < LEAST_ROWS)
+    if (reference->n < DOMAIN_LEAST || current->n < DOMAIN_LEAST)
         return;
     domain_sets_init(&sets, table, reference, current, only, seed);
     if (sets.rows.width > 0) {
@@ -176,7 +179,7 @@ void domain_compare(const struct table *table, const struct row_set *reference,
                                              .steps = 5,
                                              .seed = seed},
                         &c);
-        take_auroc(&sets, c.score, test);
+        take_auroc(&sets, c.score, evidence.noise, test);
         take_columns(&sets, &c, seed, test);
         test->score = domain_sets_scores(&sets, &c, reference, current);
         domain_classifier_release(&c);

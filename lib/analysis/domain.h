@@ -13,6 +13,8 @@
 
 #define DOMAIN_ALL SIZE_MAX
 
+enum { DOMAIN_LEAST = 30 }; /* rows of a set, for anything to be said */
+
 /* One column's share: how much the AUROC drops when its cells are shuffled. */
 struct domain_column {
     size_t column; /* of the schema */

@@ -76,3 +76,14 @@ double auroc_drop(const double *a, const double *b, const bool *positive,
                             mean[1] + normal_quantile(.975) * sqrt(variance)};
     return mean[1];
 }
+
+struct interval auroc_interval_fitted(double area, double variance,
+                                      double noise)
+{
+    double logit = log(area / (1 - area));
+    double half = normal_quantile(.975) * sqrt(variance * (1 + noise)) /
+                  (area * (1 - area));
+
+    return (struct interval){1 / (1 + exp(half - logit)),
+                             1 / (1 + exp(-half - logit))};
+}

@@ -26,4 +26,13 @@ void auroc_placements(const float *score, const bool *positive, size_t n,
 double auroc_drop(const double *a, const double *b, const bool *positive,
                   size_t n, struct interval *ci);
 
+/*
+ * The interval of an AUROC with DeLong's variance when the scores are
+ * cross-fitted: the folds judge each other by the same pairs of rows, so that
+ * with scores that are nothing but noise the variance is twice DeLong's.
+ * noise: the share of noise in the scores, in [0, 1].  On the logit scale.
+ */
+struct interval auroc_interval_fitted(double area, double variance,
+                                      double noise);
+
 #endif

@@ -129,18 +129,6 @@ fitted_statistics(const struct fold_fit *f, double *d, const double *square)
     return s;
 }
 
-static size_t least_likely(const struct domain_shape *by_chance,
-                           const struct domain_statistics *s)
-{
-    size_t best = DOMAIN_ALL_OF_THEM;
-
-    for (size_t k = 0; k < DOMAIN_STATISTICS; k++)
-        if (domain_tail(&by_chance[k], s->t[k]) <
-            domain_tail(&by_chance[best], s->t[best]))
-            best = k;
-    return best;
-}
-
 static bool is_used(const struct fold_fit *f, size_t best, size_t column,
                     double square, double largest)
 {
@@ -176,7 +164,7 @@ static void choose_columns(struct fold_fit *f)
 
     column_squares(f, d, square);
     s = fitted_statistics(f, d, square);
-    best = least_likely(f->options->by_chance, &s);
+    best = domain_least_likely(f->options->by_chance, &s);
     f->used = 0;
     for (size_t c = 0; c < width; c++)
         if (is_used(f, best, c, square[c], s.t[DOMAIN_ONE]))

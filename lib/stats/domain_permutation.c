@@ -252,14 +252,24 @@ double domain_tail(const struct domain_shape *s, double t)
     return gsl_cdf_gamma_Q(k + z / half, k, 1);
 }
 
+size_t domain_least_likely(const struct domain_shape shape[DOMAIN_STATISTICS],
+                           const struct domain_statistics *s)
+{
+    size_t best = DOMAIN_ALL_OF_THEM;
+
+    for (size_t k = 0; k < DOMAIN_STATISTICS; k++)
+        if (domain_tail(&shape[k], s->t[k]) <
+            domain_tail(&shape[best], s->t[best]))
+            best = k;
+    return best;
+}
+
 static double least_tail(const struct domain_shape shape[DOMAIN_STATISTICS],
                          const struct domain_statistics *s)
 {
-    double least = 1;
+    size_t best = domain_least_likely(shape, s);
 
-    for (size_t k = 0; k < DOMAIN_STATISTICS; k++)
-        least = fmin(least, domain_tail(&shape[k], s->t[k]));
-    return least;
+    return domain_tail(&shape[best], s->t[best]);
 }
 
 static int rising(const void *a, const void *b)
@@ -334,12 +344,16 @@ judge(const struct work *w, const struct domain_statistics *s, size_t n)
     struct domain_statistics given = observed(w);
     struct domain_permutation out = {.permutations = n};
     struct domain_shape *shape = out.by_chance;
+    size_t best;
     double *least = mem_alloc(n, sizeof(*least));
 
     for (size_t k = 0; k < DOMAIN_STATISTICS; k++)
         shape[k] = shape_of(s, n, k);
     for (size_t b = 0; b < n; b++)
         least[b] = least_tail(shape, &s[b]);
+    best = domain_least_likely(shape, &given);
+    out.noise =
+        given.t[best] > shape[best].mean ? shape[best].mean / given.t[best] : 1;
     out.p = p_value(least, n, least_tail(shape, &given));
     out.detectable =
         detectable(&shape[w->first ? DOMAIN_FIRST : DOMAIN_OTHERS],

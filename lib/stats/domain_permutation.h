@@ -45,7 +45,8 @@ struct domain_rows {
  * by_chance: what the statistics are by chance, times n m / (n + m), so that
  * fewer rows have the same.  detectable: the AUROC - .5 of rows held out of
  * which so many rows would show a difference of the means of the first columns
- * with probability .8.
+ * with probability .8.  noise: how much of the least likely statistic is what
+ * chance gives on average, at most 1.
  */
 enum {
     DOMAIN_FIRST,
@@ -64,10 +65,14 @@ struct domain_shape {
 };
 
 struct domain_permutation {
-    double p, detectable;
+    double p, detectable, noise;
     struct domain_shape by_chance[DOMAIN_STATISTICS];
     size_t permutations;
 };
+
+/* Of the four, that which is the least likely by chance. */
+size_t domain_least_likely(const struct domain_shape shape[DOMAIN_STATISTICS],
+                           const struct domain_statistics *statistics);
 
 /* P(T > t) by chance, by the gamma distribution. */
 double domain_tail(const struct domain_shape *shape, double t);
