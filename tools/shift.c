@@ -9,6 +9,7 @@
 #include "cli/shift_compare.h"
 #include "cli/table_result.h"
 #include "cli/timings.h"
+#include "stream/collect.h"
 #include "stream/label_shift_rows.h"
 #include "stream/shift_errors.h"
 
@@ -86,6 +87,7 @@ static int errors_mode(struct shift_args *o, const struct args *args)
     struct shift_errors_options options = {
         .pair = o->pairs.n ? o->pairs.items[0] : NULL,
         .least = SHIFT_ERRORS_LEAST};
+    struct collect_options collect = {o->collect, args->seed};
     struct prediction_reader reader;
     struct shift_errors errors;
     struct rows rows;
@@ -95,11 +97,16 @@ static int errors_mode(struct shift_args *o, const struct args *args)
 
     table_open(&reader, &o->columns, args);
     status = shift_errors_read(&errors, &options, &reader, &notes, &err);
+    if (status == 0 && o->collect)
+        status = collect_rows(&errors, &collect, &reader, &rows, &notes, &err);
+    else if (status == 0)
+        shift_errors_rows(&errors, &rows);
     report_notes(&notes);
     report_check(status, &err);
-    shift_errors_rows(&errors, &rows);
     result_show(&rows, NULL, args);
-    status = result_finish(&rows, SHIFT_ERRORS_KEYS, SHIFT_ERRORS_VALUE, args);
+    status = result_finish(&rows, o->collect ? COLLECT_KEYS : SHIFT_ERRORS_KEYS,
+                           o->collect ? COLLECT_VALUE : SHIFT_ERRORS_VALUE,
+                           args);
     rows_release(&rows);
     shift_errors_release(&errors);
     prediction_reader_close(&reader);

@@ -37,7 +37,8 @@ enum rng_stream {
     RNG_SEARCH,
     RNG_SEARCH_TRIAL,
     RNG_IMPORTANCE,
-    RNG_TARGET
+    RNG_TARGET,
+    RNG_COLLECT
 };
 
 void rng_init(struct rng *rng, uint64_t seed, uint64_t stream);

@@ -1,0 +1,52 @@
+/*
+ * collect: the rows to be labelled first.
+ *
+ *     id,rank,score,why,pred,prob[,kept columns]
+ *
+ * Candidates are the rows without a label, of any split; where all rows have
+ * one, those of the current part, as if they had none.
+ *
+ * score is the estimated probability that the row is wrong
+ * (stats/wrong_chance.h): from how unsure the model is (1 - the margin between
+ * the two largest p:, else 1 - prob) and from the group of the row, as the
+ * labelled rows of the current part have it.  The group is the slice that
+ * carries most extra error a row (excess / share) of those that the row is in
+ * and that carry extra error at a false discovery rate of .05
+ * (stream/shift_errors.h) and are worse than both parts on average; pairs, and
+ * slices of the label, are no groups.
+ *
+ * N rows are drawn, each with a probability in proportion to score², spread
+ * over groups, predicted classes and unsureness (stats/spread_draw.h, in that
+ * order); rank 1 has the highest score of them.  why: the slice, and what the
+ * model made of the row, in words.
+ *
+ * Not the N with the smallest margin: that is as good where the model is wrong
+ * where it is unsure, and much worse than chance where it is wrong and sure, as
+ * in a world that has changed.  tests/accuracy/collect.sh measures both.
+ */
+#ifndef STREAM_COLLECT_H
+#define STREAM_COLLECT_H
+
+#include "stream/shift_errors.h"
+
+/* Of the result's rows, for gates. */
+#define COLLECT_KEYS "id"
+#define COLLECT_VALUE "score"
+
+struct collect_options {
+    size_t n; /* rows, at least 1 */
+    uint64_t seed;
+};
+
+/*
+ * After shift_errors_read with the same reader, which it reads twice more.
+ * Takes about 100 bytes a candidate and 17 a labelled row of the current part.
+ * id is the row's number, from 1, where the stream has none.  -1: reading
+ * failed, or a kept column has the name of one of the result's own.
+ */
+int collect_rows(const struct shift_errors *errors,
+                 const struct collect_options *options,
+                 struct prediction_reader *reader, struct rows *rows,
+                 struct buf *notes, struct err *err);
+
+#endif
