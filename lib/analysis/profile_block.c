@@ -273,7 +273,7 @@ static void plan_side(struct block_work *w, size_t side)
         return;
     for (size_t k = 0; k < w->block->frame->n_fields; k++)
         plan(w, side, k, SIZE_MAX);
-    for (size_t c = 0; c * CHUNK < s->n; c++)
+    for (size_t c = 0; w->block->frame->sample && c * CHUNK < s->n; c++)
         plan(w, side, c, w->n_chunks++);
 }
 

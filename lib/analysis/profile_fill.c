@@ -266,7 +266,8 @@ static int fill_block(struct fill *w, const struct csv_bulk *bulk,
     if (route_rows(w, bulk, err) != 0)
         return -1;
     profile_block_add(&w->block, w->sides);
-    profile_block_sample(&w->block, w->sides);
+    if (w->frame->sample)
+        profile_block_sample(&w->block, w->sides);
     w->records += bulk->n;
     if (table_lost(&w->table, err) != 0)
         return -1;

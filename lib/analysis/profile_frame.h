@@ -40,7 +40,8 @@ struct profile_field {
 
 /*
  * Settings first (a zeroed frame with them is a valid start): accuracy and
- * sample as in struct profile, root where paths of images begin.  Then come the
+ * sample as in struct profile (without a sample, 0, nothing is looked at but
+ * columns by themselves), root where paths of images begin.  Then come the
  * columns, by one of the calls below.  pred, p: where the data are predictions
  * themselves, the place of the predicted class among the categories and those
  * of its probabilities among the numbers (CSV_NONE, NULL: they are not).

@@ -86,7 +86,8 @@ int shift_judge(const struct shift_question *q, struct findings *findings,
 
     if (status == 0) {
         shift_items(q, &tests);
-        shift_together(q, &sample, &tests);
+        if (sample.reference.n && sample.current.n)
+            shift_together(q, &sample, &tests);
         judge(&tests);
         shift_harm(q, &sample, &harm);
         shift_verdict(q, &tests.found, &harm, findings);

@@ -34,6 +34,7 @@ enum {
     KEY_STRICT,
     KEY_TOLERATE,
     KEY_SHAPE,
+    KEY_EACH,
     KEYS_END
 };
 
@@ -59,6 +60,8 @@ static const struct argp_option option_table[] = {
      "--window: which window is the reference (first)", 0},
     {"accuracy", KEY_ACCURACY, "X", 0,
      "--profile: rank error of its sketches (.001)", 0},
+    {"each", KEY_EACH, 0, 0,
+     "columns by themselves only, nothing that looks at rows", 0},
     {"tolerate", KEY_TOLERATE, "X", 0,
      "a rise of the error up to this is no harm (.02)", 0},
     {"sample", KEY_SAMPLE, "N", 0,
@@ -127,6 +130,7 @@ static const struct belonging {
                   {KEY_NAMES, LABELS | ERRORS},
                   {KEY_STRICT, COMPARE | BY},
                   {KEY_TOLERATE, COMPARE | BY},
+                  {KEY_EACH, COMPARE | BY | PROFILE},
                   {KEY_SHAPE, DATA}};
 
 enum {
@@ -242,6 +246,9 @@ static int take(void *options, int key, char *value, struct err *err)
         return args_list("on", value, &o->on, err);
     case KEY_NAMES:
         return args_list("columns", value, &o->columns, err);
+    case KEY_EACH:
+        o->each = true;
+        return 0;
     case KEY_STRICT:
         o->strict = true;
         return 0;
@@ -323,6 +330,8 @@ void shift_args_parse(struct args *args, struct shift_args *o, int argc,
     o->schema.any_input = true;
     args_parse(args, &tool, &parse, argc, argv);
     o->labels.seed = args->seed;
+    if (o->each)
+        o->sample = 0;
     args->csv.reread |= o->mode == SHIFT_ERRORS;
     check_belongings(&parse);
     check_operands(o, args);

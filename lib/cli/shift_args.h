@@ -26,6 +26,7 @@ struct shift_args {
     const char *root;  /* --root; NULL: the working directory */
     struct list columns, on;
     bool strict;
+    bool each;       /* columns by themselves only */
     double tolerate; /* more errors a row than these are harm */
 
     const char *by;
