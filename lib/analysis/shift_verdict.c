@@ -80,31 +80,53 @@ static struct evidence weigh(const struct findings *found,
     return e;
 }
 
-/* The columns that changed most. */
-static void say_what(struct buf *say, const struct findings *found, size_t n)
+/* The largest change that is not named yet, or found->n. */
+static size_t find_largest(const struct findings *found, const bool *named)
 {
-    size_t named = 0;
+    size_t best = found->n;
+    double most = -1;
 
-    for (int status = FINDING_FAIL; status <= FINDING_WARN; status++)
-        for (size_t i = 0; i < found->n && named < NAMED; i++)
-            if (found->at[i].status == (enum finding_status)status)
-                buf_printf(say, "%s%s %s", named++ ? ", " : "",
-                           found->at[i].check, found->at[i].subject);
-    if (n > named)
-        buf_printf(say, " and %zu more", n - named);
+    for (size_t i = 0; i < found->n; i++) {
+        const struct finding *f = &found->at[i];
+        double size = fabs(f->effect) / f->limit;
+        if (f->status <= FINDING_WARN && !named[i] && size > most) {
+            best = i;
+            most = size;
+        }
+    }
+    return best;
+}
+
+/* What changed most, of n: "label genre, number year and 3 more". */
+static void say_what(struct buf *say, const struct shift_question *q,
+                     const struct findings *found, size_t n)
+{
+    bool *named = mem_zalloc(found->n + 1, sizeof(*named));
+    size_t prefix = *q->name ? strlen(q->name) + 2 : 0, k, at;
+
+    for (k = 0; k < NAMED && (at = find_largest(found, named)) < found->n;
+         k++) {
+        named[at] = true;
+        buf_printf(say, "%s%s %s", k ? ", " : "", found->at[at].check,
+                   found->at[at].subject + prefix);
+    }
+    if (n > k)
+        buf_printf(say, " and %zu more", n - k);
+    free(named);
 }
 
 static void say_next(struct buf *say, const struct evidence *e)
 {
     if (e->labels)
-        buf_printf(say, "; next: assay shift --label-shift (the mix of "
-                        "classes), then --errors");
+        buf_printf(say, "; the mix of classes has changed: assay shift "
+                        "--label-shift");
     else
         buf_printf(say, "; next: assay shift --errors on labelled rows, "
                         "pipelines/adapt.sh");
 }
 
-static void say_shifted(const struct evidence *e, const struct findings *found,
+static void say_shifted(const struct shift_question *q,
+                        const struct evidence *e, const struct findings *found,
                         struct finding *f, struct buf *say)
 {
     size_t n = e->fails + e->warns;
@@ -112,9 +134,11 @@ static void say_shifted(const struct evidence *e, const struct findings *found,
     if (!e->harm) {
         f->status = e->fails ? FINDING_FAIL : FINDING_WARN;
         buf_printf(say, "shifted (");
-        say_what(say, found, n);
+        say_what(say, q, found, n);
         buf_printf(say, "); whether it matters is not known without "
                         "predictions (-m MODEL)");
+        if (e->labels)
+            say_next(say, e);
         return;
     }
     f->status = e->harm->status == FINDING_OK     ? FINDING_WARN
@@ -126,7 +150,7 @@ static void say_shifted(const struct evidence *e, const struct findings *found,
                : e->harm->status == FINDING_FAIL ? "shifted and harmful"
                                                  : "shifted; harm is not known "
                                                    "well enough");
-    say_what(say, found, n);
+    say_what(say, q, found, n);
     buf_printf(say, ")");
     if (e->harm->status != FINDING_OK)
         say_next(say, e);
@@ -161,7 +185,7 @@ void shift_verdict(const struct shift_question *q, const struct findings *found,
     struct buf say = {0};
 
     if (e.fails + e.warns)
-        say_shifted(&e, found, &f, &say);
+        say_shifted(q, &e, found, &f, &say);
     else
         say_same(&e, &f, &say);
     if (e.harm) {
