@@ -30,8 +30,6 @@ struct quantiles {
     size_t levels, counted;
     struct moments moments;
     double low, high;
-    uint32_t *scratch;
-    size_t scratch_room;
     struct run {
         float *x;
         double *weight;
@@ -73,7 +71,6 @@ void quantiles_free(struct quantiles *q)
         return;
     for (size_t h = 0; h < KLL_LEVELS; h++)
         free(q->level[h].x);
-    free(q->scratch);
     run_release(&q->view);
     run_release(&q->spare);
     free(q);
@@ -155,6 +152,7 @@ static struct moments uncounted(const struct quantiles *q)
 
 /* ---- levels ---- */
 
+/* For what comes little by little. */
 static void make_room(struct level *level, size_t more)
 {
     level->x =
@@ -164,14 +162,10 @@ static void make_room(struct level *level, size_t more)
 static void sort_level_0(struct quantiles *q)
 {
     size_t n = q->level[0].n;
+    uint32_t *scratch = mem_alloc(n, sizeof(*scratch));
 
-    q->scratch = mem_grow(q->scratch, &q->scratch_room, n, sizeof(*q->scratch));
-    float_sort(q->level[0].x, q->scratch, n);
-    if (q->accuracy == 0) {
-        free(q->scratch);
-        q->scratch = NULL;
-        q->scratch_room = 0;
-    }
+    float_sort(q->level[0].x, scratch, n);
+    free(scratch);
 }
 
 /* Counts level 0 and puts it in order. */
@@ -187,30 +181,48 @@ static void order_level_0(struct quantiles *q)
     widen(q, (double)level->x[0], (double)level->x[level->n - 1]);
 }
 
-/* Every step-th of x[n step], ascending, among those of the level; from the
- * back, in place. */
+/*
+ * to[n + m] = a[n] and every step-th of b[m step], all ascending.  From both
+ * ends at once, as each end waits for what it has just compared, and without a
+ * branch that would be guessed wrong half of the time.
+ */
+static void merge_runs(float *to, const float *a, size_t n, const float *b,
+                       size_t m, size_t step)
+{
+    size_t i = 0, j = 0, low = 0, high = n + m;
+
+    while (n > i + 1 && m > j + 1) {
+        float x = a[i], y = b[j * step];
+        float u = a[n - 1], v = b[(m - 1) * step];
+        to[low++] = x <= y ? x : y;
+        i += (size_t)(x <= y);
+        j = low - i;
+        to[--high] = u > v ? u : v;
+        n -= (size_t)(u > v);
+        m = high - n;
+    }
+    while (low < high) {
+        bool first = j == m || (i < n && a[i] <= b[j * step]);
+        to[low++] = first ? a[i++] : b[step * j++];
+    }
+}
+
+/* Every step-th of x[n step] into the level. */
 static void merge_into(struct level *level, const float *x, size_t n,
                        size_t step)
 {
-    size_t i, j = n;
-    float *to;
+    size_t all = level->n + n;
+    float *was = level->x;
 
-    make_room(level, n);
-    i = level->n;
-    to = level->x + i + n;
-    while (i > 0 && j > 0) {
-        float a = level->x[i - 1], b = x[(j - 1) * step];
-        int first = a > b;
-        *--to = first ? a : b;
-        i -= (size_t)first;
-        j -= (size_t)!first;
-    }
-    for (; j > 0; j--)
-        *--to = x[(j - 1) * step];
-    level->n += n;
+    if (n == 0)
+        return;
+    level->x = mem_alloc(all, sizeof(*level->x));
+    merge_runs(level->x, was, level->n, x, n, step);
+    free(was);
+    level->n = level->room = all;
 }
 
-static uint64_t sum_of_bits(const float *x, size_t n)
+SIMD_CLONES static uint64_t sum_of_bits(const float *x, size_t n)
 {
     uint64_t sum = 0;
 
@@ -254,6 +266,8 @@ static void compact(struct quantiles *q, size_t h)
     level->n %= 2;
     if (h == 0)
         q->counted = level->n;
+    else
+        level->x = mem_resize(level->x, level->room = 1, sizeof(*level->x));
 }
 
 /* A new level makes the capacity of the others smaller. */
