@@ -45,8 +45,9 @@ static double p_of_share(const struct extra_counts *slice,
 
 /* ---- intervals ---- */
 
-/* What a row of a set does to the parts, if it is wrong in the slice, right in
- * it, wrong outside. */
+/* What a row of a set does to a part of the extra error (its derivative by the
+ * probability of the cell), if it is wrong in the slice, right in it, wrong
+ * outside; right outside: 0. */
 struct effects {
     double wrong, right, outside;
 };
@@ -83,12 +84,15 @@ static struct effects minus(struct effects a, struct effects b)
                             a.outside - b.outside};
 }
 
-static void add_variances(struct extra_error *e, const struct cells cells[],
-                          int set, double middle, double rows, double sum[3])
+static void add_variances(const struct cells cells[EXTRA_SETS], int set,
+                          double rows, double sum[3])
 {
     const struct cells *p = &cells[set];
     double sign = set == EXTRA_CURRENT ? 1 : -1,
-           shift = (e->share[1] - e->share[0]) / 2,
+           shift = (cells[1].share - cells[0].share) / 2,
+           middle = (cells[0].wrong + cells[0].outside + cells[1].wrong +
+                     cells[1].outside) /
+                    2,
            half = (cells[1].error - cells[0].error) / 2,
            weight = sign * (cells[0].share + cells[1].share) / 2 / p->share;
     struct effects excess = {sign * (1 - middle) - shift, -sign * middle,
@@ -111,14 +115,14 @@ static struct interval around(double value, double squared)
 
 static void add_intervals(struct extra_error *e,
                           const struct extra_counts *slice,
-                          const struct extra_counts *all, double middle)
+                          const struct extra_counts *all)
 {
     struct cells cells[EXTRA_SETS] = {cells_of(slice, all, 0),
                                       cells_of(slice, all, 1)};
     double sum[3] = {0, 0, 0};
 
     for (int set = 0; set < EXTRA_SETS; set++)
-        add_variances(e, cells, set, middle, (double)all->n[set], sum);
+        add_variances(cells, set, (double)all->n[set], sum);
     e->excess.ci = around(e->excess.value, sum[0]);
     e->by_share.ci = around(e->by_share.value, sum[1]);
     e->by_rate.ci = around(e->by_rate.value, sum[2]);
@@ -150,9 +154,9 @@ static void finish_total(struct extra_error *e, const struct extra_counts *all)
 
 static void finish_slice(struct extra_error *e,
                          const struct extra_counts *slice,
-                         const struct extra_counts *all, double middle)
+                         const struct extra_counts *all)
 {
-    add_intervals(e, slice, all, middle);
+    add_intervals(e, slice, all);
     e->by_share.p = p_of_share(slice, all);
     e->excess.p = fmin(1, 2 * fmin(e->by_share.p, e->by_rate.p));
     if (slice->n[0] && slice->n[1])
@@ -180,6 +184,6 @@ struct extra_error extra_error_of(const struct extra_counts *slice,
     if (slice->n[0] == all->n[0] && slice->n[1] == all->n[1])
         finish_total(&e, all);
     else
-        finish_slice(&e, slice, all, middle);
+        finish_slice(&e, slice, all);
     return e;
 }
