@@ -4,84 +4,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/float_sort.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "stats/moments.h"
 
-enum { ROUNDS = 3 };
+enum { SCALE_ROWS = 50000 }; /* scales are of about so many */
 
 static const float MOST = 8;
+static const double INNER = 3.28970725; /* normal deviations, from .05 to .95 */
 
 /* ---- scales ---- */
 
-/* Of each number column; what lies beyond `reach` of `middle` counts as lying
- * there. */
-struct tally {
-    double *middle, *reach, *count, *sum, *squares; /* [columns] */
-};
-
-static void tally_rows(struct tally *y, const struct table *t)
+/* The deviation of value[n], which is ascending, as a normal distribution with
+ * the same middle nine tenths has it, or else as it is. */
+static double deviation_of(const float *value, size_t n)
 {
-    size_t columns = t->n_numbers;
+    double inner = (double)value[n - 1 - n / 20] - (double)value[n / 20];
+    struct moments m = {0};
 
-    memset(y->count, 0, 3 * columns * sizeof(*y->count));
-    for (size_t i = 0; i < t->n; i++)
-        for (size_t c = 0; c < columns; c++) {
-            double d = (double)t->numbers[i * columns + c] - y->middle[c];
-            if (isnan(d))
-                continue;
-            d = fmin(fmax(d, -y->reach[c]), y->reach[c]);
-            y->count[c]++;
-            y->sum[c] += d;
-            y->squares[c] += d * d;
-        }
+    if (inner > 0)
+        return inner / INNER;
+    for (size_t i = 0; i < n; i++)
+        moments_add(&m, (double)value[i]);
+    return n > 1 ? sqrt(moments_variance(&m)) : 0;
 }
 
-/* Mean and deviation of a column; the deviation is 0 where all numbers are one,
- * or there is none. */
-static double deviation_of(const struct tally *y, size_t c, double *mean)
+static void scale_column(struct row_scale *scale, size_t c, const float *value,
+                         size_t n)
 {
-    double n = fmax(y->count[c], 1), off = y->sum[c] / n;
-    double variance = y->squares[c] / n - off * off;
-
-    *mean = y->middle[c] + off;
-    return variance > 1e-12 * (*mean * *mean + 1e-30) ? sqrt(variance) : 0;
-}
-
-static void round_scale(struct row_scale *scale, size_t c, double mean,
-                        double deviation)
-{
+    double deviation = n ? deviation_of(value, n) : 0;
     int power;
 
     if (!(deviation > 0))
         return;
     power = (int)round(log2(deviation));
     scale->scale[c] = ldexpf(1, -power);
-    scale->centre[c] = (float)ldexp(round(ldexp(mean, -power - 1)), power + 1) +
-                       0.f; /* no -0 */
+    scale->centre[c] =
+        (float)ldexp(round(ldexp((double)value[n / 2], -power - 1)),
+                     power + 1) +
+        0.f; /* no -0 */
 }
 
 void row_scale_of(struct row_scale *scale, const struct table *t)
 {
-    size_t columns = t->n_numbers;
-    double *room = mem_zalloc(5 * columns, sizeof(*room)), mean;
-    struct tally y = {room, room + columns, room + 2 * columns,
-                      room + 3 * columns, room + 4 * columns};
+    size_t columns = t->n_numbers, step = t->n / SCALE_ROWS + 1;
+    float *value = mem_alloc(t->n / step + 1, sizeof(*value));
+    uint32_t *scratch = mem_alloc(t->n / step + 1, sizeof(*scratch));
 
     scale->centre = mem_zalloc(columns, sizeof(*scale->centre));
     scale->scale = mem_zalloc(columns, sizeof(*scale->scale));
-    for (size_t c = 0; c < columns; c++)
-        y.reach[c] = INFINITY;
-    for (int round = 0; round < ROUNDS; round++) {
-        tally_rows(&y, t);
-        for (size_t c = 0; c < columns; c++) {
-            double deviation = deviation_of(&y, c, &mean);
-            if (round == ROUNDS - 1)
-                round_scale(scale, c, mean, deviation);
-            y.middle[c] = mean;
-            y.reach[c] = 4 * deviation;
-        }
+    for (size_t c = 0; c < columns; c++) {
+        size_t n = 0;
+        for (size_t i = 0; i < t->n; i += step)
+            if (!isnan(t->numbers[i * columns + c]))
+                value[n++] = t->numbers[i * columns + c];
+        float_sort(value, scratch, n);
+        scale_column(scale, c, value, n);
     }
-    free(room);
+    free(value);
+    free(scratch);
 }
 
 void row_scale_release(struct row_scale *scale)
