@@ -3,6 +3,7 @@
  * what is to be done?
  */
 #include "analysis/spooled_predictions.h"
+#include "analysis/weigh_data.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/shift_args.h"
@@ -114,6 +115,41 @@ static int errors_mode(struct shift_args *o, const struct args *args)
     return status;
 }
 
+/* The reference's data, weighted to stand for the current. */
+static int weights_mode(struct shift_args *o, const struct args *args)
+{
+    struct weigh_options options = {&o->schema, o->root, &o->on, args->seed};
+    struct csv_options csv = args->csv;
+    struct csv_reader *side[2] = {NULL};
+    struct weigh_data data;
+    struct csv_writer writer;
+    struct rows summary;
+    struct buf notes = {0};
+    struct err err = {0};
+    int status;
+
+    csv.reread = true;
+    for (size_t i = 0; i < 2; i++) {
+        side[i] = csv_reader_open(&args->files[i], 1, &csv, &err);
+        report_check(side[i] ? 0 : -1, &err);
+    }
+    status = weigh_data_read(&data, side[0], side[1], &options, &notes, &err);
+    report_notes(&notes);
+    report_check(status, &err);
+    result_open(&writer, args);
+    report_check(weigh_data_write(&data, side[0], &writer, &err), &err);
+    result_close(&writer, args);
+    report_skipped(csv_reader_skipped(side[0]) + csv_reader_skipped(side[1]));
+    weigh_data_summary(&data, &summary);
+    status = result_finish(&summary, "name", "value", args);
+    rows_release(&summary);
+    weigh_data_release(&data);
+    csv_reader_close(side[0]);
+    csv_reader_close(side[1]);
+    buf_release(&notes);
+    return status;
+}
+
 static int run(struct shift_args *o, const struct args *args)
 {
     switch (o->mode) {
@@ -128,7 +164,7 @@ static int run(struct shift_args *o, const struct args *args)
     case SHIFT_MERGE:
         return shift_merge(o, args);
     case SHIFT_WEIGHTS:
-        break;
+        return weights_mode(o, args);
     case SHIFT_ERRORS:
         return errors_mode(o, args);
     }

@@ -58,6 +58,7 @@ struct domain_weights {
     double effective, clip;
     size_t clipped;
     double auroc; /* what the classifier could tell: .5 is nothing */
+    double p;     /* of that, as domain_compare's */
 };
 
 void domain_weigh(const struct table *table, const struct row_set *reference,

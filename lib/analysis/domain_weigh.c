@@ -27,15 +27,14 @@ static double auroc_of(const struct domain_sets *s, const float *score)
 
 /* The classifier whose calibrated scores of rows left out fit best. */
 static struct domain_ratio fit(const struct domain_sets *s, uint64_t seed,
+                               const struct domain_shape *by_chance,
                                struct domain_classifier *best)
 {
-    struct domain_permutation evidence = domain_permute(&s->rows, seed);
     struct domain_ratio ratio = {.log_loss = INFINITY};
 
     *best = (struct domain_classifier){0};
     for (size_t k = 0; k < sizeof(RIDGES) / sizeof(*RIDGES); k++) {
-        struct domain_fit options = {RIDGES[k], evidence.by_chance, STEPS,
-                                     seed};
+        struct domain_fit options = {RIDGES[k], by_chance, STEPS, seed};
         struct domain_classifier c;
         struct domain_ratio r;
         domain_classify(&s->rows, &options, &c);
@@ -59,7 +58,7 @@ static void weigh_alike(size_t n, struct domain_weights *out)
         out->weight[i] = 1;
     out->effective = (double)n;
     out->clip = 1;
-    out->auroc = NAN;
+    out->auroc = out->p = NAN;
 }
 
 void domain_weigh(const struct table *table, const struct row_set *reference,
@@ -67,6 +66,7 @@ void domain_weigh(const struct table *table, const struct row_set *reference,
                   struct domain_weights *out)
 {
     struct domain_sets s = {0};
+    struct domain_permutation evidence;
     struct domain_classifier c;
     struct domain_ratio ratio;
     struct domain_clip clip;
@@ -79,7 +79,9 @@ void domain_weigh(const struct table *table, const struct row_set *reference,
         domain_sets_release(&s);
         return;
     }
-    ratio = fit(&s, seed, &c);
+    evidence = domain_permute(&s.rows, seed);
+    ratio = fit(&s, seed, evidence.by_chance, &c);
+    out->p = evidence.p;
     out->auroc = auroc_of(&s, c.score);
     out->weight = domain_sets_scores(&s, &c, reference, NULL);
     clip = domain_ratio_weights(&ratio, out->weight, reference->n, out->weight);
