@@ -168,7 +168,7 @@ static int run(struct shift_args *o, const struct args *args)
     case SHIFT_ERRORS:
         return errors_mode(o, args);
     }
-    report_usage("not there yet");
+    return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
