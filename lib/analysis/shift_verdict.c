@@ -13,8 +13,9 @@ enum { NAMED = 3 };
 
 /* What there is to join. */
 struct evidence {
-    size_t fails, warns, undecided, tests;
-    bool labels;  /* the mix of labels or predictions has changed */
+    size_t fails, warns, tests;
+    size_t open, coarse; /* undecided: what may matter; what is small anyway */
+    bool labels;         /* the mix of labels or predictions has changed */
     double least; /* detectable of most tests, as a share of what should be */
     const struct finding *harm; /* the one that counts, or NULL */
 };
@@ -66,7 +67,10 @@ static struct evidence weigh(const struct findings *found,
         double coarse = coarseness(f);
         e.fails += f->status == FINDING_FAIL;
         e.warns += f->status == FINDING_WARN;
-        e.undecided += f->status == FINDING_UNDECIDED;
+        if (f->status == FINDING_UNDECIDED && fabs(f->effect) < f->limit)
+            e.coarse++;
+        else
+            e.open += f->status == FINDING_UNDECIDED;
         e.tests += (size_t)!isnan(f->p);
         e.labels |= (is(f, "label") || is(f, "prediction")) &&
                     f->status <= FINDING_WARN;
@@ -164,7 +168,7 @@ static void say_same(const struct evidence *e, struct finding *f,
         buf_printf(say, "more errors, though no column has shifted: has the "
                         "meaning of the labels changed?  next: assay confuse, "
                         "assay shift --errors");
-    } else if (e->undecided) {
+    } else if (e->open) {
         f->status = FINDING_UNDECIDED;
         buf_printf(say, "the profile is too coarse to say: compare the rows "
                         "themselves, or a profile of finer --accuracy");
@@ -172,6 +176,9 @@ static void say_same(const struct evidence *e, struct finding *f,
         f->status = FINDING_UNDECIDED;
         buf_printf(say, "too few rows to say: a shift that matters could be "
                         "there unseen");
+    } else if (e->coarse) {
+        buf_printf(say, "not shifted by as much as matters (the profile is too "
+                        "coarse to tell less from chance)");
     } else {
         buf_printf(say, "not shifted: nothing beyond chance");
     }
