@@ -80,11 +80,12 @@ static void problem_init(struct shift_problem *x,
 {
     *x = (struct shift_problem){
         .source = source, .target = target, .classes = k};
-    x->hard = mem_zalloc(2 * k * k + 3 * k + 1, sizeof(double));
+    x->hard = mem_zalloc(2 * k * k + 4 * k + 1, sizeof(double));
     x->soft = x->hard + k * k;
     x->hard_seen = x->soft + k * k;
     x->soft_seen = x->hard_seen + k;
     x->prior = x->soft_seen + k;
+    x->mean = x->prior + k;
     find_labelled(x);
     sum_source(x);
     sum_target(x);
@@ -104,44 +105,46 @@ static void problem_to_shares(struct shift_problem *x)
 static void problem_release(struct shift_problem *x)
 {
     free(x->hard);
+    free(x->noise);
     free((size_t *)x->labelled);
 }
 
 static struct shift_shares shares_of(const struct shift_problem *x, bool soft)
 {
-    return (struct shift_shares){x->classes,
-                                 soft ? x->soft : x->hard,
-                                 x->prior,
-                                 soft ? x->soft_seen : x->hard_seen,
-                                 (double)x->n_labelled,
-                                 (double)x->target->n};
+    return (struct shift_shares){x->classes, soft ? x->soft : x->hard, x->prior,
+                                 soft ? x->soft_seen : x->hard_seen, x->noise};
 }
 
 /* ---- which method ---- */
 
-/* Above GOOD, BBSE makes noise of a few rows large; above SINGULAR, of any. */
-static const double GOOD = 3, SINGULAR = 30;
+/* Above GOOD, probabilities say much more than predicted classes; above
+ * SINGULAR, little can be known by any method. */
+static const double GOOD = 2, SINGULAR = 30, NOT_CALIBRATED = .01;
 
-static void choose(struct label_shift *fit,
-                   const struct class_calibration *calibration,
+static void choose(struct label_shift *fit, const struct shift_problem *x,
                    const struct label_shift_options *o)
 {
     if (o->chosen) {
         fit->method = o->method;
         fit->reason = "it was asked for";
     } else if (fit->condition <= GOOD) {
-        fit->method = LABEL_SHIFT_BBSE_HARD;
+        fit->method = LABEL_SHIFT_BBSE_SOFT;
         fit->reason = "predictions tell the classes apart well, and it needs "
                       "no calibrated probabilities";
-    } else if (calibration->parameters) {
-        fit->method = LABEL_SHIFT_EM;
-        fit->reason = "classes are confused, which makes the noise of what is "
-                      "solved from predicted classes large; probabilities say "
-                      "more, once calibrated";
-    } else {
+    } else if (!x->calibration->parameters) {
         fit->method = LABEL_SHIFT_RLLS;
-        fit->reason = "classes are confused, and probabilities cannot be "
-                      "calibrated on these rows; weights are drawn toward 1";
+        fit->reason = "classes are confused, which makes noise large, and "
+                      "probabilities cannot be calibrated on these rows; "
+                      "weights are drawn toward 1";
+    } else if (shift_calibrated_p(x) < NOT_CALIBRATED) {
+        fit->method = LABEL_SHIFT_RLLS;
+        fit->reason = "classes are confused, which makes noise large, and "
+                      "probabilities stay miscalibrated; weights are drawn "
+                      "toward 1";
+    } else {
+        fit->method = LABEL_SHIFT_EM;
+        fit->reason = "classes are confused, where probabilities say more than "
+                      "predicted classes, once calibrated";
     }
 }
 
@@ -159,22 +162,28 @@ static float *calibrated(const struct shift_problem *x)
     return p;
 }
 
-static void estimate(const struct shift_problem *x, struct label_shift *fit)
+static void estimate_em(struct shift_problem *x, struct label_shift *fit)
 {
-    struct shift_shares shares =
-        shares_of(x, fit->method == LABEL_SHIFT_BBSE_SOFT ||
-                         fit->method == LABEL_SHIFT_RLLS);
-    float *p;
+    float *p = calibrated(x);
 
-    if (fit->method == LABEL_SHIFT_EM) {
-        p = calibrated(x);
-        shift_em(p, x->target->n, x->classes, x->prior, EM_PRECISION,
-                 fit->weight);
-        free(p);
-    } else {
-        shift_solve(&shares, fit->method, fit->weight);
+    shift_mean(x, x->calibration, x->mean);
+    shift_em(p, x->target->n, x->classes, x->mean, EM_PRECISION, fit->weight);
+    for (size_t k = 0; k < x->classes; k++)
+        if (x->prior[k] > 0)
+            fit->weight[k] *= x->mean[k] / x->prior[k];
+    free(p);
+}
+
+static void estimate_linear(struct shift_problem *x, struct label_shift *fit)
+{
+    struct shift_shares shares;
+
+    if (fit->method == LABEL_SHIFT_RLLS) {
+        x->noise = mem_zalloc(x->classes * x->classes, sizeof(*x->noise));
+        shift_noise(x, x->noise);
     }
-    shift_settle(x->classes, x->prior, fit->weight, fit->target);
+    shares = shares_of(x, fit->method != LABEL_SHIFT_BBSE_HARD);
+    shift_solve(&shares, fit->method, fit->weight);
 }
 
 static void label_shift_init(struct label_shift *fit, size_t classes)
@@ -232,12 +241,16 @@ void label_shift_fit(struct label_shift *fit, const struct class_probs *source,
     hard = shares_of(&x, false);
     soft = shares_of(&x, true);
     fit->condition = shift_condition(&hard);
-    choose(fit, &calibration, options);
+    choose(fit, &x, options);
     fit->singular = fit->condition > SINGULAR;
     if (fit->method == LABEL_SHIFT_BBSE_SOFT || fit->method == LABEL_SHIFT_RLLS)
         fit->condition = shift_condition(&soft);
     if (x.n_labelled && target->n) {
-        estimate(&x, fit);
+        if (fit->method == LABEL_SHIFT_EM)
+            estimate_em(&x, fit);
+        else
+            estimate_linear(&x, fit);
+        shift_settle(x.classes, x.prior, fit->weight, fit->target);
         shift_intervals(&x, options->draws ? options->draws : DRAWS,
                         options->seed, fit);
     }

@@ -10,13 +10,14 @@
 /* Target rows of a draw of EM. */
 enum { MOST_ROWS = 2000 };
 
-static const double PRECISION = 1e-7, TOWARD_ONE = .1;
+static const double PRECISION = 1e-7, TOWARD_ONE = .1, TILT = .01;
 
 struct bootstrap {
     const struct shift_problem *problem;
     const struct label_shift *fit;
     size_t draws, rows; /* target rows of a draw of EM */
     uint64_t seed;
+    double *tilt; /* [classes] EM: of the mean by ln inverse; NULL: a bias */
     struct row_blocks source, target;
     double *share, *weight; /* [classes][draws] */
 };
@@ -29,8 +30,25 @@ static bool is_soft(const struct label_shift *fit)
 
 /* ---- sums of rows ---- */
 
-/* Of a source row: 1 at its label; its p in the label's column of C (soft); by
- * how much it moves the calibration (EM). */
+static void add_calibrated(const struct shift_problem *x, const float *p,
+                           size_t label, double *sum)
+{
+    size_t parameters = x->calibration->parameters;
+    double *moved = mem_alloc(parameters + 1, sizeof(*moved));
+    float *calibrated = mem_alloc(x->classes, sizeof(*calibrated));
+
+    class_calibration_apply(x->calibration, p, calibrated);
+    class_calibration_influence(x->calibration, p, label, moved);
+    for (size_t k = 0; k < x->classes; k++)
+        sum[k] += (double)calibrated[k];
+    for (size_t a = 0; a < parameters; a++)
+        sum[x->classes + a] += moved[a];
+    free(calibrated);
+    free(moved);
+}
+
+/* Of a source row: 1 at its label; its p in the label's column of C (soft); its
+ * calibrated p, and by how much it moves the calibration (EM). */
 static void add_source_row(void *bootstrap, size_t i, double *sum)
 {
     const struct bootstrap *b = bootstrap;
@@ -38,19 +56,12 @@ static void add_source_row(void *bootstrap, size_t i, double *sum)
     size_t classes = x->classes, row = x->labelled[i];
     size_t label = x->source->label[row];
     const float *p = x->source->p + row * classes;
-    double *moved;
 
     sum[label]++;
-    sum += classes;
+    if (b->fit->method == LABEL_SHIFT_EM)
+        add_calibrated(x, p, label, sum + classes);
     for (size_t k = 0; is_soft(b->fit) && k < classes; k++)
-        sum[k * classes + label] += (double)p[k];
-    if (b->fit->method != LABEL_SHIFT_EM)
-        return;
-    moved = mem_alloc(x->calibration->parameters + 1, sizeof(*moved));
-    class_calibration_influence(x->calibration, p, label, moved);
-    for (size_t a = 0; a < x->calibration->parameters; a++)
-        sum[a] += moved[a];
-    free(moved);
+        sum[classes + k * classes + label] += (double)p[k];
 }
 
 static void add_target_row(void *bootstrap, size_t i, double *sum)
@@ -69,7 +80,7 @@ static void fill(struct bootstrap *b)
     if (is_soft(b->fit))
         more = k * k;
     else if (b->fit->method == LABEL_SHIFT_EM)
-        more = x->calibration->parameters;
+        more = k + x->calibration->parameters;
     else
         return; /* counts say all */
     row_blocks_init(&b->source, x->n_labelled, k + more, b->seed,
@@ -77,6 +88,19 @@ static void fill(struct bootstrap *b)
     if (is_soft(b->fit))
         row_blocks_init(&b->target, x->target->n, k, b->seed + 1,
                         add_target_row, b);
+}
+
+/* How the mean of calibrated source rows changes with ln inverse. */
+static void find_tilt(struct bootstrap *b)
+{
+    const struct shift_problem *x = b->problem;
+    struct class_calibration at = *x->calibration;
+
+    b->tilt = mem_alloc(x->classes, sizeof(*b->tilt));
+    at.inverse *= exp(TILT);
+    shift_mean(x, &at, b->tilt);
+    for (size_t k = 0; k < x->classes; k++)
+        b->tilt[k] = (b->tilt[k] - x->mean[k]) / TILT;
 }
 
 static void scale_to_one(double *x, size_t n)
@@ -97,8 +121,7 @@ static void draw_hard(const struct bootstrap *b, struct rng *rng, double *prior,
     const struct shift_problem *x = b->problem;
     size_t k = x->classes;
     double *joint = mem_alloc(k * k + k, sizeof(*joint)), *seen = joint + k * k;
-    struct shift_shares shares = {
-        k, joint, prior, seen, b->fit->n_source, b->fit->n_target};
+    struct shift_shares shares = {k, joint, prior, seen, b->problem->noise};
 
     draw_multinomial(rng, x->hard, k * k, 1, b->fit->n_source, joint);
     draw_multinomial(rng, x->hard_seen, k, 1, b->fit->n_target, seen);
@@ -118,8 +141,7 @@ static void draw_soft(const struct bootstrap *b, struct rng *rng, double *prior,
     size_t k = b->problem->classes;
     double *sums = mem_alloc(b->source.each + k, sizeof(*sums));
     double *joint = sums + k, *seen = sums + b->source.each;
-    struct shift_shares shares = {
-        k, joint, prior, seen, b->fit->n_source, b->fit->n_target};
+    struct shift_shares shares = {k, joint, prior, seen, b->problem->noise};
 
     row_blocks_draw(&b->source, rng, sums);
     row_blocks_draw(&b->target, rng, seen);
@@ -135,10 +157,11 @@ static void draw_soft(const struct bootstrap *b, struct rng *rng, double *prior,
 /* EM over the target rows row[b->rows], calibrated. */
 static void fit_em(const struct bootstrap *b, const size_t *row,
                    const struct class_calibration *calibration,
-                   const double *prior, double *weight, double *share)
+                   const double *mean, double *share)
 {
     size_t k = b->problem->classes;
     float *p = mem_alloc(b->rows * k + 1, sizeof(*p));
+    double *weight = mem_alloc(k, sizeof(*weight));
 
     for (size_t i = 0; i < b->rows; i++)
         class_calibration_apply(calibration, b->problem->target->p + row[i] * k,
@@ -146,8 +169,9 @@ static void fit_em(const struct bootstrap *b, const size_t *row,
     /* from where it was, but a share of 0 would stay there */
     for (size_t c = 0; c < k; c++)
         weight[c] = TOWARD_ONE + (1 - TOWARD_ONE) * b->fit->weight[c];
-    shift_em(p, b->rows, k, prior, PRECISION, weight);
-    shift_settle(k, prior, weight, share);
+    shift_em(p, b->rows, k, mean, PRECISION, weight);
+    shift_settle(k, mean, weight, share);
+    free(weight);
     free(p);
 }
 
@@ -156,20 +180,43 @@ static void fit_em(const struct bootstrap *b, const size_t *row,
  * error is scaled to that of all (m out of n), what the source adds is not.
  */
 static void mend_scale(const struct bootstrap *b, const size_t *row,
-                       const double *prior, double *weight, double *share)
+                       double *share)
 {
     size_t k = b->problem->classes;
-    double *base = mem_alloc(2 * k, sizeof(*base));
+    double *base = mem_alloc(k, sizeof(*base));
     double scale = sqrt((double)b->rows / b->fit->n_target);
 
-    fit_em(b, row, b->problem->calibration, b->problem->prior, base + k, base);
-    for (size_t c = 0; c < k; c++) {
-        double at = b->fit->target[c] + share[c] - base[c] +
-                    scale * (base[c] - b->fit->target[c]);
-        weight[c] = prior[c] > 0 ? at / prior[c] : 1;
-    }
-    shift_settle(k, prior, weight, share);
+    fit_em(b, row, b->problem->calibration, b->problem->mean, base);
+    for (size_t c = 0; c < k; c++)
+        share[c] += (scale - 1) * (base[c] - b->fit->target[c]);
     free(base);
+}
+
+/* Of drawn sums over source rows: shares of labels, the mean of calibrated
+ * rows, and the calibration. */
+static void draw_calibration(const struct bootstrap *b, struct rng *rng,
+                             double *prior, double *mean,
+                             struct class_calibration *moved)
+{
+    const struct shift_problem *x = b->problem;
+    size_t k = x->classes;
+    double *sums = mem_alloc(b->source.each, sizeof(*sums));
+    double *move = sums + 2 * k;
+
+    row_blocks_draw(&b->source, rng, sums);
+    class_calibration_move(x->calibration, move, moved);
+    scale_to_one(sums, k);
+    memcpy(prior, sums, k * sizeof(*prior));
+    /* biases make the mean that of the labels */
+    memcpy(mean, b->tilt ? sums + k : sums, k * sizeof(*mean));
+    for (size_t c = 0; c < k; c++)
+        if (!(prior[c] > 0))
+            mean[c] = 0;
+    scale_to_one(mean, k);
+    for (size_t c = 0; b->tilt && x->calibration->parameters && c < k; c++)
+        if (mean[c] > 0)
+            mean[c] = fmax(mean[c] / 2, mean[c] + b->tilt[c] * move[0]);
+    free(sums);
 }
 
 static void draw_em(const struct bootstrap *b, struct rng *rng, double *prior,
@@ -177,21 +224,21 @@ static void draw_em(const struct bootstrap *b, struct rng *rng, double *prior,
 {
     const struct shift_problem *x = b->problem;
     size_t *row = mem_alloc(b->rows + 1, sizeof(*row));
-    double *sums = mem_alloc(b->source.each, sizeof(*sums));
+    double *mean = mem_alloc(x->classes, sizeof(*mean));
     struct class_calibration moved;
 
-    row_blocks_draw(&b->source, rng, sums);
-    scale_to_one(sums, x->classes);
-    memcpy(prior, sums, x->classes * sizeof(*prior));
     class_calibration_copy(&moved, x->calibration);
-    class_calibration_move(x->calibration, sums + x->classes, &moved);
+    draw_calibration(b, rng, prior, mean, &moved);
     for (size_t i = 0; i < b->rows; i++)
         row[i] = rng_below(rng, x->target->n);
-    fit_em(b, row, &moved, prior, weight, share);
+    fit_em(b, row, &moved, mean, share);
     if (b->rows < x->target->n)
-        mend_scale(b, row, prior, weight, share);
+        mend_scale(b, row, share);
+    for (size_t c = 0; c < x->classes; c++)
+        weight[c] = prior[c] > 0 ? share[c] / prior[c] : 1;
+    shift_settle(x->classes, prior, weight, share);
     class_calibration_release(&moved);
-    free(sums);
+    free(mean);
     free(row);
 }
 
@@ -256,10 +303,13 @@ void shift_intervals(const struct shift_problem *problem, size_t draws,
     b.share = mem_alloc(2 * draws * fit->classes, sizeof(*b.share));
     b.weight = b.share + draws * fit->classes;
     fill(&b);
+    if (fit->method == LABEL_SHIFT_EM && !problem->calibration->bias)
+        find_tilt(&b);
 #pragma omp parallel for schedule(dynamic, 4)
     for (size_t d = 0; d < draws; d++)
         draw_one(&b, d);
     take_intervals(&b, fit);
+    free(b.tilt);
     row_blocks_release(&b.source);
     row_blocks_release(&b.target);
     free(b.share);

@@ -125,3 +125,48 @@ void shift_em(const float *p, size_t n, size_t classes, const double *prior,
         weight[k] = prior[k] > 0 ? work[k] : 1;
     free(work);
 }
+
+void shift_mean(const struct shift_problem *x,
+                const struct class_calibration *calibration, double *mean)
+{
+    size_t k = x->classes;
+    float *p = mem_alloc(k, sizeof(*p));
+    double sum = 0;
+
+    memset(mean, 0, k * sizeof(*mean));
+    for (size_t i = 0; i < x->n_labelled; i++) {
+        class_calibration_apply(calibration, x->source->p + x->labelled[i] * k,
+                                p);
+        for (size_t c = 0; c < k; c++)
+            mean[c] += x->prior[c] > 0 ? (double)p[c] : 0;
+    }
+    for (size_t c = 0; c < k; c++)
+        sum += mean[c];
+    for (size_t c = 0; c < k && sum > 0; c++)
+        mean[c] /= sum;
+    free(p);
+}
+
+double shift_calibrated_p(const struct shift_problem *x)
+{
+    size_t k = x->classes;
+    float *p = mem_alloc(k, sizeof(*p));
+    double *sum = mem_zalloc(2 * k, sizeof(*sum)), *square = sum + k;
+    double furthest = 0;
+
+    for (size_t i = 0; i < x->n_labelled; i++) {
+        size_t row = x->labelled[i], label = x->source->label[row];
+        class_calibration_apply(x->calibration, x->source->p + row * k, p);
+        for (size_t c = 0; c < k; c++) {
+            double off = ((c == label) - (double)p[c]) * (double)p[c];
+            sum[c] += off;
+            square[c] += off * off;
+        }
+    }
+    for (size_t c = 0; c < k; c++)
+        if (square[c] > 0)
+            furthest = fmax(furthest, fabs(sum[c]) / sqrt(square[c]));
+    free(sum);
+    free(p);
+    return fmin(1, 2 * normal_upper_tail(furthest) * (double)k);
+}

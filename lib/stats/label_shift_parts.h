@@ -11,12 +11,26 @@
 /*
  * joint[predicted i][label j]: C, shares of the source rows; prior[classes]:
  * its column sums, 0 of a class without rows; seen[classes]: mu of the target.
- * n_source, n_target: rows that they are of.
+ * noise[classes][classes]: what sampling of both sides adds to mu - C 1, its
+ * covariance; for RLLS.
  */
 struct shift_shares {
     size_t classes;
-    const double *joint, *prior, *seen;
-    double n_source, n_target;
+    const double *joint, *prior, *seen, *noise;
+};
+
+/* label_shift_fit's arguments, and what it found so far. */
+struct shift_problem {
+    const struct class_probs *source, *target;
+    const size_t *labelled; /* [n_labelled] rows of the source */
+    size_t n_labelled, classes;
+    const struct class_calibration *calibration;
+    double *hard, *soft;           /* [classes][classes]: joint of either */
+    double *hard_seen, *soft_seen; /* [classes] */
+    double *prior;
+    double
+        *mean; /* [classes] of the calibrated source rows, 0 where prior is */
+    double *noise; /* shift_noise; NULL: not needed */
 };
 
 /* weight[classes] by BBSE (either) or RLLS, not clipped; 1 where there is no
@@ -30,6 +44,9 @@ void shift_solve(const struct shift_shares *shares,
  * 0, and 1 where there are fewer than two.
  */
 double shift_condition(const struct shift_shares *shares);
+
+/* noise[classes][classes] of mean probabilities. */
+void shift_noise(const struct shift_problem *problem, double *noise);
 
 /* Clips weights at 0 and scales them so that share = weight * prior sums to 1;
  * where that cannot be, share is prior. */
@@ -45,16 +62,22 @@ void shift_settle(size_t classes, const double *prior, double *weight,
 void shift_em(const float *p, size_t n, size_t classes, const double *prior,
               double precision, double *weight);
 
-/* label_shift_fit's arguments, and what it found so far. */
-struct shift_problem {
-    const struct class_probs *source, *target;
-    const size_t *labelled; /* [n_labelled] rows of the source */
-    size_t n_labelled, classes;
-    const struct class_calibration *calibration;
-    double *hard, *soft;           /* [classes][classes]: joint of either */
-    double *hard_seen, *soft_seen; /* [classes] */
-    double *prior;
-};
+/*
+ * Are probabilities, calibrated, those of their classes?  Then the mean over
+ * rows of (1 where the label is k, else 0, less p_k) p_k is 0 for each class,
+ * which neither a temperature nor biases take care of.  p of the class where it
+ * is furthest from that (normal), times the classes (Bonferroni).
+ */
+double shift_calibrated_p(const struct shift_problem *problem);
+
+/*
+ * The mean of the labelled source rows' probabilities by a calibration, 0 for
+ * classes without such a row; sums to 1.  It is the prior for EM: if
+ * probabilities are calibrated, by whatever share of the classes, their mean
+ * over rows has the same errors of sampling (Alexandari 2020, section 3.1).
+ */
+void shift_mean(const struct shift_problem *problem,
+                const struct class_calibration *calibration, double *mean);
 
 /* Writes fit->target_ci and weight_ci around fit->target and fit->weight. */
 void shift_intervals(const struct shift_problem *problem, size_t draws,

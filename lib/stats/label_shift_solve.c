@@ -7,7 +7,7 @@
 #include "stats/label_shift_parts.h"
 
 /* Singular values below this share of the largest count as 0. */
-static const double SINGULAR = 1e-10;
+static const double SINGULAR = 1e-10, FIRST = .5;
 
 /* U S V' of classes x present. */
 struct factors {
@@ -104,28 +104,50 @@ static void solve_plain(const struct shift_shares *x, double *weight)
 
 /* ---- RLLS: w = 1 + a, C a = mu - C 1 ---- */
 
-/* Variance of what sampling of both sides adds to mu - C 1 along a vector. */
-static double noise_along(const struct factors *f, size_t c,
-                          const struct shift_shares *x, const double *all)
+/* The covariance of the rows' p over n, added to noise. */
+static void add_noise(double *noise, const float *p, const size_t *row,
+                      size_t n, size_t k)
 {
-    double mean[2] = {0}, square[2] = {0};
+    double *mean = mem_zalloc(k, sizeof(*mean));
+    double per = 1 / ((double)n * (double)n);
 
-    for (size_t i = 0; i < f->rows; i++) {
-        double u = gsl_matrix_get(f->u, i, c);
-        mean[0] += u * x->seen[i];
-        square[0] += u * u * x->seen[i];
-        mean[1] += u * all[i];
-        square[1] += u * u * all[i];
+    for (size_t r = 0; r < n; r++)
+        for (size_t i = 0; i < k; i++)
+            mean[i] += (double)p[(row ? row[r] : r) * k + i] / (double)n;
+    for (size_t r = 0; r < n; r++) {
+        const float *of = p + (row ? row[r] : r) * k;
+        for (size_t i = 0; i < k; i++)
+            for (size_t j = 0; j < k; j++)
+                noise[i * k + j] += ((double)of[i] - mean[i]) *
+                                    ((double)of[j] - mean[j]) * per;
     }
-    return (square[0] - mean[0] * mean[0]) / x->n_target +
-           (square[1] - mean[1] * mean[1]) / x->n_source + DBL_MIN;
+    free(mean);
 }
 
-/* -2 ln likelihood of parts that are normal with variance s² t + noise. */
+void shift_noise(const struct shift_problem *x, double *noise)
+{
+    add_noise(noise, x->target->p, NULL, x->target->n, x->classes);
+    add_noise(noise, x->source->p, x->labelled, x->n_labelled, x->classes);
+}
+
+static double noise_along(const struct factors *f, size_t c,
+                          const double *noise)
+{
+    double sum = DBL_MIN;
+
+    for (size_t i = 0; i < f->rows; i++)
+        for (size_t j = 0; j < f->rows; j++)
+            sum += gsl_matrix_get(f->u, i, c) * noise[i * f->rows + j] *
+                   gsl_matrix_get(f->u, j, c);
+    return sum;
+}
+
+/* -2 ln likelihood of parts that are normal with variance s² t + noise, and of
+ * one more, without noise, in which weights differ from 1 by FIRST. */
 static double misfit(const double *part, const double *s, const double *noise,
                      size_t n, double t)
 {
-    double sum = 0;
+    double sum = log(t) + FIRST * FIRST / t;
 
     for (size_t c = 0; c < n; c++) {
         double variance = s[c] * s[c] * t + noise[c];
@@ -138,9 +160,9 @@ static double misfit(const double *part, const double *s, const double *noise,
 static double likeliest_variance(const double *part, const double *s,
                                  const double *noise, size_t n)
 {
-    double best = 0, least = misfit(part, s, noise, n, 0), t, at;
+    double best = 1, least = INFINITY, t, at;
 
-    for (int i = -80; i <= 40; i++) {
+    for (int i = -48; i <= 40; i++) {
         t = exp(i / 8.);
         at = misfit(part, s, noise, n, t);
         if (at < least) {
@@ -168,7 +190,7 @@ static void solve_ridge(const struct shift_shares *x, double *weight)
     for (size_t c = 0; c < f.columns; c++) {
         s[c] = gsl_vector_get(f.s, c);
         part[c] = along(&f, c, gap);
-        noise[c] = noise_along(&f, c, x, all);
+        noise[c] = noise_along(&f, c, x->noise);
     }
     variance = likeliest_variance(part, s, noise, f.columns);
     for (size_t c = 0; c < f.columns; c++) {
