@@ -18,7 +18,7 @@ CFLAGS ?= -O2 -g
 PACKAGES = gcc make zlib1g-dev libcsv-dev libdnnl-dev libgsl-dev \
     libutf8proc-dev libjansson-dev libpng-dev libjpeg-dev man-db
 TEST_PACKAGES = libcmocka-dev bats mandoc shellcheck clang clang-format \
-    libomp-dev universal-ctags parallel
+    libomp-dev universal-ctags parallel gnuplot-nox
 
 JOBS := $(shell nproc)
 comma := ,
