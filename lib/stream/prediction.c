@@ -264,9 +264,8 @@ static int read_class(struct prediction_reader *r, size_t column, size_t *class,
 static int read_label(struct prediction_reader *r, struct err *err)
 {
     r->row.label = CLASS_NONE;
-    return r->label == CSV_NONE
-               ? 0
-               : read_class(r, r->label, &r->row.label, err);
+    return r->label == CSV_NONE ? 0
+                                : read_class(r, r->label, &r->row.label, err);
 }
 
 static size_t largest_p(const struct prediction_reader *r)
@@ -415,8 +414,7 @@ int prediction_reader_next(struct prediction_reader *r, struct err *err)
     if (got < 0)
         return -1;
     read_split(r);
-    if (read_probabilities(r, err) != 0 ||
-        read_label(r, err) != 0 ||
+    if (read_probabilities(r, err) != 0 || read_label(r, err) != 0 ||
         read_pred(r, err) != 0 ||
         read_number(r, r->prob, &r->row.prob, err) != 0 ||
         read_number(r, r->loss, &r->row.loss, err) != 0 ||

@@ -371,12 +371,13 @@ static int scan_bulk(struct schema *s, struct csv_reader *reader,
                      struct err *err)
 {
     struct csv_bulk bulk;
-    struct scan_work work = {.schema = s,
-                             .reader = reader,
-                             .bulk = &bulk,
-                             .scans = scans,
-                             .columns = piece_of(s->n),
-                             .kept = q->whole ? NULL : kept_new(s, reader, piece_of(s->n))};
+    struct scan_work work = {
+        .schema = s,
+        .reader = reader,
+        .bulk = &bulk,
+        .scans = scans,
+        .columns = piece_of(s->n),
+        .kept = q->whole ? NULL : kept_new(s, reader, piece_of(s->n))};
     int got;
 
     work.pieces = (s->n + work.columns - 1) / work.columns;
