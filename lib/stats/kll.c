@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "stats/quantiles.h"
+
 static const double SHRINK = 2. / 3, FAILURE = 1e-6;
 
 size_t kll_size(double accuracy)
@@ -58,7 +60,7 @@ static double one_rank(const double *steps, size_t top, double variance,
 
 double kll_rank_error(size_t size, size_t top, double n)
 {
-    double steps[KLL_LEVELS], variance = 0, grid;
+    double steps[QUANTILES_LEVELS], variance = 0, grid;
 
     for (size_t h = 0; h < top; h++) {
         steps[h] = compactions(size, top, h, n);

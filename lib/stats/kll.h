@@ -33,7 +33,7 @@
 
 #include <stddef.h>
 
-enum { KLL_LEVELS = 60, KLL_LUMP = 4096 };
+enum { KLL_LUMP = 4096 };
 
 /*
  * Capacity of the top level that an accuracy needs, 2.245 sqrt(ln(1e7 /

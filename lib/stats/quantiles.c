@@ -26,7 +26,7 @@ struct quantiles {
     double accuracy;
     uint64_t seed;
     size_t size;
-    struct level level[KLL_LEVELS];
+    struct level level[QUANTILES_LEVELS];
     size_t levels, counted;
     struct moments moments;
     double low, high;
@@ -40,7 +40,7 @@ struct quantiles {
 
 static void set_levels(struct quantiles *q, size_t levels)
 {
-    assert(levels <= KLL_LEVELS);
+    assert(levels <= QUANTILES_LEVELS);
     q->levels = levels;
     for (size_t h = 0; h < levels && q->accuracy > 0; h++)
         q->level[h].capacity = kll_capacity(q->size, levels - 1, h);
@@ -69,7 +69,7 @@ void quantiles_free(struct quantiles *q)
 {
     if (!q)
         return;
-    for (size_t h = 0; h < KLL_LEVELS; h++)
+    for (size_t h = 0; h < QUANTILES_LEVELS; h++)
         free(q->level[h].x);
     run_release(&q->view);
     run_release(&q->spare);
@@ -159,12 +159,11 @@ static void make_room(struct level *level, size_t more)
         mem_grow(level->x, &level->room, level->n + more, sizeof(*level->x));
 }
 
-static void sort_level_0(struct quantiles *q)
+static void sort_level(struct level *level)
 {
-    size_t n = q->level[0].n;
-    uint32_t *scratch = mem_alloc(n, sizeof(*scratch));
+    uint32_t *scratch = mem_alloc(level->n, sizeof(*scratch));
 
-    float_sort(q->level[0].x, scratch, n);
+    float_sort(level->x, scratch, level->n);
     free(scratch);
 }
 
@@ -177,7 +176,7 @@ static void order_level_0(struct quantiles *q)
         return;
     q->moments = moments_sum(q->moments, uncounted(q));
     q->counted = level->n;
-    sort_level_0(q);
+    sort_level(&q->level[0]);
     widen(q, (double)level->x[0], (double)level->x[level->n - 1]);
 }
 
@@ -285,28 +284,33 @@ static void settle(struct quantiles *q)
 
 /* ---- adding ---- */
 
-SIMD_CLONES static int has_nan(const float *x, size_t n)
+/* Whether there was a NaN.  -0 becomes 0, or equal numbers would differ. */
+SIMD_CLONES static int copy(float *restrict to, const float *restrict x,
+                            size_t n)
 {
     int found = 0;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        to[i] = x[i] + 0.f;
         found |= x[i] != x[i];
+    }
     return found;
 }
 
 /* Room is made before. */
 static void append(struct level *level, const float *x, size_t n)
 {
+    size_t from = level->n;
+
     if (n == 0)
         return;
-    if (!has_nan(x, n)) {
-        memcpy(level->x + level->n, x, n * sizeof(*x));
-        level->n += n;
+    level->n += n;
+    if (!copy(level->x + from, x, n))
         return;
-    }
-    for (size_t i = 0; i < n; i++)
-        if (!isnan(x[i]))
-            level->x[level->n++] = x[i];
+    level->n = from;
+    for (size_t i = from; i < from + n; i++)
+        if (!isnan(level->x[i]))
+            level->x[level->n++] = level->x[i];
 }
 
 void quantiles_add(struct quantiles *q, const float *x, size_t n)
@@ -412,7 +416,7 @@ static void order_all(struct quantiles *q)
 
     if (q->counted == level->n)
         return;
-    sort_level_0(q);
+    sort_level(&q->level[0]);
     q->moments = moments_of(level->x, level->n);
     q->low = (double)level->x[0];
     q->high = (double)level->x[level->n - 1];
@@ -465,6 +469,7 @@ void quantiles_restore(struct quantiles *q, size_t h, const float *x, size_t n)
         set_levels(q, h + 1);
     make_room(level, n);
     append(level, x, n);
+    sort_level(level);
 }
 
 void quantiles_set_exact(struct quantiles *q, const struct moments *moments,

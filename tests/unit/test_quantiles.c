@@ -103,6 +103,25 @@ static void quantiles__all_orders(void **state)
         }
 }
 
+/* Up as often as down: the error of the median, of 60 seeds. */
+static void quantiles__no_bias(void **state)
+{
+    size_t n = 20000;
+    float *x = numbers(RISING, n, 1);
+    double sum = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct quantiles *q = sketch_of(x, n, .02, seed);
+        struct distribution d = quantiles_view(q);
+        for (size_t i = 0; i < d.n && d.x[i] < x[n / 2]; i++)
+            sum += d.weight[i];
+        quantiles_free(q);
+    }
+    assert_near(sum / 60 / (double)n, .5, .001);
+    free(x);
+}
+
 /* Nothing is forgotten yet, and then a little. */
 static void quantiles__few_are_exact(void **state)
 {
@@ -321,6 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantiles__all_orders),
+        cmocka_unit_test(quantiles__no_bias),
         cmocka_unit_test(quantiles__few_are_exact),
         cmocka_unit_test(quantiles__same_bytes),
         cmocka_unit_test(quantiles__merged_in_any_order),
