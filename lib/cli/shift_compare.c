@@ -67,6 +67,8 @@ static void find_frame(struct profile_frame *f, struct shift_side side[2],
     if (o->model)
         report_check(profile_frame_model(f, o->model, &err), &err);
     report_check(profile_frame_from(f, known, &err), &err);
+    if (o->each)
+        f->sample = 0;
     if (!side[0].reader && !side[1].reader)
         need_same_columns(known, &side[1].profile, args->files[1]);
     else if (known->classes.n && !o->model && f->pred == CSV_NONE)

@@ -418,7 +418,7 @@ gate_name() {
     metrics) echo test.error ;;
     decompose) echo error.test ;;
     confuse) echo b.a ;;
-    shift) echo number ;;
+    shift) echo "number.Fiction: year" ;;
     tune) echo best ;;
     esac
 }

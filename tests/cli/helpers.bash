@@ -80,7 +80,7 @@ use() {
     split) cmd=(assay split --label genre) ;;
     check) cmd=(assay check --columns) ;;
     train) cmd=(assay train "${fit[@]}") ;;
-    shift) cmd=(assay shift --by genre) ;;
+    shift) cmd=(assay shift --by genre --features title,year) ;;
     tune)
         cmd=(assay tune "${fit[@]}" --trials 2 --repeat 0 --workers 1
             --method random)
