@@ -46,7 +46,8 @@ UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
 .PHONY: all deps demo check build unit cli lint fuzz fuzzers accuracy bench \
-    bench-commands bench-metrics bench-reading bench-search check-random faults \
+    bench-commands bench-metrics bench-reading bench-search bench-shift \
+    check-random faults \
     pages install uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -178,6 +179,10 @@ bench-reading: $B/bench/reading
 
 bench-search: $B/bench/regret
 	@sh tests/bench/search.sh $B/bench/regret $(SEEDS)
+
+# Long: ten minutes; RUNS=10000
+bench-shift: $B/bench/shift_null
+	@$B/bench/shift_null $(RUNS)
 
 # Long: 200,000 files at random, read by Python's csv module too.
 check-random: $B/bench/records

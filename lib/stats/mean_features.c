@@ -22,15 +22,14 @@ struct feature_map {
 struct feature_map *feature_map_new(size_t width, uint64_t seed)
 {
     struct feature_map *map = mem_alloc(1, sizeof(*map));
-    double quarter = M_2_PI / sqrt(2 * (double)width);
+    double quarter = M_2_PI / sqrt((double)width / 2);
     struct rng rng;
 
     *map = (struct feature_map){width, NULL};
     map->direction = mem_aligned(width * DIRECTIONS, sizeof(float));
     rng_init(&rng, seed, RNG_FEATURES);
     for (size_t i = 0; i < width * DIRECTIONS; i++)
-        map->direction[i] =
-            (float)(quarter * (i % 2 ? 2 : 1) * rng_normal(&rng));
+        map->direction[i] = (float)(quarter * rng_normal(&rng));
     return map;
 }
 

@@ -180,7 +180,7 @@ static void mean_shift__rates(void **state)
     double from_zero;
 
     (void)state;
-    assert_between(found(0, 25, 200, &from_zero, &last), .02, .09);
+    assert_between(found(0, 25, 500, &from_zero, &last), .03, .085);
     assert_between(from_zero, .94, 1);
     assert_between(found(.45, 200, 60, &from_zero, &last), .8, 1);
     assert_between(last.detectable, .05, .5);
