@@ -82,14 +82,6 @@ static int differ(struct err *err, const char *what, const char *a,
                    err_quote(y, sizeof(y), a, strlen(a)));
 }
 
-static int differ_in_number(struct err *err, const char *what, double a,
-                            double b)
-{
-    return err_set(err, ERR_DATA,
-                   "another %s than the profile before it: %.15g, not %.15g",
-                   what, b, a);
-}
-
 static int check_count(struct err *err, const char *what, size_t a, size_t b)
 {
     return a == b ? 0
@@ -174,9 +166,16 @@ static int check_alike(const struct profile *a, const struct profile *b,
                        struct err *err)
 {
     if (a->accuracy != b->accuracy)
-        return differ_in_number(err, "accuracy", a->accuracy, b->accuracy);
+        return err_set(err, ERR_DATA,
+                       "another accuracy than the profile before it: %.15g, "
+                       "not %.15g",
+                       b->accuracy, a->accuracy);
     if (a->seed != b->seed)
-        return differ_in_number(err, "seed", (double)a->seed, (double)b->seed);
+        return err_set(err, ERR_DATA,
+                       "another seed than the profile before it: %llu, not "
+                       "%llu",
+                       (unsigned long long)b->seed,
+                       (unsigned long long)a->seed);
     if (check_words(&a->missing_words, &b->missing_words, "missing word",
                     "missing words", err) != 0 ||
         check_words(&a->classes, &b->classes, "class", "classes", err) != 0 ||

@@ -17,31 +17,37 @@ static void end_level(struct reading *r)
     r->n = 0;
 }
 
+/* The item before this fact lacks something. */
+static int lacks(struct reading *r, const char *what, double got, double wanted)
+{
+    const struct profile_item *item = r->item;
+    char check[ERR_QUOTE_SIZE], subject[ERR_QUOTE_SIZE];
+
+    return err_set(
+        reading_blame(r, FACT), ERR_DATA,
+        "%s of %s before it: %s %.15g, not %.15g",
+        err_quote(check, sizeof(check), item->check, strlen(item->check)),
+        err_quote(subject, sizeof(subject), item->subject,
+                  strlen(item->subject)),
+        what, got, wanted);
+}
+
 /* What an item must have is known where it ends. */
 int profile_read_items_end(struct reading *r)
 {
     struct profile_item *item = r->item;
 
-    r->item = NULL;
     if (!item)
         return 0;
-    if (item->kind == PROFILE_NUMBERS) {
-        r->item = item;
-        end_level(r);
-        r->item = NULL;
-        if (r->total != r->moments.n)
-            return err_set(reading_blame(r, FACT), ERR_DATA,
-                           "'%s' of '%s' before it: a sketch of %.15g numbers, "
-                           "not %.15g",
-                           item->check, item->subject, r->total, r->moments.n);
-        if (r->total > 0)
-            quantiles_set_exact(item->numbers, &r->moments, (double)r->range[0],
-                                (double)r->range[1]);
-    }
+    end_level(r);
+    if (item->kind == PROFILE_NUMBERS && r->total != r->moments.n)
+        return lacks(r, "numbers in the sketch:", r->total, r->moments.n);
     if (item->levels.hashed && r->filled != PROFILE_BUCKETS)
-        return err_set(reading_blame(r, FACT), ERR_DATA,
-                       "'%s' of '%s' before it: %zu buckets, not %d",
-                       item->check, item->subject, r->filled, PROFILE_BUCKETS);
+        return lacks(r, "buckets:", (double)r->filled, PROFILE_BUCKETS);
+    if (r->total > 0)
+        quantiles_set_exact(item->numbers, &r->moments, (double)r->range[0],
+                            (double)r->range[1]);
+    r->item = NULL;
     return 0;
 }
 
@@ -57,6 +63,8 @@ static int read_moments(struct reading *r)
                              reading_blame(r, VALUE)) != 0)
         return -1;
     *m = (struct moments){.n = value[0], .mean = value[1], .m2 = value[2]};
+    /* Kept as floats: gcc 12 at -fno-trapping-math takes the way of two
+     * neighbours through float and back to double for nothing. */
     r->range[0] = (float)(value[3] - r->shift);
     r->range[1] = (float)(value[4] - r->shift);
     return m->n > 0 && m->m2 >= 0 && r->range[0] <= r->range[1] &&

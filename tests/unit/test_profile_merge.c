@@ -270,7 +270,8 @@ static void make_other(struct profile *p, int way)
 static void merge__what_differs(void **state)
 {
     static const char *const message[] = {
-        "another seed than the profile before it: 7, not 1.84467440737096e+19",
+        "another seed than the profile before it: 7, not "
+        "18446744073709551615",
         "3 missing words, but 2 in the profile before it",
         "another class than the profile before it: 'qrint', not 'print'",
         "column 'x, \"the\" number' has type 'tumber', but 'number' in the "

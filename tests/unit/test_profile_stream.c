@@ -230,9 +230,8 @@ static const struct {
      "data.csv:11: column 'value' (field 5): not moments and a range: '5 0 10 "
      "5 1'"},
     {"5 0 10 1 5", "6 0 10 1 5",
-     "data.csv:14: column 'fact' (field 1): 'number' of 'x' before it: a "
-     "sketch "
-     "of 5 numbers, not 6"},
+     "data.csv:14: column 'fact' (field 1): 'number' of 'x' before it: numbers "
+     "in the sketch: 5, not 6"},
     {"x,numbers", "x,letters",
      "data.csv:11: column 'name' (field 4): not numbers, counts, buckets or "
      "vocabulary: 'letters'"},
@@ -257,9 +256,8 @@ static const struct {
     {"x,1,4", "x,54,4",
      "data.csv:13: column 'name' (field 4): not a whole number: '54'"},
     {"x,1,4", "x,2,4",
-     "data.csv:14: column 'fact' (field 1): 'number' of 'x' before it: a "
-     "sketch "
-     "of 7 numbers, not 5"},
+     "data.csv:14: column 'fact' (field 1): 'number' of 'x' before it: numbers "
+     "in the sketch: 7, not 5"},
     {"item,label,,counts", "item,number,x,counts",
      "data.csv:14: column 'subject' (field 3): not a new item: 'x'"},
     {"level,label,,b", "level,label,,a",
@@ -268,8 +266,8 @@ static const struct {
      "data.csv:16: column 'value' (field 5): not a whole number: '2.5'"},
     {"item,label,,counts,\nlevel,label,,a,3\nlevel,label,,b,2",
      "item,label,,buckets,",
-     "data.csv:15: column 'fact' (field 1): 'label' of '' before it: 0 "
-     "buckets, not 512"},
+     "data.csv:15: column 'fact' (field 1): 'label' of '' before it: "
+     "buckets: 0, not 512"},
     {"item,label,,counts,\nlevel,label,,a,3",
      "item,label,,buckets,\nbucket,label,,64,1",
      "data.csv:15: column 'name' (field 4): not the first place that follows: "
