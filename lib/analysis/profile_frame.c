@@ -353,6 +353,7 @@ void profile_frame_start(const struct profile_frame *f, struct profile *p)
         to->shift = c->shift;
         to->width = c->width;
     }
+    p->sample.columns = p->n_columns;
     for (size_t i = 0; i < f->n_fields; i++) {
         const struct profile_field *field = &f->fields[i];
         profile_item(p, field->check, field->subject, field->item);

@@ -92,7 +92,8 @@ static size_t find_largest(const struct findings *found, const bool *named)
 
     for (size_t i = 0; i < found->n; i++) {
         const struct finding *f = &found->at[i];
-        double size = fabs(f->effect) / f->limit;
+        /* columns say more */
+        double size = is(f, "together") ? 0 : fabs(f->effect) / f->limit;
         if (f->status <= FINDING_WARN && !named[i] && size > most) {
             best = i;
             most = size;

@@ -86,6 +86,8 @@ static double effect_in_limits(const struct rows *rows, size_t row)
     double limit = rows_value(rows, row, "limit"),
            effect = fabs(rows_value(rows, row, "effect"));
 
+    if (is(rows, row, "check", "together"))
+        return 0; /* behind the columns */
     return limit > 0 && !isnan(effect) ? effect / limit : 0;
 }
 
