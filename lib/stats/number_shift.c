@@ -63,7 +63,7 @@ struct walk {
  * How far apart F and G are where they are seen to be `apart`, with noise of
  * that variance: what makes |apart| as large as it is on average.  With z =
  * |apart| / deviation and u the true value of it, z² = u² + (2/pi) exp(-3/4 (z²
- * - 2/pi)) to .01 of what the folded normal distribution has.
+ * - 2/pi)) to .011 of what the folded normal distribution has.
  */
 static double beyond_noise(double square, double variance)
 {

@@ -22,7 +22,8 @@
  * reference, as it is in the samples: too large by chance, most where there is
  * no shift.  wasserstein: the same, with |F - G| everywhere replaced by the
  * true distance that would make it as large on average, by the folded normal
- * distribution; a third of the excess remains at no shift, none at a clear one.
+ * distribution.  Where nothing differs .64 of the excess remains (.026 for .041
+ * of 2,000 normal rows a side), at a clear shift next to none.
  * 0 deviations: inf with the interval [0, inf], unless all numbers are the
  * same.
  *
@@ -42,8 +43,8 @@
  * detectable: the wasserstein of a shift in location of a normal distribution
  * that so many rows would have shown with probability .8 at p < .05; in
  * simulations .79 to .82 for equal sides of 4 to 2,000 rows, .80 for 20 to
- * 2,000 rows against 2,000; .68 for 3 against 7.  inf where no shift could
- * have been.
+ * 2,000 rows against 2,000; .77 for 5 against 2,000, .68 for 3 against 7.  inf
+ * where no shift could have been.
  */
 struct number_shift {
     double d, p, p_low, p_high;
