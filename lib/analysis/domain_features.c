@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/domain_places.h"
-#include "analysis/domain_values.h"
+#include "analysis/domain_layout.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/rng.h"
@@ -19,46 +18,10 @@ enum {
     ONLY_SLOTS = 384, /* of one text alone */
     BAG_SHARED = 32,
     PAIR_SLOTS = 192,
-    MOST_PAIRS = 400,
-    ALIKE = 1 << 16 /* no place */
+    MOST_PAIRS = 400
 };
 
 static const float PAIR_SPREAD = .5F;
-
-/* Two of what there is in a row: values, then categories. */
-struct pair {
-    size_t a, b;
-};
-
-/* The things of a column in a row: levels, n-grams or tokens. */
-struct domain_features {
-    const struct table *table;
-    const size_t *row; /* [n] */
-    size_t n, only;
-    uint64_t seed;
-
-    struct domain_values *values;
-    size_t n_values;
-    float *value;              /* [n][n_values] of the rows */
-    size_t *value_column;      /* [n_values] of the schema */
-    struct domain_place *spot; /* [n_values] of a value */
-    uint32_t *missing_slot;    /* [n_values] or ALIKE */
-    float *missing_weight;     /* [n_values] */
-
-    size_t n_categories, *category; /* of the table: those that take part */
-    size_t *category_column;        /* [n_categories] of the schema */
-    struct domain_place **level;    /* [n_categories][levels] */
-
-    size_t n_bags; /* texts, or 1 for tokens */
-    size_t *bag, *bag_column;
-    struct domain_place **gram; /* [n_bags][NGRAM_BUCKETS or tokens] */
-
-    struct pair *pairs;
-    size_t n_pairs, pair_slots;
-
-    size_t first, width;
-    float *centre, *scale; /* [width] */
-};
 
 /* ---- which columns ---- */
 
@@ -146,7 +109,7 @@ static size_t place_missing(struct domain_features *f, size_t slot)
         size_t missing = 0;
         for (size_t i = 0; i < f->n; i++)
             missing += isnan(f->value[i * f->n_values + v]) != 0;
-        f->missing_slot[v] = ALIKE;
+        f->missing_slot[v] = NO_SLOT;
         f->missing_weight[v] = domain_weight((double)missing / (double)f->n);
         if (missing && !(v && f->value_column[v] == f->value_column[v - 1]))
             f->missing_slot[v] = (uint32_t)(slot + used++ % MISSING_SLOTS);
@@ -155,22 +118,6 @@ static size_t place_missing(struct domain_features *f, size_t slot)
 }
 
 /* ---- places of levels, n-grams, tokens ---- */
-
-static uint32_t level_of(const struct domain_features *f, size_t c, size_t row)
-{
-    const struct table *t = f->table;
-
-    return t->levels[row * t->n_categories + f->category[c]];
-}
-
-/* Levels that a frozen table does not know stand behind the others. */
-static size_t level_index(const struct domain_features *f, size_t c, size_t row)
-{
-    size_t level = level_of(f, c, row),
-           all = f->table->dicts[f->category[c]].count;
-
-    return level < all ? level : all;
-}
 
 static size_t place_levels(struct domain_features *f, size_t slot)
 {
@@ -183,7 +130,7 @@ static size_t place_levels(struct domain_features *f, size_t slot)
         rows[c] = mem_zalloc(all, sizeof(**rows));
         f->level[c] = mem_alloc(all, sizeof(**f->level));
         for (size_t i = 0; i < f->n; i++)
-            rows[c][level_index(f, c, f->row[i])]++;
+            rows[c][domain_level(f, c, f->row[i])]++;
         things[c] = (struct domain_things){all, rows[c], NULL, f->level[c]};
     }
     slot = domain_places(things, f->n_categories, f->n, slot, LEVEL_SLOTS,
@@ -195,49 +142,16 @@ static size_t place_levels(struct domain_features *f, size_t slot)
     return slot;
 }
 
-/* Things of a bag in a row: which, and how often. */
-struct bag_row {
-    const uint32_t *thing;
-    const float *count; /* NULL: once each */
-    size_t n;
-};
-
-static struct bag_row bag_row(const struct domain_features *f, size_t b,
-                              size_t row)
-{
-    const struct table *t = f->table;
-
-    if (t->n_texts) {
-        const struct ngrams *g = &t->texts[f->bag[b]];
-        size_t from = g->start[row];
-        return (struct bag_row){g->bucket + from, g->count + from,
-                                g->start[row + 1] - from};
-    }
-    return (struct bag_row){t->tokens.token + t->tokens.start[row], NULL,
-                            t->tokens.start[row + 1] - t->tokens.start[row]};
-}
-
-static size_t bag_things(const struct domain_features *f)
-{
-    return f->table->n_texts ? NGRAM_BUCKETS : f->table->tokens.dict.count + 1;
-}
-
-/* Tokens that stand for none in the dictionary are one more. */
-static size_t thing_of(const struct bag_row *bag, size_t e, size_t things)
-{
-    return bag->thing[e] < things - 1 || bag->count ? bag->thing[e]
-                                                    : things - 1;
-}
-
 /* In how many rows each is.  seen: the last row, plus 1. */
 static void count_bag(const struct domain_features *f, size_t b, uint32_t *rows)
 {
-    size_t things = bag_things(f), *seen = mem_zalloc(things, sizeof(*seen));
+    size_t things = domain_bag_things(f),
+           *seen = mem_zalloc(things, sizeof(*seen));
 
     for (size_t i = 0; i < f->n; i++) {
-        struct bag_row bag = bag_row(f, b, f->row[i]);
+        struct domain_bag bag = domain_bag(f, b, f->row[i]);
         for (size_t e = 0; e < bag.n; e++) {
-            size_t thing = thing_of(&bag, e, things);
+            size_t thing = domain_thing(&bag, e, things);
             rows[thing] += seen[thing] != i + 1;
             seen[thing] = i + 1;
         }
@@ -247,7 +161,7 @@ static void count_bag(const struct domain_features *f, size_t b, uint32_t *rows)
 
 static size_t place_grams(struct domain_features *f, size_t slot)
 {
-    size_t n = f->n_bags, all = n ? bag_things(f) : 0;
+    size_t n = f->n_bags, all = n ? domain_bag_things(f) : 0;
     struct domain_things *things = mem_zalloc(n, sizeof(*things));
     uint32_t *rows = mem_zalloc(n * all, sizeof(*rows));
     bool *second = mem_zalloc(all, sizeof(*second));
@@ -283,17 +197,17 @@ static void list_pairs(struct domain_features *f)
         mem_alloc(most < MOST_PAIRS ? most : MOST_PAIRS, sizeof(*f->pairs));
     rng_init(&rng, f->seed, RNG_FEATURES);
     for (size_t a = 0; a < v && a < MOST_PAIRS / 2; a++)
-        f->pairs[f->n_pairs++] = (struct pair){a, a};
+        f->pairs[f->n_pairs++] = (struct domain_pair){a, a};
     if (most <= MOST_PAIRS) {
         for (size_t a = 0; a < all; a++)
             for (size_t b = a + 1; b < all; b++)
-                f->pairs[f->n_pairs++] = (struct pair){a, b};
+                f->pairs[f->n_pairs++] = (struct domain_pair){a, b};
     } else {
         while (f->n_pairs < MOST_PAIRS) {
             size_t a = rng_below(&rng, all), b = rng_below(&rng, all);
             if (a != b)
                 f->pairs[f->n_pairs++] =
-                    (struct pair){a < b ? a : b, a < b ? b : a};
+                    (struct domain_pair){a < b ? a : b, a < b ? b : a};
         }
     }
     f->pair_slots = f->n_categories == 0 && f->n_pairs < PAIR_SLOTS
@@ -301,150 +215,6 @@ static void list_pairs(struct domain_features *f)
                         : PAIR_SLOTS;
     if (f->n_pairs == 0)
         f->pair_slots = 0;
-}
-
-/* ---- a row ---- */
-
-/* Where the parts of a row come from: all but one column from `row`. */
-struct mixture {
-    const float *value; /* [n_values], mixed already */
-    size_t row, column, other;
-};
-
-static size_t row_for(const struct mixture *m, size_t column)
-{
-    return m->column == column ? m->other : m->row;
-}
-
-static void add_values(const struct domain_features *f, const struct mixture *m,
-                       float *out)
-{
-    for (size_t v = 0; v < f->n_values; v++) {
-        if (!isnan(m->value[v]))
-            out[f->spot[v].slot] += m->value[v] * f->spot[v].weight;
-        else if (f->missing_slot[v] != ALIKE)
-            out[f->missing_slot[v]] += f->missing_weight[v];
-    }
-}
-
-static void add_bags(const struct domain_features *f, const struct mixture *m,
-                     float *out)
-{
-    size_t things = f->n_bags ? bag_things(f) : 0;
-
-    for (size_t b = 0; b < f->n_bags; b++) {
-        struct bag_row bag = bag_row(f, b, row_for(m, f->bag_column[b]));
-        float length = 0;
-        for (size_t e = 0; e < bag.n; e++)
-            length += bag.count ? bag.count[e] : 1;
-        for (size_t e = 0; e < bag.n; e++) {
-            struct domain_place p = f->gram[b][thing_of(&bag, e, things)];
-            float share = (bag.count ? bag.count[e] : 1) / length;
-            out[p.slot] += 3 * p.weight * sqrtf(share);
-        }
-    }
-}
-
-/* A member of a pair: its value, and a number that stands for its level; 0 of
- * what has none. */
-struct member {
-    float value;
-    uint64_t key;
-};
-
-static struct member member_of(const struct domain_features *f,
-                               const struct mixture *m, size_t which)
-{
-    size_t c = which - f->n_values, level;
-
-    if (which < f->n_values)
-        return (struct member){isnan(m->value[which]) ? 0 : m->value[which], 0};
-    level = level_index(f, c, row_for(m, f->category_column[c]));
-    return (struct member){fabsf(f->level[c][level].weight),
-                           hash_bytes(&level, sizeof(level)) | 1};
-}
-
-/* The k-th pair with these levels: all bits good. */
-static uint64_t mix(size_t k, uint64_t a, uint64_t b)
-{
-    uint64_t x = (a + k) * 0xff51afd7ed558ccdu ^ (b << 1);
-
-    x = (x ^ x >> 32) * 0xc4ceb9fe1a85ec53u;
-    return x ^ x >> 29;
-}
-
-static void add_pairs(const struct domain_features *f,
-                      const struct member *member, float *out)
-{
-    for (size_t k = 0; k < f->n_pairs; k++) {
-        struct member a = member[f->pairs[k].a], b = member[f->pairs[k].b];
-        size_t slot = k % f->pair_slots;
-        float product = a.value * b.value;
-        if (a.key || b.key) {
-            uint64_t hash = mix(k, a.key, b.key);
-            slot = (hash & UINT32_MAX) * f->pair_slots >> 32;
-            product = hash >> 63 ? product : -product;
-        }
-        out[f->first + slot] += product;
-    }
-}
-
-static void add_levels(const struct domain_features *f, const struct mixture *m,
-                       float *out)
-{
-    for (size_t c = 0; c < f->n_categories; c++) {
-        size_t level = level_index(f, c, row_for(m, f->category_column[c]));
-        out[f->level[c][level].slot] += f->level[c][level].weight;
-    }
-}
-
-static void write_row(const struct domain_features *f, const struct mixture *m,
-                      float *out)
-{
-    size_t all = f->n_values + f->n_categories;
-    struct member *member = mem_alloc(all, sizeof(*member));
-
-    memset(out, 0, f->width * sizeof(*out));
-    add_values(f, m, out);
-    for (size_t i = 0; i < all; i++)
-        member[i] = member_of(f, m, i);
-    add_levels(f, m, out);
-    add_bags(f, m, out);
-    add_pairs(f, member, out);
-    for (size_t k = 0; k < f->width; k++)
-        out[k] = (out[k] - f->centre[k]) * f->scale[k];
-    free(member);
-}
-
-void domain_features_of(const struct domain_features *f, size_t row, float *out)
-{
-    float *value = mem_alloc(f->n_values, sizeof(*value));
-    struct mixture m = {value, row, SIZE_MAX, row};
-
-    domain_values_of(f->values, row, value);
-    write_row(f, &m, out);
-    free(value);
-}
-
-void domain_features_mixed(const struct domain_features *f, size_t i,
-                           size_t column, size_t j, float *out)
-{
-    const float *own = f->value + i * f->n_values;
-    float *value;
-    struct mixture m = {own, f->row[i], column,
-                        column == SIZE_MAX ? 0 : f->row[j]};
-
-    if (column == SIZE_MAX) {
-        write_row(f, &m, out);
-        return;
-    }
-    value = mem_alloc(f->n_values, sizeof(*value));
-    for (size_t v = 0; v < f->n_values; v++)
-        value[v] = f->value_column[v] == column ? f->value[j * f->n_values + v]
-                                                : own[v];
-    m.value = value;
-    write_row(f, &m, out);
-    free(value);
 }
 
 /* ---- centre and scale ---- */

@@ -14,7 +14,7 @@
 
 enum { GROUPS = 1000, PILOT = 199, MOST = 999, FEW = 10 };
 
-static const double LEVEL = .05, POWER = .8, CLEAR = .1;
+static const double LEAST = 1e-300, LEVEL = .05, POWER = .8, CLEAR = .1;
 
 /*
  * Sums of groups of `size` rows of one set each: those of the smaller set
@@ -269,7 +269,7 @@ static double least_tail(const struct domain_shape shape[DOMAIN_STATISTICS],
 {
     size_t best = domain_least_likely(shape, s);
 
-    return domain_tail(&shape[best], s->t[best]);
+    return fmax(domain_tail(&shape[best], s->t[best]), LEAST);
 }
 
 static int rising(const void *a, const void *b)
@@ -279,18 +279,34 @@ static int rising(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/*
+ * Beyond the last tenth of the permutations: with q = -ln of the least tail,
+ * which is exponential if the gamma distributions are right, the excess of
+ * their q is taken to be exponential with the mean that they have.
+ */
+static double extrapolated(const double *least, size_t n, double of)
+{
+    size_t tenth = n / 10;
+    double from = least[tenth], excess = 0;
+
+    for (size_t k = 0; k < tenth; k++)
+        excess += log(from / least[k]) / (double)tenth;
+    if (!(excess > 0))
+        return (double)tenth / (double)n;
+    return (double)tenth / (double)n * pow(of / from, 1 / excess);
+}
+
 /* least[n] of the permutations, sorted here; `of` that observed. */
 static double p_value(double *least, size_t n, double of)
 {
-    double at = floor(LEVEL * (double)n), commoner, count = 0;
+    double count = 0;
 
     qsort(least, n, sizeof(*least), rising);
     while (count < (double)n && least[(size_t)count] <= of)
         count++;
     if (count >= FEW)
         return (1 + count) / (1 + (double)n);
-    commoner = fmax(at / (double)n / least[(size_t)at], 1);
-    return fmin(commoner * of, (1 + count) / (1 + (double)n));
+    return fmax(extrapolated(least, n, of), LEAST);
 }
 
 /* ---- what could have been seen ---- */

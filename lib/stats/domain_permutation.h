@@ -36,11 +36,11 @@ struct domain_rows {
 
 /*
  * p = (1 + #) / (1 + B) where # of B permutations are as extreme; B is 999, or
- * 199 where that leaves p above .1.  Where fewer than 10 are, the tail of the
- * permutations is taken to be that of a gamma distribution with their mean,
- * variance and skewness (Pearson's type III; Mielke & Berry 2007,
- * Permutation Methods, section 2.3), times how much commoner the least of four
- * is, and p is at most (1 + #) / (1 + B).
+ * 199 where that leaves p above .1.  How likely a statistic is comes from a
+ * gamma distribution with the permutations' mean, variance and skewness
+ * (Pearson's type III; Mielke & Berry 2007, Permutation Methods, section 2.3).
+ * Where fewer than 10 permutations are as extreme, p goes on from their last
+ * tenth as an exponential of -ln of that likelihood, fitted to it.
  *
  * by_chance: what the statistics are by chance, times n m / (n + m), so that
  * fewer rows have the same.  detectable: the AUROC - .5 of rows held out of
