@@ -10,7 +10,8 @@
 #include "base/parallel.h"
 #include "stats/temperature.h"
 
-enum { PIECES = 32, MOST_STEPS = 50, MOST_HALVINGS = 20 };
+/* FEW numbers are sooner summed than threads are woken. */
+enum { PIECES = 32, FEW = 1 << 14, MOST_STEPS = 50, MOST_HALVINGS = 20 };
 
 static const double PRIOR = 10, SMALL_STEP = 1e-7, MOST_MOVE = 3;
 
@@ -152,7 +153,7 @@ static void differentiate(const struct class_calibration *c,
     double *sums = mem_zalloc(PIECES * each, sizeof(*sums));
     double loss[PIECES];
 
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (rows->n * each > FEW)
     for (int i = 0; i < PIECES; i++) {
         double *own = sums + (size_t)i * each;
         struct derivatives piece = {0, out->slope ? own : NULL, own + d};
