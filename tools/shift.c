@@ -87,6 +87,8 @@ static int errors_mode(struct shift_args *o, const struct args *args)
 {
     struct shift_errors_options options = {
         .pair = o->pairs.n ? o->pairs.items[0] : NULL,
+        .columns = &o->schema.features,
+        .exclude = &o->schema.exclude,
         .least = SHIFT_ERRORS_LEAST};
     struct collect_options collect = {o->collect, args->seed};
     struct prediction_reader reader;

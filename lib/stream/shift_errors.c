@@ -126,28 +126,51 @@ static void add_column(struct shift_errors *e, size_t at, const char *name)
         .at = at, .name = name, .is_number = at < SHIFT_PRED};
 }
 
-static bool has(const struct list *list, const char *name)
+static bool is_excluded(const struct shift_errors *e,
+                        const struct prediction_reader *r, size_t at)
 {
-    return list && list_has(list, name);
+    const struct list *exclude = e->options->exclude;
+
+    return exclude && list_has(exclude, csv_reader_name(r->csv, at));
+}
+
+static int require(const struct prediction_reader *r, const struct list *names,
+                   struct err *err)
+{
+    for (size_t i = 0; names && i < names->n; i++) {
+        size_t at;
+        if (csv_reader_require(r->csv, names->items[i], &at, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool is_named(const struct shift_errors *e)
+{
+    return e->options->columns && e->options->columns->n;
+}
+
+static bool is_asked(const struct shift_errors *e,
+                     const struct prediction_reader *r, size_t at)
+{
+    if (at == r->label || at == r->pred || is_excluded(e, r, at))
+        return false;
+    return is_named(e)
+               ? list_has(e->options->columns, csv_reader_name(r->csv, at))
+               : slice_is_kept(r, at);
 }
 
 static int find_columns(struct shift_errors *e,
                         const struct prediction_reader *r, struct err *err)
 {
-    const struct list *named = e->options->columns;
-
     add_column(e, SHIFT_LABEL, csv_reader_name(r->csv, r->label));
     add_column(e, SHIFT_PRED,
                r->pred == CSV_NONE ? "pred" : csv_reader_name(r->csv, r->pred));
-    for (size_t i = 0; named && i < named->n; i++) {
-        size_t at;
-        if (csv_reader_require(r->csv, named->items[i], &at, err) != 0)
-            return -1;
-        add_column(e, at, csv_reader_name(r->csv, at));
-    }
+    if (require(r, e->options->columns, err) != 0 ||
+        require(r, e->options->exclude, err) != 0)
+        return -1;
     for (size_t i = 0; i < csv_reader_width(r->csv); i++)
-        if ((!named || !named->n) && slice_is_kept(r, i) &&
-            !has(e->options->exclude, csv_reader_name(r->csv, i)))
+        if (is_asked(e, r, i))
             add_column(e, i, csv_reader_name(r->csv, i));
     return 0;
 }
@@ -221,7 +244,6 @@ static int pass(struct shift_errors *e, struct prediction_reader *r,
 
 static void decide(struct shift_errors *e, struct buf *notes)
 {
-    bool named = e->options->columns && e->options->columns->n;
     size_t n = 0;
 
     for (size_t i = 0; i < e->n_columns; i++) {
@@ -230,7 +252,7 @@ static void decide(struct shift_errors *e, struct buf *notes)
         if (c->at >= SHIFT_PRED)
             c->cell_words = 0; /* classes are no text, however long */
         slice_column_decide(c, e->options->least);
-        why = slice_column_useless(c, named);
+        why = slice_column_useless(c, is_named(e));
         if (!why) {
             e->columns[n++] = *c;
             continue;
