@@ -40,10 +40,12 @@ struct extra_counts {
  * of 2 to 50 % of them, 2 to 40 % wrong), how often it held the truth: median,
  * lowest twentieth, least:
  *
- *     excess     .954  .942  .917  where no row of the reference is in the
- * slice by_rate    .957  .938  .868  where four current rows are expected in it
- *     by_share   .965  .886  .805  as by_rate, and where a share does not
- * change and few of both are wrong
+ *     excess     .954  .942  .917
+ *     by_rate    .957  .938  .868
+ *     by_share   .965  .886  .805
+ *
+ * The least are of excess where no row of the reference is in the slice, of the
+ * others where four current rows are expected in it, or few of both are wrong.
  */
 struct extra_part {
     double value, p;

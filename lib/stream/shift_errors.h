@@ -44,7 +44,8 @@ enum { SHIFT_ERRORS_LEAST = 10 };
 /*
  * pair: "trainval:testval", reference and current; NULL: `trainval`, or `val`
  * where there is none, and `testval`, or `test`.  columns: the kept ones to
- * look at; empty: all but ids.  exclude: but for these.  least: rows of a slice.
+ * look at; empty: all but ids.  exclude: but for these.  least: rows of a
+ * slice.
  */
 struct shift_errors_options {
     const char *pair;
