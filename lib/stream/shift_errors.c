@@ -401,11 +401,13 @@ static void find_slices(struct shift_errors *e, struct buf *notes)
 static void note_parts(const struct shift_errors *e,
                        const struct prediction_reader *r, struct buf *notes)
 {
-    buf_printf(notes,
-               "error %.3g in %zu rows of '%s', %.3g in %zu rows of '%s'%s\n",
-               e->total.error[1], e->all.n[1], r->splits.text[e->part[1]],
-               e->total.error[0], e->all.n[0], r->splits.text[e->part[0]],
-               e->total.excess.value > 0 ? "" : ": it did not grow");
+    for (size_t set = EXTRA_SETS; set-- > 0;)
+        buf_printf(notes, "%s %.3g in %zu row%s of '%s'",
+                   set == EXTRA_CURRENT ? "error" : ",", e->total.error[set],
+                   e->all.n[set], plural(e->all.n[set]),
+                   r->splits.text[e->part[set]]);
+    buf_add_text(notes,
+                 e->total.excess.value > 0 ? "\n" : ": it did not grow\n");
     if (e->unlabelled)
         buf_printf(notes, "%zu row%s without a label left out\n", e->unlabelled,
                    plural(e->unlabelled));

@@ -201,3 +201,31 @@ are wrong"* "$(<err)"
     expect own 1 "assay shift: pred.csv:1: column 'why' (field 5): --collect \
 has a column of this name itself: rename it"
 }
+
+@test "--errors, --collect: one row, no errors, names that could mislead" {
+    printf 'split,label,pred,k\nval,a,a,1\ntest,a,b,2\n' >pred.csv
+    try assay shift --errors pred.csv
+    expect one 0
+    expect_like one *"error 1 in 1 row of 'test', 0 in 1 row of 'val'
+"* "$(<err)"
+    expect_text one "total,,1,1" "$(sed 1d out | cut -d, -f1-4)"
+    awk 'BEGIN {
+        print "split,label,pred,p:a,(other values)"
+        for (i = 0; i < 30; i++)
+            print "val,a,a,1,(other values)\ntest,a,a,1,(missing)"
+    }' >pred.csv
+    try assay shift --errors pred.csv
+    expect quoted 0
+    expect_like quoted *"it did not grow"* "$(<err)"
+    expect_text quoted '"""(other values)""","""(missing)""",30,0
+"""(other values)""","""(other values)""",0,' "$(sed 1,2d out | cut -d, -f1-4)"
+    ! grep -q -- '-0,' out
+    try assay shift -q --errors --collect 3 pred.csv
+    expect "no errors" 0
+    expect_text rows 4 "$(wc -l <out)"
+    printf 'split,label,pred\nval,,a\ntest,b,b\n' >pred.csv
+    try assay shift --errors pred.csv
+    expect unlabelled 1 "assay shift: pred.csv: --errors: no labelled row of \
+split 'trainval' or 'val' to be the reference part (--pairs REFERENCE:CURRENT \
+names others)"
+}
