@@ -41,8 +41,10 @@ count() {
     echo "$1,$3,$runs,$fail,$warn"
 }
 
+# shellcheck disable=SC2016 # awk has dollars of its own
+by_sex='($at["sex"] == "Male" ? .6 : .4)'
 echo data,halves,runs,fail,warn
 count adult income random .5
-count adult income "by sex" '($at["sex"] == "Male" ? .6 : .4)'
+count adult income "by sex" "$by_sex"
 count noaa_weather rain random .5
 count noaa_weather rain "by year" '(NR > 9000 ? .6 : .4)'
