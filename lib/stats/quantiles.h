@@ -14,8 +14,8 @@
  * less in rising, falling and zoomed-in order, with ties, and for sketches
  * merged of ten or forty; .75 is what was stated.
  *
- * Costs, a number: 11 to 12 ns to add to a sketch, 1 ns where all are kept, and then
- * 12 ns to put a million of them in order.
+ * Costs, a number: 11 to 12 ns to add to a sketch, 1 ns where all are kept, and
+ * then 12 ns to put a million of them in order.
  */
 #ifndef STATS_QUANTILES_H
 #define STATS_QUANTILES_H
