@@ -46,8 +46,8 @@ UNITS := $(patsubst tests/unit/%.c,$B/unit/%,$(wildcard tests/unit/*.c))
 PAGES := $(wildcard man/*.1 man/*.5)
 
 .PHONY: all deps demo check build unit cli lint fuzz fuzzers accuracy bench \
-    bench-commands bench-metrics bench-reading bench-search bench-shift \
-    check-random faults \
+    bench-commands bench-drift bench-metrics bench-reading bench-search \
+    bench-shift check-random faults \
     pages install uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -181,6 +181,9 @@ bench-search: $B/bench/regret
 	@sh tests/bench/search.sh $B/bench/regret $(SEEDS)
 
 # Long: ten minutes; RUNS=10000
+bench-drift: all
+	@sh tests/bench/drift.sh
+
 bench-shift: $B/bench/shift_null
 	@$B/bench/shift_null $(RUNS)
 
