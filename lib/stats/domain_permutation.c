@@ -14,11 +14,12 @@
 
 enum { GROUPS = 1000, PILOT = 199, MOST = 999, FEW = 10 };
 
-static const double LEAST = 1e-300, LEVEL = .05, POWER = .8, CLEAR = .1;
+static const double TINY = 1e-9, LEAST = 1e-300, LEVEL = .05, POWER = .8,
+                    CLEAR = .1;
 
 /*
  * Sums of groups of `size` rows of one set each: those of the smaller set
- * stand first.  factor: Cholesky's, lower.
+ * stand first.
  */
 struct work {
     size_t width, first;
@@ -26,7 +27,7 @@ struct work {
     size_t small, groups, size;
     double *total;    /* [width] of all groups */
     double *variance; /* [width] */
-    gsl_matrix *factor;
+    double *factor;   /* [width][width] upper: the transpose of Cholesky's */
 };
 
 /* ---- groups ---- */
@@ -72,29 +73,42 @@ static void make_groups(struct work *w, const struct domain_rows *rows)
             w->total[c] += (double)w->sum[g * w->width + c];
 }
 
-static void make_factor(struct work *w, const struct domain_rows *rows)
+/* The covariance, lower triangle, with the ridge. */
+static gsl_matrix *ridged(struct work *w, const struct domain_rows *rows)
 {
     uint8_t *all = mem_zalloc(rows->n, sizeof(*all));
     double weight = 1, trace = 0, *mean = mem_alloc(w->width, sizeof(*mean));
+    gsl_matrix *m = gsl_matrix_calloc(w->width, w->width);
     struct domain_gram gram;
 
-    w->factor = gsl_matrix_calloc(w->width, w->width);
-    if (!w->factor)
+    if (!m)
         mem_exhausted();
     domain_gram_init(&gram, rows->x, rows->n, w->width, all, 1);
-    domain_gram_moments(&gram, &weight, mean, w->factor->data);
+    domain_gram_moments(&gram, &weight, mean, m->data);
     domain_gram_release(&gram);
     w->variance = mem_alloc(w->width, sizeof(*w->variance));
     for (size_t c = 0; c < w->width; c++) {
-        w->variance[c] = gsl_matrix_get(w->factor, c, c) + 1e-9;
-        trace += gsl_matrix_get(w->factor, c, c);
+        w->variance[c] = gsl_matrix_get(m, c, c) + TINY;
+        trace += gsl_matrix_get(m, c, c);
     }
     for (size_t c = 0; c < w->width; c++)
-        *gsl_matrix_ptr(w->factor, c, c) +=
-            DOMAIN_RIDGE * trace / (double)w->width + 1e-9;
-    gsl_linalg_cholesky_decomp1(w->factor);
+        *gsl_matrix_ptr(m, c, c) += DOMAIN_RIDGE * trace / (double)w->width +
+                                    TINY;
     free(mean);
     free(all);
+    return m;
+}
+
+static void make_factor(struct work *w, const struct domain_rows *rows)
+{
+    gsl_matrix *m = ridged(w, rows);
+
+    gsl_linalg_cholesky_decomp1(m);
+    w->factor = mem_zalloc(w->width * w->width, sizeof(*w->factor));
+    for (size_t c = 0; c < w->width; c++)
+        for (size_t r = c; r < w->width; r++)
+            w->factor[c * w->width + r] = gsl_matrix_get(m, r, c);
+    gsl_matrix_free(m);
 }
 
 /* ---- statistics ---- */
@@ -121,7 +135,21 @@ SIMD_CLONES static void sum_vectors(const float *const *vector, size_t n,
     }
 }
 
-/* d of the groups vector[small] against the others, through the factor. */
+/* x[width] through the factor, in place. */
+SIMD_CLONES static void solve(const double *factor, size_t width,
+                              double *restrict x)
+{
+    for (size_t c = 0; c < width; c++) {
+        const double *row = factor + c * width;
+        double d = x[c] / row[c];
+#pragma omp simd
+        for (size_t r = c + 1; r < width; r++)
+            x[r] -= row[r] * d;
+        x[c] = d;
+    }
+}
+
+/* The groups vector[small] against the others. */
 static struct domain_statistics statistics_of(const struct work *w,
                                               const float *const *vector,
                                               float *sum, double *d)
@@ -132,14 +160,12 @@ static struct domain_statistics statistics_of(const struct work *w,
 
     sum_vectors(vector, w->small, w->width, sum);
     for (size_t r = 0; r < w->width; r++) {
-        const double *row = gsl_matrix_const_ptr(w->factor, r, 0);
-        double x = (double)sum[r] * (1 / m + 1 / n) - w->total[r] / n;
-        s.t[DOMAIN_ONE] = fmax(s.t[DOMAIN_ONE], x * x / w->variance[r]);
-        for (size_t c = 0; c < r; c++)
-            x -= row[c] * d[c];
-        d[r] = x / row[r];
-        s.t[r < w->first ? DOMAIN_FIRST : DOMAIN_OTHERS] += d[r] * d[r];
+        d[r] = (double)sum[r] * (1 / m + 1 / n) - w->total[r] / n;
+        s.t[DOMAIN_ONE] = fmax(s.t[DOMAIN_ONE], d[r] * d[r] / w->variance[r]);
     }
+    solve(w->factor, w->width, d);
+    for (size_t r = 0; r < w->width; r++)
+        s.t[r < w->first ? DOMAIN_FIRST : DOMAIN_OTHERS] += d[r] * d[r];
     s.t[DOMAIN_ALL_OF_THEM] = s.t[DOMAIN_FIRST] + s.t[DOMAIN_OTHERS];
     return s;
 }
@@ -399,6 +425,6 @@ struct domain_permutation domain_permute(const struct domain_rows *rows,
     free(w.sum);
     free(w.total);
     free(w.variance);
-    gsl_matrix_free(w.factor);
+    free(w.factor);
     return out;
 }

@@ -164,12 +164,12 @@ static double rejected(size_t n, size_t m, double shift, size_t runs)
     return count / (double)runs;
 }
 
-/* Of 250 runs at .05, .02 to .08 in 98 of 100. */
+/* Of 120 runs at .05, .01 to .1 in 98 of 100. */
 static void domain_permute__rate_without_a_difference(void **state)
 {
     (void)state;
-    assert_between(rejected(40, 40, 0, 250), .02, .08);
-    assert_between(rejected(150, 30, 0, 250), .02, .08);
+    assert_between(rejected(40, 40, 0, 120), .01, .1);
+    assert_between(rejected(150, 30, 0, 120), .01, .1);
     assert_between(rejected(50, 50, .9, 20), .9, 1);
 }
 
