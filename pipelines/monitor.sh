@@ -48,7 +48,7 @@ fail() { # MESSAGE [STATUS]
 }
 
 # cron has a PATH of its own, and neither HOME nor a locale.
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "${0%/*}" && pwd)
 case $here in
 */share/assay/pipelines) PATH=${PATH:+$PATH:}${here%/share/*}/bin ;;
 esac

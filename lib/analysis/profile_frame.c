@@ -309,6 +309,23 @@ static void take_scales(struct profile_frame *f, const struct profile *p)
     f->scaled = true;
 }
 
+static bool is_image(const struct column *c)
+{
+    return c->role == ROLE_FEATURE && c->type == TYPE_IMAGE;
+}
+
+/* The shape in which its images were looked at. */
+static void take_shape(struct schema *s, struct column *image,
+                       const struct profile_column *from)
+{
+    s->form = FORM_IMAGE;
+    s->n_shape = 3;
+    s->shape[0] = (size_t)from->shift;
+    s->shape[1] = (size_t)from->centre;
+    s->shape[2] = (size_t)from->scale;
+    image->shift = 0;
+}
+
 int profile_frame_from(struct profile_frame *f, const struct profile *p,
                        struct err *err)
 {
@@ -325,6 +342,8 @@ int profile_frame_from(struct profile_frame *f, const struct profile *p,
             return -1;
         if (c->role == ROLE_FEATURE && c->type == TYPE_SEQUENCE)
             f->schema.form = FORM_STEPS;
+        if (is_image(c))
+            take_shape(&f->schema, c, &p->columns[i]);
     }
     take_scales(f, p);
     find_fields(f);
@@ -352,6 +371,11 @@ void profile_frame_start(const struct profile_frame *f, struct profile *p)
             c->role == ROLE_FEATURE ? column_type_name(c->type) : "");
         to->shift = c->shift;
         to->width = c->width;
+        if (is_image(c)) { /* numbers have these, images a shape */
+            to->shift = (double)f->schema.shape[0];
+            to->centre = (double)f->schema.shape[1];
+            to->scale = (double)f->schema.shape[2];
+        }
     }
     p->sample.columns = p->n_columns;
     for (size_t i = 0; i < f->n_fields; i++) {

@@ -8,10 +8,21 @@
 #include "base/mem.h"
 #include "stats/expected_error.h"
 
-static void add(const struct shift_question *q, const struct expected_error *e,
+struct harm {
+    const struct shift_question *q;
+    bool shifted; /* something has changed beyond chance */
+    struct findings *findings;
+};
+
+/*
+ * A rise is harm where something has changed: else it would be one more test
+ * that fails by chance.
+ */
+static void add(const struct harm *h, const struct expected_error *e,
                 const char *subject, const char *test, const char *advice,
-                double n_current, struct findings *findings)
+                double n_current)
 {
+    const struct shift_question *q = h->q;
     struct finding f = finding_of("harm", "", FINDING_UNDECIDED);
     char *name = shift_subject(q, subject);
 
@@ -26,10 +37,10 @@ static void add(const struct shift_question *q, const struct expected_error *e,
     f.advice = advice;
     if (f.ci.high < q->tolerate)
         f.status = FINDING_OK;
-    else if (f.ci.low > 0)
+    else if (f.ci.low > 0 && h->shifted)
         f.status = FINDING_FAIL;
     if (!isnan(e->change))
-        findings_add(findings, &f);
+        findings_add(h->findings, &f);
     free(name);
 }
 
@@ -50,8 +61,9 @@ static bool count_errors(const struct profile *p, double *wrong, double *n)
     return *n > 0;
 }
 
-static void by_labels(const struct shift_question *q, struct findings *findings)
+static void by_labels(const struct harm *h)
 {
+    const struct shift_question *q = h->q;
     double wrong[2], n[2];
     struct expected_error e;
 
@@ -59,9 +71,9 @@ static void by_labels(const struct shift_question *q, struct findings *findings)
         !count_errors(q->current, &wrong[1], &n[1]))
         return;
     e = expected_realised(wrong[0], n[0], wrong[1], n[1]);
-    add(q, &e, "realised",
+    add(h, &e, "realised",
         "errors counted by the labels; value: error; effect: change",
-        "of the rows that have labels", n[1], findings);
+        "of the rows that have labels", n[1]);
 }
 
 /* ---- by confidence ---- */
@@ -94,9 +106,9 @@ static struct class_probs probs_of(const struct profile *p, bool graded)
     return (struct class_probs){x, label, n};
 }
 
-static void by_confidence(const struct shift_question *q,
-                          struct findings *findings)
+static void by_confidence(const struct harm *h)
 {
+    const struct shift_question *q = h->q;
     size_t classes = q->reference->classes.n;
     struct class_probs a, b;
 
@@ -107,12 +119,12 @@ static void by_confidence(const struct shift_question *q,
     if (a.n && b.n) {
         struct expected_error e =
             expected_by_confidence(&a, &b, classes, q->seed);
-        add(q, &e, "confidence",
+        add(h, &e, "confidence",
             "calibrated confidence (CBPE); value: expected error; effect: "
             "change",
             "cannot see a changed meaning of labels, nor errors the model is "
             "sure of",
-            (double)b.n, findings);
+            (double)b.n);
     }
     free((void *)a.p);
     free((void *)a.label);
@@ -122,9 +134,9 @@ static void by_confidence(const struct shift_question *q,
 
 /* ---- by weights ---- */
 
-static void by_weights(const struct shift_question *q,
-                       const struct shift_sample *s, struct findings *findings)
+static void by_weights(const struct harm *h, const struct shift_sample *s)
 {
+    const struct shift_question *q = h->q;
     const struct profile_sample *sample = &q->reference->sample;
     float *wrong = mem_alloc(sample->n + 1, sizeof(*wrong));
     struct domain_weights w = {0};
@@ -139,12 +151,12 @@ static void by_weights(const struct shift_question *q,
         domain_weigh(&s->table, &s->reference, &s->current, q->seed, &w);
         if (w.weight) {
             e = expected_by_weights(wrong, w.weight, sample->n);
-            add(q, &e, "importance",
+            add(h, &e, "importance",
                 "reference errors by importance weights; value: expected "
                 "error; effect: change",
                 "cannot see rows unlike any of the reference, nor a changed "
                 "meaning of labels",
-                (double)s->current.n, findings);
+                (double)s->current.n);
         }
     }
     domain_weights_release(&w);
@@ -152,9 +164,11 @@ static void by_weights(const struct shift_question *q,
 }
 
 void shift_harm(const struct shift_question *q, const struct shift_sample *s,
-                struct findings *findings)
+                bool shifted, struct findings *findings)
 {
-    by_labels(q, findings);
-    by_confidence(q, findings);
-    by_weights(q, s, findings);
+    const struct harm h = {q, shifted, findings};
+
+    by_labels(&h);
+    by_confidence(&h);
+    by_weights(&h, s);
 }

@@ -114,6 +114,19 @@ static void say_largest(struct buf *say, const double *a, const double *b,
                    100 * b[most] / n_b, 100 * a[most] / n_a);
 }
 
+/* Errors may be fewer, too: the effect is their change. */
+static void sign_errors(struct item_test *t, const double *a, const double *b,
+                        const char *const *name)
+{
+    size_t wrong = strcmp(name[0], "wrong") != 0;
+
+    if (b[wrong] / t->f.n_current < a[wrong] / t->f.n_reference) {
+        struct interval ci = t->f.ci;
+        t->f.effect = -t->f.effect;
+        t->f.ci = (struct interval){-ci.high, -ci.low};
+    }
+}
+
 static void test_levels(struct item_test *t, uint64_t seed)
 {
     const char **name;
@@ -133,6 +146,8 @@ static void test_levels(struct item_test *t, uint64_t seed)
         t->f.effect = r.total_variation;
         t->f.ci = r.ci;
         t->f.detectable = r.detectable;
+        if (t->field->kind == FIELD_ERROR && n == 2)
+            sign_errors(t, a, b, name);
         t->f.test =
             r.permuted
                 ? "homogeneity, permuted; value: chi-square; effect: total "
@@ -164,8 +179,10 @@ static void test_item(const struct shift_question *q, struct item_test *t)
         test_numbers(t);
     else if (t->field->item == PROFILE_COUNTS)
         test_levels(t, q->seed);
-    if (t->made && isnan(t->f.p))
+    if (t->made && isnan(t->f.p)) {
         t->f.test = "too few values to compare";
+        t->f.status = FINDING_UNDECIDED;
+    }
 }
 
 void shift_items(const struct shift_question *q, struct shift_tests *tests)
@@ -184,8 +201,7 @@ void shift_items(const struct shift_question *q, struct shift_tests *tests)
     for (size_t i = 0; i < n; i++) {
         struct item_test *t = &test[i];
         char *subject = shift_subject(q, t->field->subject);
-        /* whether predictions are right is harm, not a change of the rows */
-        if (t->made && t->field->kind != FIELD_ERROR) {
+        if (t->made) {
             t->f.subject = subject;
             t->f.advice = t->advice ? t->advice : "";
             shift_tests_add(tests, &t->f, t->p_low, t->p_high);

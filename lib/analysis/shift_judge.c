@@ -50,6 +50,8 @@ static enum finding_status status_of(const struct finding *f, double p_low,
         return FINDING_UNDECIDED;
     if (!low)
         return FINDING_OK;
+    if (strcmp(f->check, "error") == 0 && f->effect < 0)
+        return FINDING_WARN; /* there are fewer */
     return fabs(f->effect) >= f->limit ? FINDING_FAIL : FINDING_WARN;
 }
 
@@ -76,6 +78,13 @@ static void judge(struct shift_tests *t)
     free(p);
 }
 
+static bool any_changed(const struct findings *found)
+{
+    return findings_count(found, FINDING_FAIL) +
+               findings_count(found, FINDING_WARN) >
+           0;
+}
+
 int shift_judge(const struct shift_question *q, struct findings *findings,
                 struct err *err)
 {
@@ -89,7 +98,7 @@ int shift_judge(const struct shift_question *q, struct findings *findings,
         if (sample.reference.n && sample.current.n)
             shift_together(q, &sample, &tests);
         judge(&tests);
-        shift_harm(q, &sample, &harm);
+        shift_harm(q, &sample, any_changed(&tests.found), &harm);
         shift_verdict(q, &tests.found, &harm, findings);
         for (size_t i = 0; i < harm.n; i++)
             findings_add(findings, &harm.at[i]);

@@ -44,9 +44,11 @@ void shift_together(const struct shift_question *q,
                     const struct shift_sample *sample,
                     struct shift_tests *tests);
 
-/* Findings `harm`: by labels, by confidence, by weights. */
+/* Findings `harm`: by labels, by confidence, by weights.  shifted: whether a
+ * test found something. */
 void shift_harm(const struct shift_question *q,
-                const struct shift_sample *sample, struct findings *findings);
+                const struct shift_sample *sample, bool shifted,
+                struct findings *findings);
 
 /* The finding `verdict`, from all others (whose statuses are there) and those
  * of harm. */

@@ -12,6 +12,9 @@
 /* Effects below these are small: a share of words, AUROC - .5, and MMD. */
 static const double SMALL_SHARE = .02, SMALL_AREA = .05, SMALL_MEAN = .05;
 
+/* Columns that cost less AUROC tell nothing. */
+static const double TELLING_DROP = .005;
+
 enum { MOST_COLUMNS = 3, MOST_ROWS = 5 };
 
 /* ---- words ---- */
@@ -104,7 +107,7 @@ static void say_columns(struct buf *say, const struct shift_sample *s,
                         const struct domain_test *t)
 {
     for (size_t k = 0; k < t->n_columns && k < MOST_COLUMNS; k++) {
-        if (!(t->columns[k].ci.low > 0))
+        if (!(t->columns[k].ci.low > 0) || t->columns[k].drop < TELLING_DROP)
             break;
         buf_printf(say, "%s%s (%.2g)", k ? ", " : "told apart by ",
                    s->schema.columns[t->columns[k].column].name,

@@ -15,7 +15,8 @@ enum { NAMED = 3 };
 struct evidence {
     size_t fails, warns, tests;
     size_t open, coarse; /* undecided: what may matter; what is small anyway */
-    bool labels;         /* the mix of labels or predictions has changed */
+    bool mix;     /* of predictions, or without them of labels, has changed */
+    bool inputs;  /* columns, or what is predicted of them, have changed */
     double least; /* detectable of most tests, as a share of what should be */
     const struct finding *harm; /* the one that counts, or NULL */
 };
@@ -59,12 +60,18 @@ static struct evidence weigh(const struct findings *found,
                              const struct findings *harm)
 {
     struct evidence e = {.least = NAN, .harm = find_harm(harm)};
+    bool predicted = false, labels = false;
     double sum = 0;
     size_t n = 0;
 
     for (size_t i = 0; i < found->n; i++) {
         const struct finding *f = &found->at[i];
         double coarse = coarseness(f);
+        bool changed = f->status <= FINDING_WARN;
+        predicted |= is(f, "prediction");
+        e.mix |= is(f, "prediction") && changed;
+        labels |= is(f, "label") && changed;
+        e.inputs |= !is(f, "label") && !is(f, "error") && changed;
         e.fails += f->status == FINDING_FAIL;
         e.warns += f->status == FINDING_WARN;
         if (f->status == FINDING_UNDECIDED && fabs(f->effect) < f->limit)
@@ -72,13 +79,12 @@ static struct evidence weigh(const struct findings *found,
         else
             e.open += f->status == FINDING_UNDECIDED;
         e.tests += (size_t)!isnan(f->p);
-        e.labels |= (is(f, "label") || is(f, "prediction")) &&
-                    f->status <= FINDING_WARN;
         if (!isnan(coarse)) {
             sum += coarse;
             n++;
         }
     }
+    e.mix |= labels && !predicted;
     if (n)
         e.least = sum / (double)n;
     return e;
@@ -122,7 +128,10 @@ static void say_what(struct buf *say, const struct shift_question *q,
 
 static void say_next(struct buf *say, const struct evidence *e)
 {
-    if (e->labels)
+    if (!e->inputs)
+        buf_printf(say, ": no column has shifted, so the meaning of the labels "
+                        "may have; next: assay confuse, assay shift --errors");
+    else if (e->mix)
         buf_printf(say, "; the mix of classes has changed: assay shift "
                         "--label-shift");
     else
@@ -142,7 +151,7 @@ static void say_shifted(const struct shift_question *q,
         say_what(say, q, found, n);
         buf_printf(say, "); whether it matters is not known without "
                         "predictions (-m MODEL)");
-        if (e->labels)
+        if (e->mix)
             say_next(say, e);
         return;
     }
@@ -164,16 +173,14 @@ static void say_shifted(const struct shift_question *q,
 static void say_same(const struct evidence *e, struct finding *f,
                      struct buf *say)
 {
-    if (e->harm && e->harm->status == FINDING_FAIL) {
-        f->status = FINDING_FAIL;
-        buf_printf(say, "more errors, though no column has shifted: has the "
-                        "meaning of the labels changed?  next: assay confuse, "
-                        "assay shift --errors");
+    if (!e->tests) {
+        f->status = FINDING_UNDECIDED;
+        buf_printf(say, "nothing could be compared");
     } else if (e->open) {
         f->status = FINDING_UNDECIDED;
         buf_printf(say, "the profile is too coarse to say: compare the rows "
                         "themselves, or a profile of finer --accuracy");
-    } else if (!e->tests || e->least > 1) {
+    } else if (!(e->least <= 1)) {
         f->status = FINDING_UNDECIDED;
         buf_printf(say, "too few rows to say: a shift that matters could be "
                         "there unseen");

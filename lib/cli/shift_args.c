@@ -306,6 +306,8 @@ static void check_operands(const struct shift_args *o, const struct args *args)
         report_usage("two files are needed, REFERENCE and CURRENT");
     if (standard > 1)
         report_usage("standard input can be read once only");
+    if (o->mode == SHIFT_MERGE && !args->n_files)
+        report_usage("--merge: which profiles?");
     if (o->by && o->window > 0 && o->pairs.n)
         report_usage("--pairs are of parts, not of windows: --against says "
                      "what a window is compared with");

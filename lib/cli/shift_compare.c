@@ -117,10 +117,11 @@ int shift_by(struct shift_args *o, const struct args *args)
     struct findings findings = {0};
     struct buf notes = {0};
     struct err err = {0};
+    size_t column;
     int status;
 
-    if (strcmp(o->by, "split") != 0 && !list_has(&o->schema.exclude, o->by) &&
-        csv_reader_find(reader, o->by) != CSV_NONE)
+    report_check(csv_reader_require(reader, o->by, &column, &err), &err);
+    if (strcmp(o->by, "split") != 0 && !list_has(&o->schema.exclude, o->by))
         list_add(&o->schema.exclude, o->by);
     shift_side_infer(&frame, reader, o);
     timings_phase("read");
@@ -175,6 +176,9 @@ int shift_profile(struct shift_args *o, const struct args *args)
     int status;
 
     side.reader = shift_side_reader(args->files, args->n_files, args, true);
+    if (profile_is(side.reader))
+        report_bad(csv_reader_file(side.reader),
+                   "a profile already (--merge adds profiles)");
     if (o->like) {
         shift_side_open(&like, (char *)o->like, args);
         if (like.reader)

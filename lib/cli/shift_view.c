@@ -128,7 +128,8 @@ static const char *unit_of(const struct rows *rows, size_t row)
         return strstr(rows_named(rows, row, "test"), "MMD") ? "MMD"
                                                             : "AUROC - .5";
     if (strcmp(check, "category") == 0 || strcmp(check, "label") == 0 ||
-        strcmp(check, "prediction") == 0 || strcmp(check, "missing") == 0)
+        strcmp(check, "prediction") == 0 || strcmp(check, "missing") == 0 ||
+        strcmp(check, "error") == 0)
         return "of rows";
     return strcmp(check, "words") == 0 ? "of words" : "deviations";
 }

@@ -1,6 +1,7 @@
 #include "cli/shift_windows.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,17 +14,34 @@ enum { LEAST_ROWS = 50 }; /* of the first window */
 
 /* ---- sides ---- */
 
+/* The first moment of a year. */
+static uint64_t year_begins(int year)
+{
+    char text[32];
+    uint64_t time = 0;
+
+    snprintf(text, sizeof(text), "%04d-01-01", year);
+    date_parse(text, strlen(text), &time);
+    return time;
+}
+
+/* A number, or of a date its year with what has passed of it. */
 static bool read_time(const char *cell, size_t len, double *value)
 {
-    uint64_t time;
+    uint64_t time, begin;
+    int year;
 
     if (num_parse(cell, len, value))
         return isfinite(*value);
     if (!date_parse(cell, len, &time))
         return false;
-    while (*cell == ' ')
-        cell++;
-    *value = strtod(cell, NULL); /* up to the first dash: the year */
+    year = (int)strtol(cell, NULL, 10); /* up to the first dash */
+    begin = year_begins(year);
+    *value = year;
+    if (time > begin && year < 9999)
+        *value += fmin((double)(time - begin) /
+                           (double)(year_begins(year + 1) - begin),
+                       1 - 1e-9);
     return true;
 }
 

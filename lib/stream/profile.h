@@ -82,7 +82,8 @@ struct profile_item {
 /*
  * A column of the data, as text: type and role are the words of table/schema.h.
  * shift, centre, scale: of a number, as it was read (struct column.shift) and
- * as features see it (analysis/row_vectors.h).  width: values a step.
+ * as features see it (analysis/row_vectors.h); of an image its height, width
+ * and channels.  width: values a step.
  */
 struct profile_column {
     char *name, *type, *role; /* owned */

@@ -191,6 +191,10 @@ static int empty_column(struct column *column, const struct csv_reader *reader,
         return err_at(err, csv_reader_file(reader), 0);
     }
     column->empty = true;
+    if (q->whole) { /* other rows may have values */
+        column->type = TYPE_CATEGORY;
+        return 0;
+    }
     column_not_used(column, "it is empty in the training rows");
     buf_printf(notes, "column '%s' is empty in the training rows; not used\n",
                column->name);

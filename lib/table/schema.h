@@ -104,8 +104,9 @@ struct schema_request {
                               but `test` */
     struct ngram_sizes ngrams;
 
-    bool whole;               /* from all rows, whatever their part, and
-                                 nothing is kept for a second pass */
+    bool whole;               /* from all rows, whatever their part; an empty
+                                 column is a category; nothing is kept for a
+                                 second pass */
     bool quick;               /* distinct counts no fractions */
     bool describe;            /* no network: nothing is refused */
     bool sequential;          /* the network reads sequences */
