@@ -127,6 +127,12 @@ static void sign_errors(struct item_test *t, const double *a, const double *b,
     }
 }
 
+/* Labels need not be there. */
+static bool is_of_labels(const struct profile_field *f)
+{
+    return f->kind == FIELD_LABEL || f->kind == FIELD_ERROR;
+}
+
 static void test_levels(struct item_test *t, uint64_t seed)
 {
     const char **name;
@@ -138,7 +144,9 @@ static void test_levels(struct item_test *t, uint64_t seed)
 
     t->f.n_reference = sum_of(a, n);
     t->f.n_current = sum_of(b, n);
-    t->made = !constant && (t->f.n_reference > 0 || t->f.n_current > 0);
+    t->made = !constant && (is_of_labels(t->field)
+                                ? t->f.n_reference > 0 && t->f.n_current > 0
+                                : t->f.n_reference > 0 || t->f.n_current > 0);
     if (!isnan(r.p) && t->made) {
         t->f.value = r.chi2;
         t->f.limit = SMALL_SHARE;

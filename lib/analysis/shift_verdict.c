@@ -74,10 +74,11 @@ static struct evidence weigh(const struct findings *found,
         e.inputs |= !is(f, "label") && !is(f, "error") && changed;
         e.fails += f->status == FINDING_FAIL;
         e.warns += f->status == FINDING_WARN;
-        if (f->status == FINDING_UNDECIDED && fabs(f->effect) < f->limit)
-            e.coarse++;
-        else
-            e.open += f->status == FINDING_UNDECIDED;
+        if (f->status == FINDING_UNDECIDED && !isnan(f->p)) {
+            bool small = fabs(f->effect) < f->limit;
+            e.coarse += small;
+            e.open += !small;
+        }
         e.tests += (size_t)!isnan(f->p);
         if (!isnan(coarse)) {
             sum += coarse;
