@@ -2,6 +2,8 @@
  * assay shift: are two sets of rows of one distribution, does it matter, and
  * what is to be done?
  */
+#include <string.h>
+
 #include "analysis/spooled_predictions.h"
 #include "analysis/weigh_data.h"
 #include "cli/report.h"
@@ -14,31 +16,75 @@
 #include "stream/label_shift_rows.h"
 #include "stream/shift_errors.h"
 
-/* Predictions of either side, by the model where there is one. */
-static void open_side(struct prediction_reader *r, const struct shift_args *o,
-                      const struct args *args, char *path)
+/* The names of --columns, but for those of a column that only the other side
+ * has: there it is called so. */
+static struct list names_of(const struct list *names,
+                            const struct csv_reader *side,
+                            const struct csv_reader *other)
+{
+    struct list own = {0};
+
+    for (size_t i = 0; i < names->n; i++) {
+        const char *column = strchr(names->items[i], '=');
+        if (!column || csv_reader_find(side, column + 1) != CSV_NONE ||
+            csv_reader_find(other, column + 1) == CSV_NONE)
+            list_add(&own, names->items[i]);
+    }
+    return own;
+}
+
+static void open_predictions(struct prediction_reader *sides[2],
+                             const struct shift_args *o,
+                             const struct args *args)
+{
+    struct csv_options csv = args->csv;
+    struct csv_reader *reader[2];
+    struct list names[2];
+    struct err err = {0};
+
+    csv.reread = o->correct;
+    for (size_t i = 0; i < 2; i++) {
+        reader[i] = csv_reader_open(&args->files[i], 1, &csv, &err);
+        report_check(reader[i] ? 0 : -1, &err);
+    }
+    for (size_t i = 0; i < 2; i++)
+        names[i] = names_of(&o->columns, reader[i], reader[1 - i]);
+    for (size_t i = 0; i < 2; i++) {
+        report_check(
+            prediction_reader_bare(sides[i], reader[i], &names[i], &err), &err);
+        list_release(&names[i]);
+    }
+}
+
+/* The model's predictions of either side. */
+static void predict_side(struct prediction_reader *r,
+                         const struct shift_args *o, const struct args *args,
+                         char *path)
 {
     struct predictor_options predict = {.label = o->schema.label,
                                         .id = o->schema.id,
                                         .root = o->root,
                                         .probs = true};
-    struct csv_options csv = args->csv;
     struct buf notes = {0};
     struct err err = {0};
-    struct csv_reader *reader;
 
-    if (o->model) {
-        report_check(spooled_predictions_open(r, o->model, &predict, path, &csv,
-                                              &notes, &err),
-                     &err);
-        report_notes(&notes);
-        buf_release(&notes);
-        return;
-    }
-    csv.reread = o->correct;
-    reader = csv_reader_open(&path, 1, &csv, &err);
-    report_check(reader ? 0 : -1, &err);
-    report_check(prediction_reader_bare(r, reader, &o->columns, &err), &err);
+    report_check(spooled_predictions_open(r, o->model, &predict, path,
+                                          &args->csv, &notes, &err),
+                 &err);
+    report_notes(&notes);
+    buf_release(&notes);
+}
+
+static void open_sides(struct prediction_reader *reference,
+                       struct prediction_reader *current,
+                       const struct shift_args *o, const struct args *args)
+{
+    struct prediction_reader *sides[2] = {reference, current};
+
+    for (size_t i = 0; o->model && i < 2; i++)
+        predict_side(sides[i], o, args, args->files[i]);
+    if (!o->model)
+        open_predictions(sides, o, args);
 }
 
 static void rewrite(struct label_shift_streams *streams, struct buf *notes,
@@ -64,8 +110,7 @@ static int label_shift(struct shift_args *o, const struct args *args)
     int status;
 
     timings_phase("read");
-    open_side(&reference, o, args, args->files[0]);
-    open_side(&current, o, args, args->files[1]);
+    open_sides(&reference, &current, o, args);
     if (o->correct) {
         rows_init(&rows, "class");
         rewrite(&streams, &notes, args);

@@ -315,6 +315,10 @@ static void check_operands(const struct shift_args *o, const struct args *args)
         report_usage("--against needs --window");
     if (o->collect && o->correct)
         report_usage("--correct does not go with --collect");
+    if (args->n_gates && (o->collect || o->correct))
+        report_usage("--gate does not go with --%s, which writes rows and no "
+                     "result",
+                     o->collect ? "collect" : "correct");
     if (o->mode == SHIFT_ERRORS && o->pairs.n > 1)
         report_usage("--errors compares one pair of parts");
 }

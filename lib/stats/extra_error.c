@@ -130,14 +130,21 @@ static void add_intervals(struct extra_error *e,
 
 /* ---- parts ---- */
 
+/* A product of 0 and something negative has a sign that means nothing. */
+static double unsigned_zero(double value)
+{
+    return value == 0 ? 0 : value;
+}
+
 static void add_values(struct extra_error *e, double middle)
 {
     double rate[EXTRA_SETS] = {isnan(e->error[0]) ? e->error[1] : e->error[0],
                                isnan(e->error[1]) ? e->error[0] : e->error[1]};
 
-    e->by_share.value = (e->share[1] - e->share[0]) *
-                        ((rate[0] + rate[1]) / 2 - middle);
-    e->by_rate.value = (e->share[0] + e->share[1]) / 2 * (rate[1] - rate[0]);
+    e->by_share.value = unsigned_zero((e->share[1] - e->share[0]) *
+                                      ((rate[0] + rate[1]) / 2 - middle));
+    e->by_rate.value =
+        unsigned_zero((e->share[0] + e->share[1]) / 2 * (rate[1] - rate[0]));
     e->excess.value = e->by_share.value + e->by_rate.value;
 }
 

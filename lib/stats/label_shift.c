@@ -127,6 +127,10 @@ static void choose(struct label_shift *fit, const struct shift_problem *x,
     if (o->chosen) {
         fit->method = o->method;
         fit->reason = "it was asked for";
+    } else if (fit->classes < fit->absent + 2) {
+        fit->method = LABEL_SHIFT_BBSE_SOFT;
+        fit->reason = "labelled rows are of one class, from which nothing is "
+                      "told apart: its share is taken for all";
     } else if (fit->condition <= GOOD) {
         fit->method = LABEL_SHIFT_BBSE_SOFT;
         fit->reason = "predictions tell the classes apart well, and it needs "

@@ -79,7 +79,8 @@ void label_shift_fit(struct label_shift *fit, const struct class_probs *source,
 void label_shift_release(struct label_shift *fit);
 
 /* p[classes] to the probabilities under the target's mix, proportional to
- * weight * p (tempered where the method is EM). */
+ * weight * p (tempered where the method is EM).  Where all of p is on classes
+ * of weight 0 that says nothing, and p stays as it was (but tempered). */
 void label_shift_correct(const struct label_shift *fit, float *p);
 
 #endif

@@ -374,6 +374,14 @@ static int write_rows(const struct collecting *c, struct prediction_reader *r,
 
 /* ---- notes ---- */
 
+static bool any_carries(const struct shift_errors *e)
+{
+    for (size_t i = 0; i < e->n_slices; i++)
+        if (e->slices[i].p_adjusted < SHIFT_ERRORS_LEVEL)
+            return true;
+    return false;
+}
+
 static void note_choice(const struct collecting *c, size_t of,
                         const struct prediction_reader *r, struct buf *notes)
 {
@@ -381,8 +389,9 @@ static void note_choice(const struct collecting *c, size_t of,
 
     if (c->labelled)
         buf_printf(notes,
-                   "no row is without a label: chosen among the rows of '%s', "
-                   "as if they had none\n",
+                   "no row is without a label: a rehearsal among the rows of "
+                   "'%s', whose labels say how often rows like them are "
+                   "wrong\n",
                    part);
     buf_printf(notes, "%zu of %zu rows chosen", c->n_candidates, of);
     if (c->carriers.n_groups > 1)
@@ -390,7 +399,11 @@ static void note_choice(const struct collecting *c, size_t of,
                    c->carriers.n_groups - 1, plural(c->carriers.n_groups - 1),
                    c->carriers.n_groups == 2 ? "ies" : "y");
     else
-        buf_add_text(notes, ": no slice carries extra error for sure;");
+        buf_add_text(notes,
+                     any_carries(c->errors)
+                         ? ": of the slices that carry extra error none is a "
+                           "group (as of the label, of two columns, or easy);"
+                         : ": no slice carries extra error for sure;");
     if (!r->n_p && r->prob == CSV_NONE)
         buf_add_text(notes, " at random: no p: columns and no prob (assay "
                             "eval --probs)\n");

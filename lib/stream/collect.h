@@ -4,7 +4,8 @@
  *     id,rank,score,why,pred,prob[,kept columns]
  *
  * Candidates are the rows without a label, of any split; where all rows have
- * one, those of the current part, as if they had none.
+ * one, those of the current part, as a rehearsal; their labels still say how
+ * often rows like them are wrong.
  *
  * score is the estimated probability that the row is wrong
  * (stats/wrong_chance.h): from how unsure the model is (1 - the margin between
@@ -17,8 +18,9 @@
  *
  * N rows are drawn, each with a probability in proportion to score², spread
  * over groups, predicted classes and unsureness (stats/spread_draw.h, in that
- * order); rank 1 has the highest score of them.  why: the slice, and what the
- * model made of the row, in words.
+ * order); rank 1 has the highest score of them, and a row with a higher one may
+ * not have been drawn.  why: the slice, and what the model made of the row, in
+ * words.
  *
  * Not the N of which the model is least sure: that is as good where the model
  * is wrong where it is unsure, and worse than random where it is wrong and

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "stream/label_shift_notes.h"
 
 /* Rows that were read. */
 struct gathered {
@@ -19,6 +20,7 @@ struct reading {
     size_t *place;   /* [classes] of the reference: number in the current one */
     size_t nameless; /* labels of the reference without a p: column */
     size_t left_out; /* rows of split train */
+    size_t trained;  /* of the source's rows, those of split train */
     size_t others[2]; /* rows of other models, of either stream */
 };
 
@@ -137,9 +139,9 @@ static void add_source(const struct label_shift_streams *s, struct reading *r,
                        struct gathered *trained)
 {
     const struct prediction_reader *from = s->reference;
-    bool of_train = !(s->on && s->on->n) &&
-                    strcmp(from->splits.text[from->row.split], "train") == 0;
-    struct gathered *to = of_train ? trained : &r->source;
+    bool of_train = strcmp(from->splits.text[from->row.split], "train") == 0,
+         asked = s->on && s->on->n;
+    struct gathered *to = of_train && !asked ? trained : &r->source;
 
     if (from->row.label == CLASS_NONE)
         return;
@@ -149,6 +151,16 @@ static void add_source(const struct label_shift_streams *s, struct reading *r,
     }
     gather(to, from, NULL);
     gather_label(to, from->row.label);
+    r->trained += of_train && asked;
+}
+
+static int no_source(const struct label_shift_streams *s, struct err *err)
+{
+    err_set(err, ERR_DATA, "%s",
+            s->reference->label == CSV_NONE
+                ? "no column 'label' (--columns label=COLUMN names another)"
+                : "no row that counts has a label with a p: column");
+    return err_at(err, reference_name(s), 0);
 }
 
 static int read_source(const struct label_shift_streams *s, struct reading *r,
@@ -172,13 +184,11 @@ static int read_source(const struct label_shift_streams *s, struct reading *r,
         gathered_release(&trained);
     } else {
         r->source = trained;
+        r->trained = trained.n;
     }
     if (got != 0 || (s->on && prediction_check_on(from, s->on, err) != 0))
         return -1;
-    if (r->source.n)
-        return 0;
-    err_set(err, ERR_DATA, "no row that counts has a label with a p: column");
-    return err_at(err, reference_name(s), 0);
+    return r->source.n ? 0 : no_source(s, err);
 }
 
 static int read_target(const struct label_shift_streams *s, struct reading *r,
@@ -208,6 +218,12 @@ static void note_rows(const struct label_shift_streams *s,
                    "%zu row%s of the split train left out: a model is surer "
                    "of rows it was trained on\n",
                    r->left_out, plural(r->left_out));
+    if (r->trained)
+        buf_printf(notes,
+                   "warning: %zu of these labelled rows %s of the split train: "
+                   "a model is surer of rows it was trained on, which reads as "
+                   "another mix; give rows that it has not seen\n",
+                   r->trained, r->trained == 1 ? "is" : "are");
     if (r->nameless)
         buf_printf(notes,
                    "warning: %zu row%s of '%s' left out, whose label has no p: "
@@ -222,57 +238,12 @@ static void note_rows(const struct label_shift_streams *s,
                        r->others[side], plural(r->others[side]));
 }
 
-static void note_change(const struct label_shift *fit, struct buf *notes)
-{
-    bool changed = fit->p < .05;
-
-    buf_printf(
-        notes, "the mix of predicted classes %s (homogeneity: p = %.3g)%s\n",
-        changed ? "has changed" : "has not changed beyond noise", fit->p,
-        changed ? "" : "; corrected predictions are likely to be no better");
-}
-
-static void note_method(const struct label_shift *fit, struct buf *notes)
-{
-    buf_printf(notes, "method %s: %s (condition %.3g)\n",
-               label_shift_method_name(fit->method), fit->reason,
-               fit->condition);
-    if (fit->method == LABEL_SHIFT_EM)
-        buf_printf(notes, "probabilities calibrated: temperature %.5g%s\n",
-                   fit->temperature, fit->bias ? " and a bias a class" : "");
-    if (fit->singular)
-        buf_add_text(notes, "warning: predictions hardly tell some of the "
-                            "classes apart, so that their shares cannot be "
-                            "known: see the intervals\n");
-}
-
-static void note_gaps(const struct label_shift *fit, struct buf *notes)
-{
-    if (fit->absent)
-        buf_printf(notes,
-                   "warning: %zu class%s without a labelled row in the "
-                   "reference: weight 1, and taken to be absent\n",
-                   fit->absent, fit->absent == 1 ? "" : "es");
-    if (fit->unpredicted)
-        buf_printf(notes, "%zu class%s that no current row is predicted as\n",
-                   fit->unpredicted, fit->unpredicted == 1 ? "" : "es");
-    if (fit->n_target < (double)fit->classes)
-        buf_printf(notes,
-                   "warning: fewer current rows (%.0f) than classes (%zu)\n",
-                   fit->n_target, fit->classes);
-}
-
 static void note_all(const struct label_shift_streams *s,
                      const struct reading *r, const struct label_shift *fit,
                      struct buf *notes)
 {
     note_rows(s, r, notes);
-    note_change(fit, notes);
-    note_method(fit, notes);
-    note_gaps(fit, notes);
-    buf_add_text(notes, "it is taken for granted that rows of each class look "
-                        "as they did: where they do not, that reads as another "
-                        "mix\n");
+    label_shift_notes(fit, notes);
 }
 
 /* ---- reading both ---- */
@@ -423,6 +394,32 @@ static int write_all(struct rewriting *w, struct prediction_reader *from,
     return got;
 }
 
+/* Has it columns that are none of a stream of predictions? */
+static bool has_others(const struct prediction_reader *from)
+{
+    const size_t own[] = {from->id,   from->split,   from->label,
+                          from->pred, from->prob,    from->loss,
+                          from->fold, from->replica, from->train_size};
+    size_t n = from->n_p;
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+        n += own[i] != CSV_NONE;
+    return n < csv_reader_width(from->csv);
+}
+
+/* One of those may be what is missing. */
+static void note_missing(const struct prediction_reader *from,
+                         struct buf *notes)
+{
+    const char *name = from->pred == CSV_NONE ? "pred" : "prob";
+
+    if ((from->pred == CSV_NONE || from->prob == CSV_NONE) && has_others(from))
+        buf_printf(notes,
+                   "no column '%s' to correct: by another name it stays as it "
+                   "was (--columns %s=COLUMN names it)\n",
+                   name, name);
+}
+
 static int one_model(const struct label_shift_streams *s,
                      const struct reading *r, struct err *err)
 {
@@ -448,6 +445,7 @@ int label_shift_rewrite(struct label_shift_streams *s,
     status = one_model(s, &reading, err) == 0
                  ? write_all(&w, s->current, writer, err)
                  : -1;
+    note_missing(s->current, notes);
     buf_printf(notes, "%zu of %zu predictions changed\n", w.changed, w.rows);
     rewriting_release(&w);
     label_shift_release(&fit);

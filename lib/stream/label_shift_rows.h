@@ -23,7 +23,8 @@
  *
  * Of the reference count the labelled rows of the splits in `on`; where that is
  * NULL or empty, all but `train` if there are others: a model is surer of rows
- * that it was trained on.  Of several models (replica, train_size) in one
+ * that it was trained on, and a note warns where they count all the same.  Of
+ * several models (replica, train_size) in one
  * stream the first row's counts.
  */
 struct label_shift_streams {

@@ -54,13 +54,28 @@ static size_t find_part(const struct split_rows_seen *seen,
     return DICT_NONE;
 }
 
-static int no_part(const struct prediction_reader *r, const char *what,
-                   const char *names, struct err *err)
+/* Of a part without a labelled row: there are rows, at least. */
+static bool is_unlabelled(const struct prediction_reader *r,
+                          const char *const names[2])
 {
-    err_set(err, ERR_DATA,
-            "--errors: no labelled row of split %s to be the %s part "
-            "(--pairs REFERENCE:CURRENT names others)",
-            names, what);
+    return dict_find(&r->splits, names[0], strlen(names[0])) != DICT_NONE ||
+           dict_find(&r->splits, names[1], strlen(names[1])) != DICT_NONE;
+}
+
+static int no_part(const struct prediction_reader *r, const char *what,
+                   const char *const split[2], const char *names,
+                   struct err *err)
+{
+    if (is_unlabelled(r, split))
+        err_set(err, ERR_DATA,
+                "--errors: no row of split %s has a label: some rows of the "
+                "%s part must, so that errors can be counted",
+                names, what);
+    else
+        err_set(err, ERR_DATA,
+                "--errors: no labelled row of split %s to be the %s part "
+                "(--pairs REFERENCE:CURRENT names others)",
+                names, what);
     return err_at(err, csv_reader_file(r->csv), 0);
 }
 
@@ -74,9 +89,9 @@ static int default_parts(struct shift_errors *e,
     e->part[0] = find_part(seen, &r->splits, references, 2);
     e->part[1] = find_part(seen, &r->splits, currents, 2);
     if (e->part[0] == DICT_NONE)
-        return no_part(r, "reference", "'trainval' or 'val'", err);
+        return no_part(r, "reference", references, "'trainval' or 'val'", err);
     if (e->part[1] == DICT_NONE)
-        return no_part(r, "current", "'testval' or 'test'", err);
+        return no_part(r, "current", currents, "'testval' or 'test'", err);
     return 0;
 }
 

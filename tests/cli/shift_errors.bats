@@ -156,6 +156,10 @@ label and pred are looked at; to keep some of the data: assay eval --keep A,B"* 
         assay shift -q --errors -j $threads - <pred.csv >out.$threads
         expect_file threads out "out.$threads"
     done
+    try assay shift -q --errors --collect 5 --gate '1.score>0' pred.csv
+    expect "gate of rows" 2
+    expect_like "gate of rows" "assay shift: --gate does not go with --collect, \
+which writes rows and no result*" "$(<err)"
     try assay shift -q --errors --view pred.csv
     expect view 0 ""
 }
@@ -193,13 +197,33 @@ are wrong"* "$(<err)"
     shelves >pred.csv
     try assay shift --errors --collect 10 pred.csv
     expect labelled 0
-    expect_like labelled *"no row is without a label: chosen among the rows of \
-'testval', as if they had none"* "$(<err)"
+    expect_like labelled *"no row is without a label: a rehearsal among the \
+rows of 'testval', whose labels say how often rows like them are wrong"* "$(<err)"
     column_of out id | awk '$1 <= 100 || $1 > 200 { exit 1 }'
     shelves | sed '1s/shelf/why/' >pred.csv
     try assay shift -q --errors --collect 10 pred.csv
     expect own 1 "assay shift: pred.csv:1: column 'why' (field 5): --collect \
 has a column of this name itself: rename it"
+}
+
+@test "--errors: nothing is wrong, and no zero is below zero" {
+    shelves | sed 's/,y,/,x,/' >pred.csv
+    try assay shift -q --errors pred.csv
+    expect right 0
+    [ "$(grep -c ',-0,' out)" = 0 ]
+}
+
+@test "--collect: slices carry extra error, but none is a group" {
+    awk 'BEGIN {
+        print "split,label,pred,kind"
+        for (i = 0; i < 400; i++) # easy rows become few
+            print (i < 200 ? "val" : "test") "," (i % 2 ? "a" : "b") "," \
+                ((i % 5 > 0) == i % 2 ? "a" : "b") "," i % 3
+        for (i = 0; i < 200; i++) print "val,e,e,easy"
+    }' >pred.csv
+    try assay shift --errors --collect 5 pred.csv
+    expect easy 0
+    expect_like easy *"slices that carry extra error none is a group"* "$(<err)"
 }
 
 @test "--errors, --collect: one row, no errors, names that could mislead" {
@@ -219,13 +243,13 @@ has a column of this name itself: rename it"
     expect_like quoted *"it did not grow"* "$(<err)"
     expect_text quoted '"""(other values)""","""(missing)""",30,0
 """(other values)""","""(other values)""",0,' "$(sed 1,2d out | cut -d, -f1-4)"
-    ! grep -q -- '-0,' out
+    [ "$(grep -c -- ',-0,' out)" = 0 ]
     try assay shift -q --errors --collect 3 pred.csv
     expect "no errors" 0
     expect_text rows 4 "$(wc -l <out)"
     printf 'split,label,pred\nval,,a\ntest,b,b\n' >pred.csv
     try assay shift --errors pred.csv
-    expect unlabelled 1 "assay shift: pred.csv: --errors: no labelled row of \
-split 'trainval' or 'val' to be the reference part (--pairs REFERENCE:CURRENT \
-names others)"
+    expect unlabelled 1 "assay shift: pred.csv: --errors: no row of split \
+'trainval' or 'val' has a label: some rows of the reference part must, so that \
+errors can be counted"
 }

@@ -129,7 +129,8 @@ assay shift: 20 rows of the split train left out: *" "$(<err)"
     expect "--on nothing" 1
     awk -F, -v OFS=, '{ $2 = NR > 1 ? "train" : $2 } 1' reference.csv >train.csv
     try assay shift --label-shift train.csv current.csv
-    expect_like "only train" "assay shift: 60 labelled rows of *" "$(<err)"
+    expect_like "only train" "assay shift: 60 labelled rows of *
+assay shift: warning: 60 of these labelled rows are of the split train: *" "$(<err)"
     awk '{ print $0 (NR == 1 ? ",replica" : NR % 3 ? ",1" : ",2") }' \
         reference.csv >replicas.csv
     try assay shift --label-shift replicas.csv current.csv
@@ -157,6 +158,37 @@ assay shift: predictions of several models in 'replicas.csv': 20 rows of others 
     echo '1,val,,a,.9,,.9,.1' >>unlabelled.csv
     try assay shift --label-shift unlabelled.csv current.csv
     expect "no labels" 1 "assay shift: unlabelled.csv: no row that counts has a label with a p: column"
+}
+
+@test "names that one side has, and the other by the standard" {
+    sides
+    assay shift -q --label-shift reference.csv current.csv >wanted
+    sed '1s/label/y_true/' reference.csv >named.csv
+    try assay shift --label-shift --columns label=y_true,pred=pred named.csv \
+        current.csv
+    expect named 0
+    expect_text named "$(<wanted)" "$(<out)"
+    try assay shift --label-shift named.csv current.csv
+    expect "no label" 1 "assay shift: named.csv: no column 'label' (--columns label=COLUMN names another)"
+    try assay shift --label-shift --columns label=y_treu named.csv current.csv
+    expect misspelt 1
+    sed '1s/pred,prob/y_pred,conf/' current.csv >other.csv
+    try assay shift --label-shift --correct reference.csv other.csv
+    expect_like missing "*no column 'pred' to correct: *" "$(<err)"
+    try assay shift -q --label-shift --correct --columns pred=y_pred,prob=conf \
+        reference.csv other.csv
+    expect "named in current" 0
+    expect_text same "$(assay shift -q --label-shift --correct reference.csv \
+        current.csv | sed 1d)" "$(sed 1d out)"
+}
+
+@test "one class, few labelled rows" {
+    sides
+    awk -F, 'NR == 1 || $3 == "a"' reference.csv | head -n 4 >one.csv
+    try assay shift --label-shift one.csv current.csv
+    expect one 0
+    expect_like one "*labelled rows are of one class, from which nothing is told apart*
+assay shift: warning: 1 class with fewer than 5 labelled rows *" "$(<err)"
 }
 
 @test "classes that are missing, few rows" {
@@ -203,4 +235,7 @@ assay shift: warning: fewer current rows (2) than classes (3)
     try assay shift -q --label-shift --gate 'a.weight>=0.9' reference.csv \
         current.csv
     expect gate 3
+    try assay shift -q --label-shift --correct --gate 'a.weight>=0.9' \
+        reference.csv current.csv
+    expect "gate of rows" 2
 }
