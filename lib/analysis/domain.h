@@ -51,11 +51,12 @@ void domain_test_release(struct domain_test *test);
  * Importance weights of the reference rows: how much likelier such a row is
  * among the current ones, P(1 | x) / P(0 | x) with the sets at equal size, by
  * the classifier after calibration, of rows it was not fitted to; clipped and
- * scaled to mean 1.  effective: (sum w)² / sum w².
+ * scaled to mean 1.  effective: (sum w)² / sum w².  covered: the share of the
+ * current rows where the reference has rows, too (stats/domain_ratio.h).
  */
 struct domain_weights {
     float *weight; /* [reference rows], owned */
-    double effective, clip;
+    double effective, clip, covered;
     size_t clipped;
     double auroc; /* what the classifier could tell: .5 is nothing */
     double p;     /* of that, as domain_compare's */

@@ -58,7 +58,7 @@ static void weigh_alike(size_t n, struct domain_weights *out)
         out->weight[i] = 1;
     out->effective = (double)n;
     out->clip = 1;
-    out->auroc = out->p = NAN;
+    out->auroc = out->p = out->covered = NAN;
 }
 
 void domain_weigh(const struct table *table, const struct row_set *reference,
@@ -87,6 +87,7 @@ void domain_weigh(const struct table *table, const struct row_set *reference,
     clip = domain_ratio_weights(&ratio, out->weight, reference->n, out->weight);
     out->effective = clip.effective;
     out->clip = clip.clip;
+    out->covered = clip.covered;
     out->clipped = clip.clipped;
     domain_classifier_release(&c);
     domain_sets_release(&s);

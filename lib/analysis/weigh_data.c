@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-static const double LEVEL = .05, FEW_SHARE = .1, FEW_ROWS = 100;
+static const double LEVEL = .05, FEW_SHARE = .1, FEW_ROWS = 100, NONE = .01,
+                    COVERED = .8;
 
 /* ---- reading ---- */
 
@@ -63,6 +64,27 @@ static struct row_set rows_on(const struct table *t, const struct list *on,
 
 /* ---- what the weights are worth ---- */
 
+/* What weights cannot make up for: rows of the reference that are not there. */
+static void say_missing(const struct weigh_data *d, struct buf *notes)
+{
+    const struct domain_weights *w = &d->weights;
+
+    if (w->covered < NONE)
+        buf_printf(notes, "no row of the reference is like the current ones: "
+                          "none stands for them whatever its weight, label "
+                          "current rows\n");
+    else if (w->covered < COVERED)
+        buf_printf(notes,
+                   "about %.0f %% of the current rows are like none of the "
+                   "reference: no weight stands for them, label some\n",
+                   100 * (1 - w->covered));
+    if (w->effective < FEW_SHARE * (double)d->n || w->effective < FEW_ROWS)
+        buf_printf(notes,
+                   "few rows stand for the current ones, and what none is "
+                   "like has none: what is learned with these weights is "
+                   "unsure, label current rows\n");
+}
+
 static void say_worth(const struct weigh_data *d, struct buf *notes)
 {
     const struct domain_weights *w = &d->weights;
@@ -76,11 +98,8 @@ static void say_worth(const struct weigh_data *d, struct buf *notes)
         buf_printf(notes,
                    "nothing to weigh: the two are not told apart (p %.2g)\n",
                    w->p);
-    else if (w->effective < FEW_SHARE * (double)d->n || w->effective < FEW_ROWS)
-        buf_printf(notes,
-                   "few rows stand for the current ones, and what none is "
-                   "like has none: what is learned with these weights is "
-                   "unsure, label current rows\n");
+    else
+        say_missing(d, notes);
 }
 
 static void say_few(const struct weigh_data *d, struct buf *notes)
@@ -104,23 +123,40 @@ static int check(const struct csv_reader *reference, struct err *err)
     return err_at(err, csv_reader_file(reference), 0);
 }
 
-static void weigh(struct weigh_data *d, const struct table *t,
-                  const struct csv_reader *reference,
-                  const struct csv_reader *current,
-                  const struct weigh_options *o, struct buf *notes)
+static int check_on(const struct row_set *set, const struct csv_reader *reader,
+                    const struct list *on, struct err *err)
+{
+    if (set->n || !on || !on->n)
+        return 0;
+    err_set(err, ERR_DATA, "--on: no row has the split '%s'", on->items[0]);
+    return err_at(err, csv_reader_file(reader), 0);
+}
+
+static int weigh(struct weigh_data *d, const struct table *t,
+                 const struct csv_reader *reference,
+                 const struct csv_reader *current,
+                 const struct weigh_options *o, struct buf *notes,
+                 struct err *err)
 {
     struct row_set a = rows_on(t, o->on, reference, 0, d->rows),
                    b = rows_on(t, o->on, current, d->rows, t->n);
+    int status = check_on(&a, reference, o->on, err);
 
-    domain_weigh(t, &a, &b, o->seed, &d->weights);
+    if (status == 0)
+        status = check_on(&b, current, o->on, err);
     d->row = a.row;
     d->n = a.n;
     d->current = b.n;
+    if (status == 0)
+        domain_weigh(t, &a, &b, o->seed, &d->weights);
     free(b.row);
+    if (status != 0)
+        return status;
     if (isnan(d->weights.auroc))
         say_few(d, notes);
     else
         say_worth(d, notes);
+    return 0;
 }
 
 int weigh_data_read(struct weigh_data *d, struct csv_reader *reference,
@@ -135,11 +171,11 @@ int weigh_data_read(struct weigh_data *d, struct csv_reader *reference,
     if (status == 0)
         status =
             read_both(&t, &schema, reference, current, o, notes, &d->rows, err);
-    if (status == 0) {
-        weigh(d, &t, reference, current, o, notes);
+    if (status == 0)
+        status = weigh(d, &t, reference, current, o, notes, err);
+    if (status == 0)
         status = table_lost(&t, err) || csv_reader_rewind(reference, err) ? -1
                                                                           : 0;
-    }
     table_release(&t);
     schema_release(&schema);
     return status;
@@ -192,7 +228,8 @@ void weigh_data_summary(const struct weigh_data *d, struct rows *rows)
               {"clipped", (double)w->clipped},
               {"clip", w->clip},
               {"auroc", w->auroc},
-              {"p_value", w->p}};
+              {"p_value", w->p},
+              {"covered", w->covered}};
 
     rows_init(rows, "name,value");
     for (size_t i = 0; i < sizeof(of) / sizeof(*of); i++) {

@@ -33,7 +33,8 @@ struct weigh_data {
  * Reads both, which can be read again, and leaves the reference rewound: what
  * is an error is one before a record is written.  The columns of both are
  * matched by name; label, id, split and weight need not be in the current one.
- * Adds to notes, a line each, what the weights are worth.
+ * Adds to notes, a line each, what the weights are worth.  No row on these
+ * parts is an error.
  */
 int weigh_data_read(struct weigh_data *data, struct csv_reader *reference,
                     struct csv_reader *current,
@@ -46,7 +47,8 @@ int weigh_data_write(const struct weigh_data *data,
                      struct csv_reader *reference, struct csv_writer *writer,
                      struct err *err);
 
-/* name,value: rows, effective, clipped, clip, auroc, p_value: for gates. */
+/* name,value: rows, effective, clipped, clip, auroc, p_value, covered: for
+ * gates. */
 void weigh_data_summary(const struct weigh_data *data, struct rows *rows);
 
 void weigh_data_release(struct weigh_data *data);

@@ -156,11 +156,18 @@ static int check_classes(const struct fit_plan *plan, const struct table *t,
 static int check_weights(const struct fit_plan *plan, const struct table *t,
                          struct err *err)
 {
+    size_t column = schema_role(t->schema, ROLE_WEIGHT);
+    const char *weight = column == CSV_NONE ? ""
+                                            : t->schema->columns[column].name;
+
     for (size_t i = 0; i < plan->n_fit + plan->n_stop; i++) {
         size_t row = i < plan->n_fit ? plan->fit[i]
                                      : plan->stop[i - plan->n_fit];
         if (isnan(t->weight[row]))
-            return err_set(err, ERR_DATA, "row %zu has no weight", row + 1);
+            return err_set(err, ERR_DATA,
+                           "row %zu has no weight, '%s' is empty there (--on "
+                           "PART trains on rows that have one)",
+                           row + 1, weight);
     }
     return 0;
 }

@@ -105,7 +105,9 @@ struct domain_clip domain_ratio_weights(const struct domain_ratio *r,
     for (size_t i = 0; i < n; i++) {
         double odds = r->intercept + r->slope * (double)score[i];
         weight[i] = (float)exp(fmin(fmax(odds, -60), 60));
+        out.covered += (double)weight[i];
     }
+    out.covered = n ? fmin(out.covered / (double)n, 1) : 0;
     out.clip = n ? quantile(weight, n, DOMAIN_CLIP) : 0;
     for (size_t i = 0; i < n; i++) {
         out.clipped += (double)weight[i] > out.clip;

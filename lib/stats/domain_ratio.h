@@ -30,9 +30,11 @@ struct domain_ratio domain_ratio_fit(const float *score, const bool *current,
 #define DOMAIN_CLIP .999
 
 /* clip: the largest weight, with mean 1; clipped: rows that had more;
- * effective: (sum w)² / sum w² (Kish 1965). */
+ * effective: (sum w)² / sum w² (Kish 1965); covered: the mean ratio before
+ * clipping, at most 1: the share of the other set where this one has rows, as
+ * sum over x of p0(x) p1(x) / p0(x) is p1 of where p0 > 0. */
 struct domain_clip {
-    double clip, effective;
+    double clip, effective, covered;
     size_t clipped;
 };
 

@@ -346,6 +346,7 @@ static void domain_weigh__known_ratio(void **state)
     }
     assert_near(sum, N, 1e-4);
     assert_near(w.effective / N, .455, .03);
+    assert_between(w.covered, .97, 1);
     assert_true(w.p < 1e-6);
     domain_weights_release(&w);
     unload(&s);

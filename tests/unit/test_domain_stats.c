@@ -318,6 +318,7 @@ static void domain_ratio__clipped(void **state)
     c = domain_ratio_weights(&r, score, N, weight);
     assert_near(c.effective, N, 1e-6);
     assert_int_equal(c.clipped, 0);
+    assert_near(c.covered, exp(-1), 1e-6);
 }
 
 int main(void)
