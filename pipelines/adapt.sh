@@ -14,7 +14,7 @@ usage() {
     cat <<'EOF'
 Usage: adapt.sh --source FILE --target FILE --label COLUMN [OPTION...]
 
-  --source FILE     rows to learn from
+  --source FILE     rows to learn from, a pipe, or - for standard input
   --target FILE     rows like those the classifier is for, some with a label
   --label COLUMN    what to learn
   --held-out X%     target rows that are scored, and used for nothing else (50%)
@@ -88,14 +88,26 @@ share=$(printf '%s\n' "$held" | awk '
 [ -n "$share" ] || fail "--held-out: '$held' is not a share like 50%" 2
 rest=$(awk -v x="$share" 'BEGIN { printf "%.6g", 1 - x }')
 command -v assay >/dev/null || fail "no assay on the PATH"
+[ "$source" != - ] || [ "$target" != - ] ||
+    fail "--source and --target: one of them can be standard input" 2
 for file in "$source" "$target"; do
-    [ -r "$file" ] || fail "cannot read '$file'"
+    [ "$file" = - ] || [ -r "$file" ] || fail "cannot read '$file'"
 done
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+
+# What is no file can be read once only.
+if [ ! -f "$source" ]; then
+    cat -- "$source" >"$scratch/source.given"
+    source=$scratch/source.given
+fi
+if [ ! -f "$target" ]; then
+    cat -- "$target" >"$scratch/target.given"
+    target=$scratch/target.given
+fi
 
 # ---- tables ----
 
@@ -184,6 +196,21 @@ add_one() {
     }'
 }
 
+# A column `id`, the number of the record.
+number_rows() {
+    awk '{
+        inside = open
+        open = (open + gsub(/"/, "\"")) % 2
+        if ($0 == "" && !inside)
+            next
+        if (!open) {
+            sub(/\r$/, "")
+            $0 = $0 "," (n++ ? n - 1 : "id")
+        }
+        print
+    }'
+}
+
 # The named column is there.
 has_column() { # FILE COLUMN
     gzip -cdf -- "$1" | awk -v column="$2" '
@@ -241,6 +268,10 @@ remedy_weights() {
 }
 
 remedy_label_shift() {
+    [ -n "$reference" ] || {
+        echo "the source has no rows that are held out (split: val or test)" >&2
+        return 1
+    }
     assay eval -q -m "$scratch/none.model" --label "$label" --probs \
         --on "$reference" "$scratch/source.csv" >"$scratch/reference.csv" &&
         assay shift -q --label-shift --correct --seed "$seed" \
@@ -294,20 +325,42 @@ cannot() { # REMEDY WHY
     printf '%s,,,,,,,,,,"%s"\n' "$1" "$(printf '%s\n' "$2" | sed 's/"/""/g')"
 }
 
-echo 'remedy,error,low,high,difference,difference_low,difference_high,p_value,p_adjusted,n,note'
+header() {
+    echo 'remedy,error,low,high,difference,difference_low,difference_high,p_value,p_adjusted,n,note'
+}
+
+if has_column "$source" sample_weight; then
+    fail "the source has a column 'sample_weight', the name that the remedies give to their own weights: rename it"
+fi
 if ! has_column "$target" "$label"; then
+    header
     for remedy in $remedies; do
         cannot "$remedy" "the target has no column '$label': nothing can be scored"
     done
     exit 0
 fi
 
-# Where it is known what is for what it stays; else a tenth is the reference.
+# Where it is known what is for what it stays; else, or where all is to learn
+# from, a tenth is the reference.
+reference='' again=''
 if has_column "$source" split; then
+    again=--replace
     gzip -cdf -- "$source" >"$scratch/source.csv"
+    for part in test trainval testval val; do
+        [ "$(pick split $part <"$scratch/source.csv" | wc -l)" -le 1 ] ||
+            reference=$part
+    done
+    others=$(pick split train <"$scratch/source.csv" | cmp -s - "$scratch/source.csv" || echo yes)
+fi
+if [ -n "$again" ] && [ -n "$others" ]; then
+    if ! has_column "$source" id; then
+        number_rows <"$scratch/source.csv" >"$scratch/numbered.csv"
+        mv "$scratch/numbered.csv" "$scratch/source.csv"
+    fi
 else
-    assay split -q --label "$label" --seed "$seed" \
+    assay split -q --label "$label" --seed "$seed" $again \
         --parts train=.9,val=.1 -o "$scratch/source.csv" "$source"
+    reference=val
 fi
 again=''
 if has_column "$target" split; then
@@ -317,11 +370,6 @@ assay split -q --label "$label" --seed "$seed" $again \
     --parts "train=$rest,test=$share" -o "$scratch/target.csv" "$target"
 pick split train <"$scratch/target.csv" >"$scratch/at_hand.csv"
 pick split test <"$scratch/target.csv" >"$scratch/held_out.csv"
-reference='test'
-for part in trainval testval val; do
-    [ "$(pick split $part <"$scratch/source.csv" | wc -l)" -le 1 ] ||
-        reference=$part
-done
 
 # ---- trying them ----
 
@@ -337,12 +385,15 @@ attempt() { # REMEDY
         return 0
     fi
     rm -f "$scratch/$1.csv"
-    sed -n '$s/^assay [a-z]*: //;$p' "$scratch/$1.err" >"$scratch/$1.why"
+    sed -n "\$!d;s/^assay [a-z]*: //;s|$scratch/at_hand.csv|target|
+        s|$scratch/source.csv|source|;s|$scratch/||;p" "$scratch/$1.err" \
+        >"$scratch/$1.why"
     [ -s "$scratch/$1.why" ] || echo "failed" >"$scratch/$1.why"
     return 1
 }
 
 attempt none || fail "the source model: $(cat "$scratch/none.why")"
+header
 apply none "$scratch/at_hand.csv" >"$scratch/at_hand.pred"
 known=$(count_labels "$scratch/at_hand.pred")
 scored=$(count_labels "$scratch/none.csv")

@@ -267,10 +267,6 @@ adapt_sh() {
         [ -s kept/$model.model ] || fail "no $model.model"
         expect_text "$model: rows" 201 "$(wc -l <kept/$model.csv)"
     done
-    # the same bytes again
-    mv out first
-    adapt_sh --source="$SOURCE" --target="$TARGET" --seed=4
-    expect_file again first out
     # what was scored is what nobody trained on
     assay split -q --label label --seed 4 --parts train=.5,test=.5 "$TARGET" >all.csv
     for model in fine_tune pooled; do
@@ -321,6 +317,46 @@ adapt_sh() {
     expect_text remedies "$REMEDIES" "$(column_of out remedy | xargs)"
     expect_text notes "" "$(column_of out note | tr -d '\n')"
     expect_text n 200 "$(column_of out n | sort -u)"
+}
+
+@test "adapt.sh: a source that is split without ids, or all to learn from" {
+    with_shift
+    head -n 121 "$SOURCE" | awk 'NR == 1 { print $0 ",split"; next }
+        { print $0 "," (NR % 5 ? "train" : "test") }' >parts.csv
+    sed '2,$s/test$/train/' parts.csv >all.csv
+    head -n 91 "$TARGET" >target.csv
+    adapt_sh --source - --target <(cat target.csv) --train '--epochs 2' <parts.csv
+    expect "pipes" 0 ""
+    expect_text parts "" "$(column_of out note | tr -d '\n')"
+    adapt_sh --source all.csv --target target.csv --train '--epochs 2'
+    expect all 0 ""
+    expect_text all "" "$(column_of out note | tr -d '\n')"
+    adapt_sh --source - --target - <all.csv
+    expect "two pipes" 2 "adapt.sh: --source and --target: one of them can be standard input"
+    sed '2,$s/test$/dev/' parts.csv >dev.csv
+    sed '1s/$/,more/;2,$s/$/,1/' target.csv >wide.csv
+    adapt_sh --source dev.csv --target wide.csv --train '--epochs 2'
+    expect dev 0 ""
+    # the same bytes again
+    mv out first
+    adapt_sh --source=dev.csv --target=wide.csv --train='--epochs 2'
+    expect_file again first out
+    expect_text dev '"the source has no rows that are held out (split: val or test)"' \
+        "$(cell out note remedy=label_shift)"
+    grep -q '^pooled,.*"target:1: 8 columns, but the first file has 7"$' out ||
+        fail wide "$(<out)"
+}
+
+@test "adapt.sh: a source that cannot be learned from leaves no table" {
+    awk -F, '{ print $0 "," (NR == 1 ? "sample_weight" : 1) }' "$SOURCE" >weighted.csv
+    adapt_sh --source weighted.csv --target "$TARGET"
+    expect weighted 1 "adapt.sh: the source has a column 'sample_weight', the name that the remedies give to their own weights: rename it"
+    expect_empty weighted out
+    sed '2,$s/c[0-9]$/c1/' "$SOURCE" >one.csv
+    adapt_sh --source one.csv --target "$TARGET"
+    expect one 1
+    expect_like one "adapt.sh: the source model: *single class*" "$(<err)"
+    expect_empty one out
 }
 
 @test "adapt.sh: --help, and wrong usage" {
