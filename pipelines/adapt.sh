@@ -350,7 +350,8 @@ if has_column "$source" split; then
         [ "$(pick split $part <"$scratch/source.csv" | wc -l)" -le 1 ] ||
             reference=$part
     done
-    others=$(pick split train <"$scratch/source.csv" | cmp -s - "$scratch/source.csv" || echo yes)
+    to_learn=$(pick split train <"$scratch/source.csv" | awk 'END { print NR }')
+    others=$(awk -v n="$to_learn" 'END { if (NR != n) print "yes" }' "$scratch/source.csv")
 fi
 if [ -n "$again" ] && [ -n "$others" ]; then
     if ! has_column "$source" id; then
@@ -360,7 +361,7 @@ if [ -n "$again" ] && [ -n "$others" ]; then
 else
     assay split -q --label "$label" --seed "$seed" $again \
         --parts train=.9,val=.1 -o "$scratch/source.csv" "$source"
-    reference=val
+    reference='val'
 fi
 again=''
 if has_column "$target" split; then
