@@ -1,5 +1,5 @@
 /*
- * domain_rates KIND SHIFT N M RUNS [SEED]: how often domain_compare
+ * domain_rates KIND SHIFT N M RUNS [SEED [MORE]]: how often domain_compare
  * (analysis/domain.h) finds a difference between N and M rows, and what it says
  * of it.
  *
@@ -12,7 +12,8 @@
  * Writes the share of p < .05, < .01, < .001; means of auroc, of its interval's
  * ends, of accuracy and detectable; how often the interval holds .5, and the
  * mean auroc; how often column 0 is the first of those that gave it away; and
- * milliseconds of CPU a run.
+ * milliseconds of CPU a run.  With MORE: how often the interval holds the AUROC
+ * that the run's classifiers have with so many rows more of either set.
  */
 #include <math.h>
 #include <stdio.h>
@@ -21,9 +22,11 @@
 #include <sys/resource.h>
 
 #include "analysis/domain.h"
+#include "analysis/domain_sets.h"
 #include "base/mem.h"
 #include "base/parallel.h"
 #include "base/rng.h"
+#include "stats/auroc.h"
 
 enum { COLUMNS = 20, WORDS = 2000 };
 
@@ -31,8 +34,14 @@ struct setting {
     const char *kind;
     double shift;
     bool rotated;
-    size_t n, m;
+    size_t n, m, more; /* rows: the sets', then twice `more` */
 };
+
+/* Whether a row is of the second kind. */
+static bool is_second(const struct setting *s, size_t row)
+{
+    return (row >= s->n && row < s->n + s->m) || row >= s->n + s->m + s->more;
+}
 
 /* ---- a table ---- */
 
@@ -59,7 +68,7 @@ static struct table *new_table(const struct setting *s, struct schema *schema)
 
     name_columns(s, schema);
     t->schema = schema;
-    t->n = s->n + s->m;
+    t->n = s->n + s->m + 2 * s->more;
     for (size_t c = 0; c < schema->n; c++) {
         t->n_numbers += schema->columns[c].type == TYPE_NUMBER;
         t->n_categories += schema->columns[c].type == TYPE_CATEGORY;
@@ -108,7 +117,7 @@ static void fill_numbers(const struct setting *s, struct table *t, size_t row,
                          struct rng *rng)
 {
     float *x = t->numbers + row * t->n_numbers;
-    bool second = row >= s->n;
+    bool second = is_second(s, row);
     double common = rng_normal(rng);
 
     for (size_t c = 0; c < t->n_numbers; c++)
@@ -125,7 +134,7 @@ static void fill_levels(const struct setting *s, struct table *t, size_t row,
                         struct rng *rng)
 {
     for (size_t c = 0; c < t->n_categories; c++) {
-        bool shifted = row >= s->n && c == 0 && t->n_numbers == 0;
+        bool shifted = is_second(s, row) && c == 0 && t->n_numbers == 0;
         double first = .1 + (shifted ? s->shift : 0), u = rng_uniform(rng);
         size_t levels = c % 3 == 0 ? 50 : c % 3 == 1 ? 2 : 8, l = 0;
         if (u >= first)
@@ -152,7 +161,7 @@ static void fill_titles(const struct setting *s, struct table *t, size_t row,
                         struct rng *rng)
 {
     size_t words = 3 + rng_below(rng, 9);
-    double share = row >= s->n ? .02 + s->shift : .02;
+    double share = is_second(s, row) ? .02 + s->shift : .02;
     struct buf text = {0};
 
     for (size_t w = 0; w < words; w++)
@@ -179,7 +188,7 @@ static void fill(const struct setting *s, struct table *t, uint64_t seed)
 /* ---- what is said ---- */
 
 struct tally {
-    double runs, below[3], auroc, low, high, accuracy, detectable, first;
+    double runs, below[3], auroc, low, high, accuracy, detectable, first, holds;
     double *area, *ends; /* [runs], [2 runs] */
 };
 
@@ -220,12 +229,45 @@ static void report(const struct setting *s, const struct tally *t)
               1e-6 * (double)used.ru_utime.tv_usec;
     printf("%-10s %s%.3f %zu %zu: p<.05 %.3f .01 %.4f .001 %.4f  auroc %.4f "
            "[%.4f, %.4f] accuracy %.3f detectable %.4f  holds .5 %.3f mean "
-           "%.3f  first %.2f  %.0f ms\n",
+           "%.3f true %.3f  first %.2f  %.0f ms\n",
            s->kind, s->rotated ? "rotated " : "", s->shift, s->n, s->m,
            t->below[0] / n, t->below[1] / n, t->below[2] / n, t->auroc / n,
            t->low / n, t->high / n, t->accuracy / n, t->detectable / n,
-           coverage(t, .5), coverage(t, t->auroc / n), t->first / n,
-           1000 * seconds / n);
+           coverage(t, .5), coverage(t, t->auroc / n), t->holds / n,
+           t->first / n, 1000 * seconds / n);
+}
+
+/* The AUROC, on average of the folds, of the classifiers that domain_compare
+ * has with this seed. */
+static double true_auroc(const struct setting *s, const struct table *t,
+                         const struct row_set set[2], uint64_t seed)
+{
+    struct domain_sets sets;
+    struct domain_permutation p;
+    struct domain_classifier c;
+    float *score = mem_alloc(2 * s->more, sizeof(*score)), *x;
+    double sum = 0;
+
+    domain_sets_init(&sets, t, &set[0], &set[1], DOMAIN_ALL, seed);
+    p = domain_permute(&sets.rows, seed);
+    domain_classify(&sets.rows,
+                    &(struct domain_fit){DOMAIN_RIDGE, p.by_chance, 5, seed},
+                    &c);
+    x = mem_alloc(sets.rows.width, sizeof(*x));
+    for (size_t fold = 0; fold < DOMAIN_FOLDS; fold++) {
+        struct auroc area = {0};
+        for (size_t i = 0; i < 2 * s->more; i++) {
+            domain_features_of(sets.features, s->n + s->m + i, x);
+            score[i] = domain_score(&c, fold, x);
+        }
+        (void)auroc_delong(score + s->more, s->more, score, s->more, &area);
+        sum += area.area / DOMAIN_FOLDS;
+    }
+    domain_classifier_release(&c);
+    domain_sets_release(&sets);
+    free(score);
+    free(x);
+    return sum;
 }
 
 static void run(const struct setting *s, uint64_t seed, struct tally *tally)
@@ -241,6 +283,11 @@ static void run(const struct setting *s, uint64_t seed, struct tally *tally)
         set[i >= s->n].row[i < s->n ? i : i - s->n] = i;
     domain_compare(t, &set[0], &set[1], DOMAIN_ALL, seed, &test);
     add(tally, &test);
+    if (s->more) {
+        double truth = true_auroc(s, t, set, seed);
+        tally->holds += test.auroc_ci.low <= truth &&
+                        truth <= test.auroc_ci.high;
+    }
     domain_test_release(&test);
     free(set[0].row);
     free(set[1].row);
@@ -254,12 +301,15 @@ int main(int argc, char **argv)
     long runs, seed = argc > 6 ? strtol(argv[6], NULL, 10) : 1;
 
     if (argc < 6) {
-        fprintf(stderr, "domain_rates KIND SHIFT N M RUNS [SEED]\n");
+        fprintf(stderr, "domain_rates KIND SHIFT N M RUNS [SEED [MORE]]\n");
         return 2;
     }
-    s = (struct setting){
-        argv[1], strtod(argv[2], NULL), strcmp(argv[2], "rotated") == 0,
-        (size_t)strtol(argv[3], NULL, 10), (size_t)strtol(argv[4], NULL, 10)};
+    s = (struct setting){argv[1],
+                         strtod(argv[2], NULL),
+                         strcmp(argv[2], "rotated") == 0,
+                         (size_t)strtol(argv[3], NULL, 10),
+                         (size_t)strtol(argv[4], NULL, 10),
+                         argc > 7 ? (size_t)strtol(argv[7], NULL, 10) : 0};
     runs = strtol(argv[5], NULL, 10);
     parallel_set_threads(0);
     tally.area = mem_alloc((size_t)runs, sizeof(double));
