@@ -14,7 +14,7 @@ enum {
     MISSING_SLOTS = 32,
     LEVEL_SLOTS = 128,
     RARE_SLOTS = 16,
-    BAG_SLOTS = 128,
+    BAG_SLOTS = 192,
     ONLY_SLOTS = 384, /* of one text alone */
     BAG_SHARED = 32,
     PAIR_SLOTS = 192,

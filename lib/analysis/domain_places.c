@@ -8,7 +8,7 @@
 
 enum { LEAST_ROWS = 5 };
 
-static const double RAREST = .005;
+static const double RAREST = .005, SECOND = .05;
 
 struct candidate {
     double worth;
@@ -32,7 +32,8 @@ static double worth_of(const struct domain_things *c, size_t i, double n)
 {
     double rows = (double)c->rows[i];
 
-    return rows * (1 - rows / (n + 1)) * (c->second && c->second[i] ? .25 : 1);
+    return rows * (1 - rows / (n + 1)) *
+           (c->second && c->second[i] ? SECOND : 1);
 }
 
 static struct candidate *list_candidates(const struct domain_things *columns,

@@ -19,7 +19,7 @@ struct domain_place {
 struct domain_things {
     size_t n;
     const uint32_t *rows; /* [n] */
-    const bool *second;   /* [n] a quarter as worthy of a place; or NULL */
+    const bool *second;   /* [n] a twentieth as worthy of a place; or NULL */
     struct domain_place *place; /* [n], to be written */
 };
 
