@@ -37,11 +37,12 @@ struct domain_column {
  *
  * Of more than 20,000 rows in a set so many are looked at; all have scores.
  *
- * Measured by tests/bench/domain_rates.c, sets without a difference, 300 to
+ * Measured by tests/bench/domain_rates.c, sets without a difference, 150 to
  * 1,200 runs each: p < .05 in .048 (50 against 2,000 rows of 20 Cauchy
  * columns), .043 (50, levels), .045 (50, titles), .051 (100 against 100,
  * normal), .048 (100, correlated), .060 (200, normal), .047 and .062 (2,000,
- * normal), .052 (2,000, levels), .043 (2,000, titles).  The interval held .5 in
+ * normal), .052 (2,000, levels), .043 and .073
+ * (2,000, titles), .028 (500, mixed).  The interval held .5 in
  * .92 to .99 of them; with differences it held what the same classifiers reach
  * with thousands of new rows in .90 to 1.  Found at p < .05 with 2,000 rows a
  * side: .75 of shifts by .15 deviations of one of 20 columns (that is where
