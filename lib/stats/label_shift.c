@@ -119,7 +119,7 @@ static struct shift_shares shares_of(const struct shift_problem *x, bool soft)
 
 /* Above GOOD, probabilities say much more than predicted classes; above
  * SINGULAR, little can be known by any method. */
-static const double GOOD = 2, SINGULAR = 30, NOT_CALIBRATED = .01;
+static const double GOOD = 2, SINGULAR = 30, MISCALIBRATED = .01;
 
 static void choose(struct label_shift *fit, const struct shift_problem *x,
                    const struct label_shift_options *o)
@@ -132,15 +132,19 @@ static void choose(struct label_shift *fit, const struct shift_problem *x,
         fit->reason = "labelled rows are of one class, from which nothing is "
                       "told apart: its share is taken for all";
     } else if (fit->condition <= GOOD) {
-        fit->method = LABEL_SHIFT_BBSE_SOFT;
+        fit->method = LABEL_SHIFT_BBSE_HARD;
         fit->reason = "predictions tell the classes apart well, and it needs "
-                      "no calibrated probabilities";
+                      "no probabilities";
+    } else if (fit->misfit_p < LABEL_SHIFT_MISFIT) {
+        fit->method = LABEL_SHIFT_RLLS;
+        fit->reason = "classes are confused, and do not look as they did; "
+                      "weights that are hard to tell are drawn toward 1";
     } else if (!x->calibration->parameters) {
         fit->method = LABEL_SHIFT_RLLS;
         fit->reason = "classes are confused, which makes noise large, and "
                       "probabilities cannot be calibrated on these rows; "
                       "weights are drawn toward 1";
-    } else if (shift_calibrated_p(x) < NOT_CALIBRATED) {
+    } else if (shift_calibrated_p(x) < MISCALIBRATED) {
         fit->method = LABEL_SHIFT_RLLS;
         fit->reason = "classes are confused, which makes noise large, and "
                       "probabilities stay miscalibrated; weights are drawn "
@@ -215,6 +219,17 @@ static void count_gaps(const struct shift_problem *x, struct label_shift *fit)
     }
 }
 
+static void take_misfit(struct shift_problem *x, struct label_shift *fit)
+{
+    struct shift_misfit misfit = {NAN, 1, NAN};
+
+    if (x->n_labelled && x->target->n)
+        misfit = shift_misfit(x);
+    x->dispersion = misfit.dispersion;
+    fit->misfit_p = misfit.p;
+    fit->misfit = misfit.share;
+}
+
 static void take_calibration(struct label_shift *fit,
                              struct class_calibration *calibration)
 {
@@ -242,6 +257,7 @@ void label_shift_fit(struct label_shift *fit, const struct class_probs *source,
     class_calibration_fit(&calibration, source->p, source->label,
                           x.n_labelled ? source->n : 0, classes, true);
     x.calibration = &calibration;
+    take_misfit(&x, fit);
     hard = shares_of(&x, false);
     soft = shares_of(&x, true);
     fit->condition = shift_condition(&hard);

@@ -128,6 +128,8 @@ void shift_noise(const struct shift_problem *x, double *noise)
 {
     add_noise(noise, x->target->p, NULL, x->target->n, x->classes);
     add_noise(noise, x->source->p, x->labelled, x->n_labelled, x->classes);
+    for (size_t i = 0; i < x->classes * x->classes; i++)
+        noise[i] *= x->dispersion;
 }
 
 static double noise_along(const struct factors *f, size_t c,

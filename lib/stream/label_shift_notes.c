@@ -59,12 +59,25 @@ static void note_gaps(const struct label_shift *fit, struct buf *notes)
                    fit->n_target, fit->classes);
 }
 
+static void note_assumption(const struct label_shift *fit, struct buf *notes)
+{
+    if (fit->misfit_p < LABEL_SHIFT_MISFIT)
+        buf_printf(notes,
+                   "warning: rows of some class do not look as they did: no "
+                   "mix of classes explains about %.2g %% of rows (p = %.3g), "
+                   "and weights are less sure than their intervals say\n",
+                   100 * fit->misfit, fit->misfit_p);
+    else
+        buf_add_text(notes,
+                     "it is taken for granted that rows of each class look as "
+                     "they did: where they do not, that reads as another "
+                     "mix\n");
+}
+
 void label_shift_notes(const struct label_shift *fit, struct buf *notes)
 {
     note_change(fit, notes);
     note_method(fit, notes);
     note_gaps(fit, notes);
-    buf_add_text(notes, "it is taken for granted that rows of each class look "
-                        "as they did: where they do not, that reads as another "
-                        "mix\n");
+    note_assumption(fit, notes);
 }

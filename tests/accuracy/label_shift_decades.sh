@@ -9,10 +9,10 @@
 #
 # METHOD: as in shift --method, or auto (its own choice); default auto, em.  A
 # row of CSV a decade and method: rows; p of "the mix of predicted classes is
-# the same"; total variation between the reference's shares of classes and the
-# decade's true ones, and between the estimated and the true ones; error before
-# and after, difference with its 95 % interval and McNemar's p (eval --compare);
-# estimated weights.
+# the same"; p of "classes look as they did" below .01, if so; total variation
+# between the reference's shares of classes and the decade's true ones, and
+# between the estimated and the true ones; error before and after, difference
+# with its 95 % interval and McNemar's p (eval --compare); estimated weights.
 # At the end, on standard error, in how many decades the error fell; exits 1
 # where that is half of them or fewer for the first METHOD.
 #
@@ -91,7 +91,7 @@ judge() {
         > "$work/compare.csv"
     awk -F, -v decade="$1" -v asked="$2" \
         -v mix="$(sed -n 's/.*homogeneity: p = \([0-9.e+-]*\).*/\1/p' "$work/notes")" \
-        '
+        -v misfit="$(sed -n 's/.*explains.*(p = \([0-9.e+-]*\).*/\1/p' "$work/notes")" '
         function abs(x) { return x < 0 ? -x : x }
         FILENAME ~ /shares$/ {
             split($0, part, "\t")
@@ -114,13 +114,13 @@ judge() {
                     before += share[class] / 2
                     after += share[class] / 2
                 }
-            printf "%s,%s,%s,%d,%s,%.3f,%.3f,%.4f,%.4f,%.4f,%.4f,%.4f,%.3g,%s\n",
-                decade, asked, method, rows, mix, before, after, $2,
+            printf "%s,%s,%s,%d,%s,%s,%.3f,%.3f,%.4f,%.4f,%.4f,%.4f,%.4f,%.3g,%s\n",
+                decade, asked, method, rows, mix, misfit, before, after, $2,
                 $3, $4, $5, $6, $7, weights
         }' "$work/shares" "$work/weights.csv" "$work/compare.csv"
 }
 
-echo decade,asked,method,rows,p_mix,distance,distance_left,error,error_corrected,difference,low,high,p_value,weights
+echo decade,asked,method,rows,p_mix,p_misfit,distance,distance_left,error,error_corrected,difference,low,high,p_value,weights
 for file in "$work"/[0-9]*.csv; do
     "$assay" eval -q -m "$work/model" --probs --bad missing "$file" \
         > "$work/now.csv"
@@ -130,7 +130,7 @@ for file in "$work"/[0-9]*.csv; do
     done
 done | tee "$work/table"
 awk -F, -v first="$1" '
-    { n[$2]++; fell[$2] += $10 < 0; rose[$2] += $10 > 0 }
+    { n[$2]++; fell[$2] += $11 < 0; rose[$2] += $11 > 0 }
     END {
         for (m in n)
             printf "%s: lower in %d of %d decades, higher in %d\n", m, fell[m],

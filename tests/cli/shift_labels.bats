@@ -53,13 +53,13 @@ weights_of() {
     expect_text header \
         class,reference,current,low,high,weight,weight_low,weight_high,method \
         "$(head -n 1 out)"
-    expect_text weights "0=0.212 1=0.340 2=0.599 3=0.719 4=0.960 5=1.045 \
-6=1.199 7=1.456 8=1.814 9=1.712 " "$(weights_of out)"
+    expect_text weights "0=0.215 1=0.339 2=0.593 3=0.718 4=0.962 5=1.041 \
+6=1.196 7=1.456 8=1.824 9=1.714 " "$(weights_of out)"
     expect_text shares 1.000 "$(awk -F, '{ s += $3 } END { printf "%.3f", s }' out)"
     expect_like notes "assay shift: 5000 labelled rows of 'source.csv', 2699 rows of 'target.csv'
 assay shift: the mix of predicted classes has changed (homogeneity: p = 2.22e-100)
-assay shift: method bbse-soft: predictions tell the classes apart well, *condition 1.03?
-assay shift: it is taken for granted that rows of each class look as they did: *" \
+assay shift: method bbse-hard: predictions tell the classes apart well, *condition 1.02?
+assay shift: warning: rows of some class do not look as they did: no mix of classes explains about 1 % of rows *" \
         "$(<err)"
     try assay shift --label-shift --method em source.csv target.csv
     expect em 0
@@ -106,6 +106,10 @@ assay shift: * of 2699 predictions changed" "$(<err)"
 
 @test "a pipe, a FIFO, gzip: the same bytes" {
     sides
+    try assay shift --label-shift reference.csv current.csv
+    expect_like assumption "*
+assay shift: it is taken for granted that rows of each class look as they did: *" \
+        "$(<err)"
     gzip -k current.csv
     assay shift -q --label-shift --correct reference.csv current.csv >file
     assay shift -q --label-shift --correct reference.csv - <current.csv.gz >pipe

@@ -259,9 +259,10 @@ static void label_shift_fit__digits(void **state)
 /* ---- which method ---- */
 
 /* n rows of `share`, p those of a normal x one of `classes` steps apart of
- * `gap`, sharpened by `sure`. */
+ * `gap`, sharpened by `sure`; all x have `moved`. */
 static struct side normal_rows(struct rng *rng, size_t n, size_t classes,
-                               const double *share, double gap, double sure)
+                               const double *share, double gap, double sure,
+                               double moved)
 {
     struct side side = side_new(n + 1, classes);
 
@@ -271,7 +272,7 @@ static struct side normal_rows(struct rng *rng, size_t n, size_t classes,
         size_t k = 0;
         while (k + 1 < classes && u >= share[k])
             u -= share[k++];
-        x = gap * (double)k + rng_normal(rng);
+        x = gap * (double)k + rng_normal(rng) + moved;
         for (size_t c = 0; c < classes; c++) {
             double off = x - gap * (double)c;
             p[c] = (float)exp(-sure * off * off / 2);
@@ -297,15 +298,16 @@ static struct label_shift choose(const struct side sides[2], size_t classes)
 
 static const double even[] = {1. / 3, 1. / 3, 1. / 3}, uneven[] = {.6, .3, .1};
 
-static struct label_shift choose_normal(size_t n, double gap, double sure)
+static struct label_shift choose_normal(size_t n, double gap, double sure,
+                                        double moved)
 {
     struct rng rng;
     struct side sides[2];
     struct label_shift fit;
 
     rng_init(&rng, 3, RNG_SYNTH);
-    sides[0] = normal_rows(&rng, n, 3, even, gap, sure);
-    sides[1] = normal_rows(&rng, n, 3, uneven, gap, sure);
+    sides[0] = normal_rows(&rng, n, 3, even, gap, sure, 0);
+    sides[1] = normal_rows(&rng, n, 3, uneven, gap, sure, moved);
     fit = choose(sides, 3);
     side_release(&sides[0]);
     side_release(&sides[1]);
@@ -314,18 +316,23 @@ static struct label_shift choose_normal(size_t n, double gap, double sure)
 
 static void label_shift_fit__choice(void **state)
 {
-    struct label_shift fit = choose_normal(400, 4, 1);
+    struct label_shift fit = choose_normal(400, 4, 1, 0);
 
     (void)state;
-    assert_int_equal(fit.method, LABEL_SHIFT_BBSE_SOFT);
+    assert_int_equal(fit.method, LABEL_SHIFT_BBSE_HARD);
     assert_true(strstr(fit.reason, "apart well") != NULL);
     label_shift_release(&fit);
-    fit = choose_normal(1000, 1, 2); /* confused, too sure */
+    fit = choose_normal(1000, 1, 2, 0); /* confused, too sure */
     assert_int_equal(fit.method, LABEL_SHIFT_EM);
     assert_between(fit.temperature, 1.5, 2.7);
     assert_false(fit.singular);
+    assert_true(fit.misfit_p > .001 && fit.misfit < .03);
     label_shift_release(&fit);
-    fit = choose_normal(1000, .02, 1); /* all the same */
+    fit = choose_normal(1000, 1, 1, -1.5); /* not as they did */
+    assert_int_equal(fit.method, LABEL_SHIFT_RLLS);
+    assert_true(fit.misfit_p < 1e-6 && fit.misfit > .03);
+    label_shift_release(&fit);
+    fit = choose_normal(1000, .02, 1, 0); /* all the same */
     assert_true(fit.singular);
     for (size_t k = 0; k < 3; k++)
         assert_true(fit.target[k] >= 0 && fit.target[k] <= 1);
@@ -457,8 +464,8 @@ static void label_shift_fit__coverage(void **state)
     (void)state;
     rng_init(&rng, 17, RNG_SYNTH);
     for (int r = 0; r < PAIRS; r++) {
-        struct side sides[2] = {normal_rows(&rng, 200, 3, even, 2, 1.5),
-                                normal_rows(&rng, 100, 3, uneven, 2, 1.5)};
+        struct side sides[2] = {normal_rows(&rng, 200, 3, even, 2, 1.5, 0),
+                                normal_rows(&rng, 100, 3, uneven, 2, 1.5, 0)};
         for (int m = 0; m < LABEL_SHIFT_METHODS; m++) {
             struct label_shift fit =
                 fit_sides(sides, 3, (enum label_shift_method)m);
@@ -481,8 +488,8 @@ static void label_shift_fit__same_bits(void **state)
 
     (void)state;
     rng_init(&rng, 5, RNG_SYNTH);
-    sides[0] = normal_rows(&rng, 2500, 3, even, 1, 1.5);
-    sides[1] = normal_rows(&rng, 2500, 3, uneven, 1, 1.5);
+    sides[0] = normal_rows(&rng, 2500, 3, even, 1, 1.5, 0);
+    sides[1] = normal_rows(&rng, 2500, 3, uneven, 1, 1.5, 0);
     for (int m = 0; m < LABEL_SHIFT_METHODS; m++) {
         struct label_shift one, three;
         parallel_set_threads(1);
