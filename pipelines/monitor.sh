@@ -129,27 +129,10 @@ done
 header=time,file,verdict,rows,shifted,smallest_p,largest_effect,error,change,\
 low,high,what,size,checksum
 
+# shellcheck source=pipelines/csv-cut.sh
+. "$here/csv-cut.sh"
 # shellcheck disable=SC2016 # awk has dollars of its own
-cells='
-# Cuts a CSV record into cell[1..n]; n, or 0 where a quote is left open.
-function cut(record, cell,    n, c, i, quoted) {
-    split("", cell)
-    n = 1
-    cell[1] = ""
-    for (i = 1; i <= length(record); i++) {
-        c = substr(record, i, 1)
-        if (c == "\"" && quoted && substr(record, i + 1, 1) == "\"") {
-            cell[n] = cell[n] c
-            i++
-        } else if (c == "\"")
-            quoted = !quoted
-        else if (c == "," && !quoted)
-            cell[++n] = ""
-        else
-            cell[n] = cell[n] c
-    }
-    return quoted ? 0 : n
-}
+cells=$csv_cut'
 function quote(text) {
     if (text !~ /[,"\n\r]/)
         return text

@@ -78,27 +78,9 @@ fi
 
 # ---- one trial ----
 
-# shellcheck disable=SC2016 # awk has dollars of its own
-cells='
-# Cuts a CSV record into cell[1..n]; n, or 0 where a quote is left open.
-function cut(record, cell,    n, c, i, quoted) {
-    split("", cell)
-    n = 1
-    cell[1] = ""
-    for (i = 1; i <= length(record); i++) {
-        c = substr(record, i, 1)
-        if (c == "\"" && quoted && substr(record, i + 1, 1) == "\"") {
-            cell[n] = cell[n] c
-            i++
-        } else if (c == "\"")
-            quoted = !quoted
-        else if (c == "," && !quoted)
-            cell[++n] = ""
-        else
-            cell[n] = cell[n] c
-    }
-    return quoted ? 0 : n
-}'
+# shellcheck source=pipelines/csv-cut.sh
+. "$(dirname "$0")/csv-cut.sh"
+cells=$csv_cut
 
 # From a configuration (a header and a row) to what runs COMMAND for it and
 # ends with a line that says how it went: without it the host is no more.

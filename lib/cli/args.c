@@ -326,3 +326,10 @@ void args_release(struct args *args)
     buf_release(&args->stamp_names);
     buf_release(&args->stamp_values);
 }
+
+const char *args_option_name(const struct argp_option *options, int key)
+{
+    while (options->key != key)
+        options++;
+    return options->name;
+}

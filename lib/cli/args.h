@@ -67,6 +67,9 @@ int args_number(const char *option, const char *value, double low, double high,
 int args_count(const char *option, const char *value, long low, long high,
                size_t *out, struct err *err);
 
+/* The name of the option with that key, which is in the table. */
+const char *args_option_name(const struct argp_option *options, int key);
+
 /* Adds the items of a list (list_add_record), or names the option. */
 int args_list(const char *option, const char *value, struct list *list,
               struct err *err);

@@ -113,11 +113,7 @@ static version_library *const libraries[] = {input_library, text_library, NULL};
 
 static const char *option_name(int key)
 {
-    const struct argp_option *option = option_table;
-
-    while (option->key != key)
-        option++;
-    return option->name;
+    return args_option_name(option_table, key);
 }
 
 /* Takes the option of a kind: a second kind is wrong usage. */

@@ -245,11 +245,7 @@ static const struct args_tool tool = {
 
 static const char *option_name(int key)
 {
-    const struct argp_option *option = option_table;
-
-    while (option->key != key)
-        option++;
-    return option->name;
+    return args_option_name(option_table, key);
 }
 
 /* The one kind of run that was asked for. */

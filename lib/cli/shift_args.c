@@ -150,11 +150,7 @@ struct parse {
 
 static const char *option_name(int key)
 {
-    const struct argp_option *option = option_table;
-
-    while (option->key != key)
-        option++;
-    return option->name;
+    return args_option_name(option_table, key);
 }
 
 static int take_mode(struct parse *p, int key, struct err *err)
