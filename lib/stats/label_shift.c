@@ -238,39 +238,53 @@ static void take_calibration(struct label_shift *fit,
     calibration->bias = NULL;
 }
 
+/* What is to be known before the method is. */
+static void examine(struct shift_problem *x, struct label_shift *fit,
+                    uint64_t seed)
+{
+    struct shift_shares hard;
+
+    fit->n_source = (double)x->n_labelled;
+    fit->n_target = (double)x->target->n;
+    fit->p = test_mix(x, seed);
+    problem_to_shares(x);
+    memcpy(fit->source, x->prior, x->classes * sizeof(double));
+    count_gaps(x, fit);
+    take_misfit(x, fit);
+    hard = shares_of(x, false);
+    fit->condition = shift_condition(&hard);
+    fit->singular = fit->condition > SINGULAR;
+}
+
+static void estimate(struct shift_problem *x, struct label_shift *fit)
+{
+    struct shift_shares soft = shares_of(x, true);
+
+    if (fit->method == LABEL_SHIFT_BBSE_SOFT || fit->method == LABEL_SHIFT_RLLS)
+        fit->condition = shift_condition(&soft);
+    if (fit->method == LABEL_SHIFT_EM)
+        estimate_em(x, fit);
+    else
+        estimate_linear(x, fit);
+    shift_settle(x->classes, x->prior, fit->weight, fit->target);
+}
+
 void label_shift_fit(struct label_shift *fit, const struct class_probs *source,
                      const struct class_probs *target, size_t classes,
                      const struct label_shift_options *options)
 {
     struct class_calibration calibration;
     struct shift_problem x;
-    struct shift_shares hard, soft;
 
     label_shift_init(fit, classes);
     problem_init(&x, source, target, classes);
-    fit->n_source = (double)x.n_labelled;
-    fit->n_target = (double)target->n;
-    fit->p = test_mix(&x, options->seed);
-    problem_to_shares(&x);
-    memcpy(fit->source, x.prior, classes * sizeof(double));
-    count_gaps(&x, fit);
     class_calibration_fit(&calibration, source->p, source->label,
                           x.n_labelled ? source->n : 0, classes, true);
     x.calibration = &calibration;
-    take_misfit(&x, fit);
-    hard = shares_of(&x, false);
-    soft = shares_of(&x, true);
-    fit->condition = shift_condition(&hard);
+    examine(&x, fit, options->seed);
     choose(fit, &x, options);
-    fit->singular = fit->condition > SINGULAR;
-    if (fit->method == LABEL_SHIFT_BBSE_SOFT || fit->method == LABEL_SHIFT_RLLS)
-        fit->condition = shift_condition(&soft);
     if (x.n_labelled && target->n) {
-        if (fit->method == LABEL_SHIFT_EM)
-            estimate_em(&x, fit);
-        else
-            estimate_linear(&x, fit);
-        shift_settle(x.classes, x.prior, fit->weight, fit->target);
+        estimate(&x, fit);
         shift_intervals(&x, options->draws ? options->draws : DRAWS,
                         options->seed, fit);
     }
