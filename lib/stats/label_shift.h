@@ -102,7 +102,7 @@ struct label_shift {
  * assumption.  Of shares, measured coverage over six of the situations above
  * (300 to 1,000 shares each, 200 draws): BBSE-hard .92 to .95, BBSE-soft .93 to
  * .96, RLLS .89 to .96, EM .92 to .95, and .89 where probabilities stay
- * miscalibrated; as chosen .92 to .95.
+ * miscalibrated; as chosen .91 to .95.
  *
  * Takes, while it runs, 4 classes bytes a row of the source, and with EM as
  * much of the target.
