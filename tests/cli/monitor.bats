@@ -279,7 +279,7 @@ as not checked" "$(tail -n 1 err)"
 @test "under cron: no terminal, no HOME, no locale, a short PATH" {
     stand_in
     mkdir -p root/share/assay/pipelines root/bin
-    cp "$ROOT/pipelines/monitor.sh" root/share/assay/pipelines
+    cp "$ROOT"/pipelines/*.sh root/share/assay/pipelines
     cp bin/assay root/bin
     chmod +x root/share/assay/pipelines/monitor.sh
     # what `make install` puts beside it goes before /usr/local/bin
