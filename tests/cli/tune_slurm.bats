@@ -50,7 +50,7 @@ no_job() {
 @test "a signal cancels the job, the same command goes on" {
     needs_slurm
     sh "$ROOT/pipelines/tune-slurm.sh" --array 2 --trials 3 "${search[@]}" \
-        x=0..1 -- 'echo >>started; [ $trial = 1 ] || sleep 20; echo {x}' \
+        x=0..1 -- 'echo >>started; [ $trial = 1 ] || sleep 20 || exit; echo {x}' \
         >out 2>err 3>&- &
     pid=$!
     until_true asked 3
