@@ -48,7 +48,11 @@ fail() { # MESSAGE [STATUS]
 }
 
 # cron has a PATH of its own, and neither HOME nor a locale.
-here=$(cd "${0%/*}" && pwd)
+case $0 in
+*/*) here=${0%/*} ;;
+*) here=. ;;
+esac
+here=$(cd "$here" && pwd)
 case $here in
 */share/assay/pipelines) PATH=${PATH:+$PATH:}${here%/share/*}/bin ;;
 esac
@@ -60,9 +64,8 @@ need() { # PROGRAM
     command -v "$1" >/dev/null || fail "no $1 on the PATH ($PATH)"
 }
 
-quoted() { # WORD, as the shell reads it
-    printf " '%s'" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")"
-}
+# shellcheck source=pipelines/words.sh
+. "$here/words.sh"
 
 # ---- options ----
 
@@ -129,8 +132,6 @@ done
 header=time,file,verdict,rows,shifted,smallest_p,largest_effect,error,change,\
 low,high,what,size,checksum
 
-# shellcheck source=pipelines/csv-cut.sh
-. "$here/csv-cut.sh"
 # shellcheck disable=SC2016 # awk has dollars of its own
 cells=$csv_cut'
 function quote(text) {

@@ -15,11 +15,8 @@ fail() { # MESSAGE [STATUS]
     exit "${2:-1}"
 }
 
-quoted() { # the words as the shell reads them
-    for word; do
-        printf " '%s'" "$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")"
-    done
-}
+# shellcheck source=pipelines/words.sh
+. "$(dirname "$0")/words.sh"
 
 left=$#
 while [ "$left" -gt 0 ]; do

@@ -78,14 +78,10 @@ fi
 
 # ---- one trial ----
 
-# shellcheck source=pipelines/csv-cut.sh
-. "$(dirname "$0")/csv-cut.sh"
-cells=$csv_cut
-
 # From a configuration (a header and a row) to what runs COMMAND for it and
 # ends with a line that says how it went: without it the host is no more.
 script() {
-    COMMAND=$command TIMEOUT=$timeout awk "$cells"'
+    COMMAND=$command TIMEOUT=$timeout awk "$csv_cut"'
     function quote(word) {
         gsub(/\047/, "\047\\\047\047", word)
         return "\047" word "\047"
@@ -136,7 +132,7 @@ script() {
 
 # From what the script printed to what is told of it, or nothing.
 outcome() {
-    awk -v trial="$1" "$cells"'
+    awk -v trial="$1" "$csv_cut"'
     function number(text) {
         gsub(/^[ \t]+|[ \t]+$/, "", text)
         return text ~ /^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$/

@@ -8,6 +8,7 @@
 #include "cli/check_args.h"
 #include "cli/column_args.h"
 #include "cli/columns_view.h"
+#include "cli/findings_result.h"
 #include "cli/findings_view.h"
 #include "cli/fit_data.h"
 #include "cli/report.h"
@@ -151,19 +152,12 @@ static void examine_predictions(const struct check_args *o,
 static int show(const struct findings *findings, const struct check_args *o,
                 const struct args *args)
 {
-    size_t fails = findings_count(findings, FINDING_FAIL);
-    struct rows rows;
-    int status;
-
-    finding_rows(&rows, findings);
-    result_show(&rows, draw_findings, args);
-    report_note("%zu failed, %zu warned, %zu undecided, %zu ok", fails,
+    report_note("%zu failed, %zu warned, %zu undecided, %zu ok",
+                findings_count(findings, FINDING_FAIL),
                 findings_count(findings, FINDING_WARN),
                 findings_count(findings, FINDING_UNDECIDED),
                 findings_count(findings, FINDING_OK));
-    status = result_finish(&rows, "check,subject", "value", args);
-    rows_release(&rows);
-    return status == 0 && o->strict && fails ? EXIT_GATE : status;
+    return findings_result(findings, draw_findings, o->strict, args);
 }
 
 static int examine(struct check_args *o, const struct args *args)

@@ -1,6 +1,5 @@
 #include "analysis/profile_fill.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,9 @@
 #include "nn/feed.h"
 #include "stream/prediction.h"
 #include "table/table_rows.h"
+
+static const char as_text[] =
+    " (--type COLUMN=text on both sides compares it as text)";
 
 void profile_sides_release(struct profile_sides *s)
 {
@@ -65,6 +67,7 @@ static int open_fill(struct fill *w, struct err *err)
         return -1;
     if (table_init(&w->table, &w->frame->schema, w->reader, err) != 0)
         return -1;
+    w->table.advice = as_text;
     table_set_root(&w->table, w->frame->root);
     w->rows = table_rows_new(&w->table, w->reader, true);
     return open_model(w, err);
@@ -98,20 +101,6 @@ static void read_piece(void *fill, size_t i)
         table_rows_piece(w->model_rows, i - w->pieces);
 }
 
-/* A cell that is no number, where others of its column are. */
-static int not_a_number(struct err *err)
-{
-    struct buf more = {0};
-
-    if (strncmp(err->message, "not a number", 12) != 0)
-        return -1;
-    buf_printf(&more, "%s (--type %s=text on both sides compares it as text)",
-               err->message, err->column);
-    snprintf(err->message, sizeof(err->message), "%s", more.data);
-    buf_release(&more);
-    return -1;
-}
-
 static int read_block(struct fill *w, const struct csv_bulk *bulk,
                       struct err *err)
 {
@@ -121,9 +110,8 @@ static int read_block(struct fill *w, const struct csv_bulk *bulk,
     if (w->model_rows)
         more = table_rows_begin(w->model_rows, bulk);
     csv_reader_share(w->reader, w->pieces + more, read_piece, w);
-    if (table_rows_end(w->rows, err) != 0)
-        return not_a_number(err);
-    if ((w->model_rows && table_rows_end(w->model_rows, err) != 0) ||
+    if (table_rows_end(w->rows, err) != 0 ||
+        (w->model_rows && table_rows_end(w->model_rows, err) != 0) ||
         table_load_images(&w->table, err) != 0)
         return -1;
     return w->model_rows ? table_load_images(&w->model_table, err) : 0;

@@ -5,6 +5,7 @@
 
 #include "analysis/shift_judge.h"
 #include "base/mem.h"
+#include "cli/findings_result.h"
 #include "cli/report.h"
 #include "cli/result.h"
 #include "cli/shift_side.h"
@@ -17,20 +18,6 @@ static struct profile_frame start_frame(const struct shift_args *o,
 {
     return (struct profile_frame){
         .sample = o->sample, .seed = args->seed, .root = o->root};
-}
-
-static int show(const struct findings *findings, const struct shift_args *o,
-                const struct args *args)
-{
-    size_t fails = findings_count(findings, FINDING_FAIL);
-    struct rows rows;
-    int status;
-
-    finding_rows(&rows, findings);
-    result_show(&rows, draw_shift, args);
-    status = result_finish(&rows, "check,subject", "value", args);
-    rows_release(&rows);
-    return status == 0 && o->strict && fails ? EXIT_GATE : status;
 }
 
 /* ---- REFERENCE and CURRENT ---- */
@@ -95,7 +82,7 @@ int shift_compare(struct shift_args *o, const struct args *args)
                                                       o->tolerate, args->seed},
                              &findings, &err),
                  &err);
-    status = show(&findings, o, args);
+    status = findings_result(&findings, draw_shift, o->strict, args);
     findings_release(&findings);
     for (int i = 0; i < 2; i++)
         shift_side_release(&side[i]);
@@ -139,7 +126,7 @@ int shift_by(struct shift_args *o, const struct args *args)
                     pairs.at[i].name, o->tolerate, args->seed},
                 &findings, &err),
             &err);
-    status = show(&findings, o, args);
+    status = findings_result(&findings, draw_shift, o->strict, args);
     findings_release(&findings);
     shift_pairs_release(&pairs);
     shift_windows_release(&windows);

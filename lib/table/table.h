@@ -53,6 +53,9 @@ struct table {
                               where the cell is empty */
     uint64_t *fingerprint; /* [n] hash of the feature cells */
 
+    const char *advice; /* what to do about a cell that is no number, sequence
+                           or image, behind " "; NULL: where it is frozen to
+                           take it for missing, else nothing */
     bool frozen;
     bool bad_as_missing;  /* a cell that is no number, no sequence or no
                               image counts as missing */

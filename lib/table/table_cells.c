@@ -10,6 +10,14 @@
 static const char as_missing_advice[] =
     " (--bad missing takes it for a missing one)";
 
+/* Behind the word that a cell is none of its column's type. */
+static const char *advice_of(const struct table *t)
+{
+    if (t->advice)
+        return t->advice;
+    return t->frozen ? as_missing_advice : "";
+}
+
 void table_reserve(struct table *t, size_t more)
 {
     size_t rows = t->capacity ? t->capacity : 64;
@@ -74,8 +82,7 @@ int table_set_number(struct table *t, size_t row, size_t i, size_t place,
         return 0;
     }
     if (!t->bad_as_missing)
-        return bad_cell(text, len, "not a number",
-                        t->frozen ? as_missing_advice : "", err);
+        return bad_cell(text, len, "not a number", advice_of(t), err);
     t->bad[i]++;
     return missing_number(t, err);
 }
@@ -98,8 +105,7 @@ int table_add_sequence(struct table *t, size_t i, const char *text, size_t len,
         return 0;
     }
     sequence_fault_text(&fault, &words);
-    err_set(err, ERR_DATA, "%s%s", words.data,
-            t->frozen ? as_missing_advice : "");
+    err_set(err, ERR_DATA, "%s%s", words.data, advice_of(t));
     buf_release(&words);
     return -1;
 }
@@ -110,7 +116,7 @@ int table_add_image(struct table *t, size_t i, const char *text, size_t len,
     if (schema_missing(t->schema, text, len)) {
         if (!t->bad_as_missing)
             return err_set(err, ERR_DATA, "an image is missing%s",
-                           t->frozen ? as_missing_advice : "");
+                           advice_of(t));
         t->bad[i]++;
         len = 0;
     }

@@ -217,7 +217,7 @@ number nor a date: 'c. 1905'"
     expect_text "one row" undecided "$(status_of verdict "" out)"
     sed '20s/,[0-9],/,many,/' a.csv >bad.csv
     try assay shift a.csv bad.csv
-    expect bad 1 "assay shift: bad.csv:20: column 'size' (field 3): not a number: 'many' (--type size=text on both sides compares it as text)"
+    expect bad 1 "assay shift: bad.csv:20: column 'size' (field 3): not a number: 'many' (--type COLUMN=text on both sides compares it as text)"
     cut -d, -f1,3- a.csv >less.csv
     try assay shift a.csv less.csv
     expect less 1

@@ -30,18 +30,6 @@ void batch_copy(struct batch *to, const struct batch *from)
     to->token = copy_of(from->token, cells, sizeof(*to->token));
 }
 
-void batch_copy_release(struct batch *b)
-{
-    free(b->dense);
-    free(b->start);
-    free(b->index);
-    free(b->value);
-    free(b->length);
-    free(b->step);
-    free(b->token);
-    memset(b, 0, sizeof(*b));
-}
-
 /* The entries of embedded columns, [slots] of a row. */
 static void fill_entries(struct batch *to, const struct batch *from,
                          const size_t *order)

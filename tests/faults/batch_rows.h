@@ -7,9 +7,8 @@
 
 #include "table/encoder.h"
 
-/* A copy of all that is encoded; batch_copy_release frees it. */
+/* A copy of all that is encoded; batch_release frees it. */
 void batch_copy(struct batch *to, const struct batch *from);
-void batch_copy_release(struct batch *batch);
 
 /*
  * Row i of `to` becomes row order[i] of `from`, i < to->n; both are of one

@@ -33,7 +33,7 @@ static void forget(struct memory *m)
         free(m->values[i]);
     free(m->values);
     if (m->full)
-        batch_copy_release(&m->before);
+        batch_release(&m->before);
     memset(m, 0, sizeof(*m));
 }
 
@@ -407,7 +407,7 @@ static void take_last(void *context, struct batch *batch, bool training)
     if (m->full && m->before.n == own.n)
         batch_fill(batch, &m->before, order);
     if (m->full)
-        batch_copy_release(&m->before);
+        batch_release(&m->before);
     m->before = own;
     m->full = true;
     free(order);
@@ -433,7 +433,7 @@ static void reverse_rows(void *context, struct batch *batch, bool training)
     for (size_t i = 0; i < own.n; i++)
         order[i] = own.n - 1 - i;
     batch_fill(batch, &own, order);
-    batch_copy_release(&own);
+    batch_release(&own);
     free(order);
 }
 

@@ -55,18 +55,6 @@ static inline void gradient_steps(struct batch *b, size_t n, size_t steps,
     b->length[n - 1] = (uint32_t)steps;
 }
 
-static inline void gradient_free_batch(struct batch *b)
-{
-    free(b->dense);
-    free(b->start);
-    free(b->index);
-    free(b->value);
-    free(b->length);
-    free(b->step);
-    free(b->token);
-    memset(b, 0, sizeof(*b));
-}
-
 /* ---- tensors ---- */
 
 /* Random values of mean 0 and variance 1. */
@@ -158,7 +146,7 @@ static inline void gradient_free_tensors(struct gradient_case *k)
 static inline void gradient_release(struct gradient_case *k)
 {
     layer_release(&k->layer);
-    gradient_free_batch(&k->batch);
+    batch_release(&k->batch);
     gradient_free_tensors(k);
 }
 

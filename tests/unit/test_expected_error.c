@@ -9,40 +9,11 @@
 
 #define FIXTURE_VALUES TEST_DATA "/shift/labels.txt"
 #include "fixture.h"
+#include "labelled_side.h"
 
 #include "base/rng.h"
 
-enum { CLASSES = 4, MOST = 400 };
-
-struct side {
-    float p[MOST * CLASSES];
-    uint32_t label[MOST];
-    size_t n;
-};
-
-static struct class_probs probs_of(const struct side *side)
-{
-    return (struct class_probs){side->p, side->label, side->n};
-}
-
-static void read_case(int wanted, struct side sides[2])
-{
-    FILE *file = fixture_open(TEST_DATA "/shift/labels.csv");
-    int number, at;
-    unsigned label;
-    float p[CLASSES];
-
-    sides[0].n = sides[1].n = 0;
-    while (fscanf(file, "%d,%d,%u,%f,%f,%f,%f", &number, &at, &label, p, p + 1,
-                  p + 2, p + 3) == 7) {
-        struct side *side = &sides[at];
-        if (number != wanted)
-            continue;
-        memcpy(side->p + side->n * CLASSES, p, sizeof(p));
-        side->label[side->n++] = label;
-    }
-    fclose(file);
-}
+enum { CLASSES = CASE_CLASSES, MOST = 400 };
 
 static void expected_by_confidence__as_scipy(void **state)
 {
@@ -72,6 +43,8 @@ static void expected_by_confidence__as_scipy(void **state)
         assert_memory_equal(&e.current.ci, &again.current.ci,
                             sizeof(e.change_ci));
         assert_true(e.current.ci.low != other.current.ci.low);
+        side_release(&sides[0]);
+        side_release(&sides[1]);
     }
 }
 
@@ -98,7 +71,7 @@ static double add_rows(struct rng *rng, struct side *side, size_t n,
 static void expected_by_confidence__coverage(void **state)
 {
     enum { PAIRS = 60 };
-    static struct side reference, current;
+    struct side reference = side_new(MOST, 2), current = side_new(MOST, 2);
     double truth = 0, mass = 0;
     struct rng rng;
     int held = 0, changed = 0;
@@ -124,12 +97,14 @@ static void expected_by_confidence__coverage(void **state)
     }
     assert_between(held, .87 * PAIRS, PAIRS);
     assert_between(changed, .1 * PAIRS, PAIRS);
+    side_release(&reference);
+    side_release(&current);
 }
 
 /* No reference row is wrong: the interval says so, and is no point. */
 static void expected_by_confidence__all_right(void **state)
 {
-    static struct side sides[2];
+    struct side sides[2] = {side_new(MOST, 2), side_new(MOST, 2)};
     struct class_probs a, b;
     struct expected_error e;
 
@@ -148,12 +123,14 @@ static void expected_by_confidence__all_right(void **state)
     assert_near(e.current.value, .02, 1e-6);
     assert_near(e.current.ci.low, 0, 0);
     assert_between(e.current.ci.high, wilson(0, 30).high, .15);
+    side_release(&sides[0]);
+    side_release(&sides[1]);
 }
 
 static void expected_by_confidence__nothing(void **state)
 {
-    static struct side some, none;
-    struct class_probs a, b = {none.p, NULL, 0}, unlabelled;
+    struct side some = side_new(1, 2);
+    struct class_probs a, b = {NULL, NULL, 0}, unlabelled;
     struct expected_error e;
 
     (void)state;
@@ -169,6 +146,7 @@ static void expected_by_confidence__nothing(void **state)
     e = expected_by_confidence(&a, &unlabelled, 2, 1); /* one row each */
     assert_near(e.current.value, .3, 1e-6);
     assert_true(e.current.ci.high > .3);
+    side_release(&some);
 }
 
 /* ---- by weights ---- */

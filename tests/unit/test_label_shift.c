@@ -10,6 +10,7 @@
 
 #define FIXTURE_VALUES TEST_DATA "/shift/labels.txt"
 #include "fixture.h"
+#include "labelled_side.h"
 
 #include "base/parallel.h"
 #include "base/rng.h"
@@ -19,51 +20,7 @@
 
 enum { CLASSES = 4, MOST = 10000, DIGITS = 10, DRAWS = 50 };
 
-/* p[n][width], label[n] of a side. */
-struct side {
-    float *p;
-    uint32_t *label;
-    size_t n;
-};
-
-static struct side side_new(size_t n, size_t width)
-{
-    return (struct side){calloc(n * width, sizeof(float)),
-                         calloc(n, sizeof(uint32_t)), 0};
-}
-
-static void side_release(struct side *side)
-{
-    free(side->p);
-    free(side->label);
-}
-
-static struct class_probs probs_of(const struct side *side)
-{
-    return (struct class_probs){side->p, side->label, side->n};
-}
-
 /* ---- against numpy and scipy ---- */
-
-static void read_case(int wanted, struct side sides[2])
-{
-    FILE *file = fixture_open(TEST_DATA "/shift/labels.csv");
-    int number, at;
-    unsigned label;
-    float p[CLASSES];
-
-    for (at = 0; at < 2; at++)
-        sides[at] = side_new(1000, CLASSES);
-    while (fscanf(file, "%d,%d,%u,%f,%f,%f,%f", &number, &at, &label, p, p + 1,
-                  p + 2, p + 3) == 7) {
-        struct side *side = &sides[at];
-        if (number != wanted)
-            continue;
-        memcpy(side->p + side->n * CLASSES, p, sizeof(p));
-        side->label[side->n++] = label;
-    }
-    fclose(file);
-}
 
 static double wanted(int number, const char *name, size_t k)
 {

@@ -132,7 +132,7 @@ static void layer_conv__gradient_of_a_second_batch(void **state)
     gradient_forward(&k);
     gradient_backward(&k);
     gradient_free_tensors(&k);
-    gradient_free_batch(&k.batch);
+    batch_release(&k.batch);
     gradient_rows(&k.batch, 21);
     gradient_check(&k, &rng);
 }

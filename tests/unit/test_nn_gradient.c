@@ -560,7 +560,7 @@ static void release_net(struct net_case *k)
 {
     net_free(k->net);
     tape_release(&k->tape);
-    gradient_free_batch(&k->batch);
+    batch_release(&k->batch);
     free(k->label);
 }
 
@@ -858,7 +858,7 @@ static void net_backward__second_batch(void **state)
 
     (void)state;
     make_net(&k, &spec, 40);
-    gradient_free_batch(&k.batch);
+    batch_release(&k.batch);
     rng_init(&rng, 19, 1);
     make_batch(&k.batch, &spec.input, 3, &rng);
     make_net(&fresh, &spec, 3);

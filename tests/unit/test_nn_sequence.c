@@ -438,7 +438,7 @@ static void layer_position__values(void **state)
     rng_init(&rng, 1, 1);
     layer_position(&k.layer, SHAPE_STEPS(5));
     for (int i = 0; i < 3; i++) {
-        gradient_free_batch(&k.batch);
+        batch_release(&k.batch);
         gradient_free_tensors(&k);
         gradient_steps(&k.batch, 3, steps[i], &rng);
         run(&k, &rng);

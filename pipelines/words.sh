@@ -1,6 +1,13 @@
 # shellcheck shell=sh disable=SC2034,SC2016 # of who sources this; awk's dollars
-# csv-cut.sh: how scripts read a record of CSV.  To be sourced; then $csv_cut is
-# a function for awk.
+# words.sh: how scripts write words for the shell, and read a record of CSV.  To
+# be sourced; then `quoted` is a function, and $csv_cut one for awk.
+
+quoted() { # the words as the shell reads them
+    for word; do
+        printf " '%s'" "$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")"
+    done
+}
+
 csv_cut='
 # Cuts a CSV record into cell[1..n]; n, or 0 where a quote is left open.
 function cut(record, cell,    n, c, i, quoted) {
