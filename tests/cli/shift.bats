@@ -25,7 +25,6 @@ rows() {
 
 # status_of CHECK SUBJECT FILE
 status_of() {
-    assay shift --help >/dev/null
     awk -F, -v check="$1" -v subject="$2" \
         '$1 == check && $2 == subject { print $3 }' "$3"
 }
@@ -193,6 +192,74 @@ number nor a date: 'c. 1905'"
     expect_text tolerated warn "$(status_of verdict "" out)"
 }
 
+@test "fewer errors are no fail; a rise is harm where something changed" {
+    predictions() { # WRONG: how many of 600 are
+        awk -v wrong="$1" 'BEGIN {
+            print "id,label,pred,p:no,p:yes,site"
+            for (i = 1; i <= 600; i++)
+                printf "%d,%s,no,.9,.1,%s\n", i,
+                    i * wrong % 600 < wrong ? "yes" : "no",
+                    i % 2 ? "west" : "east"
+        }'
+    }
+    for wrong in 60 83 180; do predictions $wrong >$wrong.csv; done
+    try assay shift 180.csv 60.csv
+    expect fewer 0
+    expect_text fewer warn "$(status_of error pred out)"
+    expect_text sign 1 "$(awk -F, '$1 == "error" { print ($8 < 0) }' out)"
+    expect_text harm ok "$(status_of harm realised out)"
+    try assay shift 60.csv 180.csv
+    expect_text more fail "$(status_of error pred out)"
+    expect_text harm fail "$(status_of harm realised out)"
+    grep "^verdict" out | grep -q "the meaning of the labels" || fail "$(<out)"
+    # its interval lies above 0, as one in twenty does: no alarm
+    try assay shift --strict 60.csv 83.csv
+    expect chance 0
+    expect_text above 1 "$(awk -F, '$2 == "realised" { print ($9 > 0) }' out)"
+    expect_text chance undecided "$(status_of harm realised out)"
+    expect_text chance ok "$(status_of verdict "" out)"
+}
+
+@test "an empty column that fills; half years; columns by themselves" {
+    rows 1 100 | sed '1s/$/,note/; 2,$s/$/,/' >a.csv
+    rows 2 100 | sed '1s/$/,note/; 2,$s/$/,seen/' >b.csv
+    try assay shift -q --strict a.csv b.csv
+    expect fills 3
+    expect_text fills fail "$(status_of missing note out)"
+    try assay shift -q --each a.csv b.csv
+    expect each 0
+    if grep -q "^words\|^text\|^together" out; then fail "$(<out)"; fi
+    expect_text each fail "$(status_of missing note out)"
+    for day in 2000-02-01 2000-08-01 2001-02-01; do
+        rows 3 60 | sed "1s/\$/,day/; 2,\$s/\$/,$day/"
+    done | awk 'NR == 1 || !/^id/' >days.csv
+    try assay shift -q --each --by day --window .5 days.csv
+    expect "half years" 0
+    expect_text windows "2000.5 2001" \
+        "$(awk -F, '$1 == "verdict" { print $2 }' out | sort | xargs)"
+}
+
+@test "images: a profile knows in what size they were looked at" {
+    mkdir dark
+    {
+        echo image,kind
+        for i in 1 2 3 4 5 6 7 8 9 10; do
+            for f in "$DATA"/images/{areas,colour8,grey8,palette2}.png; do
+                echo "$f,x"
+            done
+        done
+    } >a.csv
+    { echo image,kind; for i in {1..40}; do echo "$DATA/images/grey8.png,x"; done; } >b.csv
+    try assay shift -q --profile --shape 6x5x1 --features image a.csv -o a.profile
+    expect profile 0
+    grep -q "^column,image,image,feature,6 5 1 " a.profile || fail "no shape"
+    try assay shift -q a.profile b.csv
+    expect compared 0
+    expect_text pixels fail "$(status_of pixels image out)"
+    try assay shift -q --shape 6x5x1 --features image a.csv b.csv
+    expect_text "the rows" fail "$(status_of pixels image out)"
+}
+
 @test "the same bytes whatever the number of threads" {
     rows 1 500 >a.csv
     rows 2 400 .2 >b.csv
@@ -229,6 +296,11 @@ number nor a date: 'c. 1905'"
     expect "an empty column" 0
     expect_text missing fail "$(status_of missing kind out)"
     try assay shift --profile a.csv -o a.profile
+    try assay shift --profile a.profile
+    expect "a profile's profile" 1 "assay shift: a.profile: a profile already \
+(--merge adds profiles)"
+    try assay shift one.csv one.csv
+    expect_text "one and one" undecided "$(status_of verdict "" out)"
     head -n 20 a.profile >cut.profile
     try assay shift cut.profile a.csv
     expect "cut profile" 1
@@ -249,6 +321,7 @@ a.csv a.csv a.csv|two files are needed, REFERENCE and CURRENT
 --collect 3 a.csv a.csv|--collect needs another mode than REFERENCE CURRENT
 --profile --strict a.csv|--strict does not go with --profile
 --by kind --window 0 a.csv|--window: '0' is not a number from 1e-09 to 1000000000000
+--merge|--merge: which profiles?
 --by kind --against last a.csv|--against: 'last' is not first or previous
 --label-shift --method best a.csv a.csv|--method: 'best' is not bbse-hard, bbse-soft, rlls or em
 - -|standard input can be read once only
