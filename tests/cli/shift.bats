@@ -260,6 +260,63 @@ number nor a date: 'c. 1905'"
     expect_text "the rows" fail "$(status_of pixels image out)"
 }
 
+@test "a profile that is too coarse to tell says so" {
+    rows 1 4000 >a.csv
+    try assay shift --profile --accuracy .1 --features x -o a.profile a.csv
+    expect profile 0
+    rows 2 4000 >b.csv
+    try assay shift -q a.profile b.csv
+    expect same 0
+    expect_text same undecided "$(status_of number x out)"
+    expect_text verdict ok "$(status_of verdict "" out)"
+    rows 3 4000 .15 >c.csv
+    try assay shift -q a.profile c.csv
+    expect_text some undecided "$(status_of number x out)"
+    expect_text verdict undecided "$(status_of verdict "" out)"
+    try assay shift -q --features x a.csv c.csv
+    expect_text "the rows" fail "$(status_of number x out)"
+    rows 4 4000 2 >d.csv
+    try assay shift -q a.profile d.csv
+    expect_text much fail "$(status_of number x out)"
+    try assay shift --profile --features x,size -o two.profile a.csv
+    try assay shift -q --each two.profile d.csv
+    expect each 0
+    if grep -q ^together out; then fail "--each: $(<out)"; fi
+}
+
+@test "a sample is from anywhere; scales are the reference's; words of its own" {
+    rows 1 1000 |
+        awk -F, -v OFS=, 'NR > 1 { $5 = $5 " n" $1 } { print }' >a.csv
+    try assay shift -q --profile --sample 100 a.csv -o a.profile
+    expect sample 0
+    awk -F, '$1 == "row" { n++; late += $3 > 500 }
+        END { exit !(n == 100 && late > 25 && late < 75) }' a.profile ||
+        fail "not at random"
+    # no word of the rows themselves is new
+    try assay shift -q a.csv a.csv
+    expect_text words 0 "$(awk -F, '$1 == "words" { print $4 }' out)"
+    awk -F, -v OFS=, 'NR > 1 { $2 *= 4 } { print }' a.csv >wide.csv
+    try assay shift -q --features x,size a.csv wide.csv
+    expect_text features fail "$(status_of together features out)"
+}
+
+@test "all parts of the reference count; rows a model has seen do not" {
+    rows 1 200 | sed '1s/$/,split/; 2,$s/$/,test/' >a.csv
+    try assay shift -q a.csv a.csv
+    expect "all test" 0
+    rows 2 300 >b.csv
+    assay train -q --label y --features x,size --net linear --epochs 2 \
+        --stop-on none -m m b.csv >curve
+    try assay shift --label y -m m b.csv a.csv
+    expect model 0
+    grep -q "b.csv: the model was trained on 300 of 300 rows" err ||
+        fail "not said" "$(<err)"
+    if grep -q "^harm" out; then fail "harm by rows it was trained on"; fi
+    try assay shift -q --label y -m m a.csv a.csv
+    expect_text held_out undecided "$(status_of harm realised out)"
+    expect_text prediction ok "$(status_of prediction pred out)"
+}
+
 @test "the same bytes whatever the number of threads" {
     rows 1 500 >a.csv
     rows 2 400 .2 >b.csv
