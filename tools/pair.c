@@ -73,12 +73,6 @@ static void write_header(struct csv_writer *w, const struct csv_reader *data)
         csv_writer_name(w, data, i);
 }
 
-static void write_data(struct csv_writer *w, const struct csv_reader *data)
-{
-    for (size_t i = 0; i < csv_reader_width(data); i++)
-        csv_writer_field(w, &csv_reader_fields(data)[i]);
-}
-
 /* Ends a run over two tables: what is wrong with the keys, then the output. */
 static void finish_tables(const struct job *job, struct csv_reader *data,
                           struct csv_writer *w)
@@ -120,7 +114,7 @@ static void join_tables(const struct job *job)
     while ((got = csv_reader_next(data, &err)) == 1) {
         if ((row = meet(job->join, data, key)) == JOIN_NONE)
             continue;
-        write_data(&w, data);
+        csv_writer_record(&w, data);
         for (size_t i = 0; i < n; i++)
             csv_writer_field(&w, &join_fields(job->join, row)[columns[i]]);
         result_end(&w);

@@ -92,11 +92,10 @@ static void write_record(struct csv_writer *w, const struct csv_reader *data,
                          size_t copy)
 {
     const struct csv_field *record = csv_reader_fields(data);
-    size_t width = csv_reader_width(data), from = 0, len;
-    const char *whole = csv_reader_raw(data, &len);
+    size_t width = csv_reader_width(data), from = 0;
 
-    if (whole && s->split == CSV_NONE && !row->label && !copy) {
-        csv_writer_raw(w, whole, len);
+    if (s->split == CSV_NONE && !row->label && !copy) {
+        csv_writer_record(w, data);
         from = width;
     }
     for (size_t i = from; i < width; i++)

@@ -181,19 +181,6 @@ int weigh_data_read(struct weigh_data *d, struct csv_reader *reference,
     return status;
 }
 
-static void write_cells(struct csv_writer *w, const struct csv_reader *data)
-{
-    size_t len;
-    const char *whole = csv_reader_raw(data, &len);
-
-    if (whole) {
-        csv_writer_raw(w, whole, len);
-        return;
-    }
-    for (size_t i = 0; i < csv_reader_width(data); i++)
-        csv_writer_field(w, &csv_reader_fields(data)[i]);
-}
-
 int weigh_data_write(const struct weigh_data *d, struct csv_reader *reference,
                      struct csv_writer *w, struct err *err)
 {
@@ -206,7 +193,7 @@ int weigh_data_write(const struct weigh_data *d, struct csv_reader *reference,
     if (csv_writer_end(w, err) != 0)
         return -1;
     for (size_t row = 0; (got = csv_reader_next(reference, err)) == 1; row++) {
-        write_cells(w, reference);
+        csv_writer_record(w, reference);
         if (next < d->n && d->row[next] == row)
             csv_writer_float(w, d->weights.weight[next++]);
         else

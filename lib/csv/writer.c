@@ -94,6 +94,19 @@ void csv_writer_field(struct csv_writer *w, const struct csv_field *field)
         csv_writer_cell(w, field->text, field->len);
 }
 
+void csv_writer_record(struct csv_writer *w, const struct csv_reader *from)
+{
+    size_t len;
+    const char *whole = csv_reader_raw(from, &len);
+
+    if (whole) {
+        csv_writer_raw(w, whole, len);
+        return;
+    }
+    for (size_t i = 0; i < csv_reader_width(from); i++)
+        csv_writer_field(w, &csv_reader_fields(from)[i]);
+}
+
 void csv_writer_name(struct csv_writer *w, const struct csv_reader *from,
                      size_t i)
 {

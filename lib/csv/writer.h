@@ -46,6 +46,10 @@ void csv_writer_count(struct csv_writer *writer, size_t value);
 /* A cell that was read, byte for byte as it stood. */
 void csv_writer_field(struct csv_writer *writer, const struct csv_field *field);
 
+/* All cells of the reader's current record, in the same way. */
+void csv_writer_record(struct csv_writer *writer,
+                       const struct csv_reader *from);
+
 /* The name of the reader's column i, as it stood. */
 void csv_writer_name(struct csv_writer *writer, const struct csv_reader *from,
                      size_t i);
