@@ -157,6 +157,7 @@ static void level_shift__odd(void **state)
     (void)state;
     assert_true(isnan(s.p) && isnan(s.ci.low) && isnan(s.total_variation));
     assert_int_equal(s.fresh, 2);
+    assert_int_equal(s.gone, 0);
     assert_true(isnan(level_shift_test(two, none, 3, 1).p));
     assert_true(isnan(level_shift_test(NULL, NULL, 0, 1).p));
     s = level_shift_test(one, one, 3, 1);
