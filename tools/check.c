@@ -152,12 +152,14 @@ static void examine_predictions(const struct check_args *o,
 static int show(const struct findings *findings, const struct check_args *o,
                 const struct args *args)
 {
+    int status = findings_result(findings, draw_findings, o->strict, args);
+
     report_note("%zu failed, %zu warned, %zu undecided, %zu ok",
                 findings_count(findings, FINDING_FAIL),
                 findings_count(findings, FINDING_WARN),
                 findings_count(findings, FINDING_UNDECIDED),
                 findings_count(findings, FINDING_OK));
-    return findings_result(findings, draw_findings, o->strict, args);
+    return status;
 }
 
 static int examine(struct check_args *o, const struct args *args)
