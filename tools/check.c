@@ -152,14 +152,15 @@ static void examine_predictions(const struct check_args *o,
 static int show(const struct findings *findings, const struct check_args *o,
                 const struct args *args)
 {
-    int status = findings_result(findings, draw_findings, o->strict, args);
+    struct rows rows;
 
+    findings_show(findings, &rows, draw_findings, args);
     report_note("%zu failed, %zu warned, %zu undecided, %zu ok",
                 findings_count(findings, FINDING_FAIL),
                 findings_count(findings, FINDING_WARN),
                 findings_count(findings, FINDING_UNDECIDED),
                 findings_count(findings, FINDING_OK));
-    return status;
+    return findings_finish(findings, &rows, o->strict, args);
 }
 
 static int examine(struct check_args *o, const struct args *args)

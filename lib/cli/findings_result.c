@@ -2,16 +2,20 @@
 
 #include "cli/report.h"
 
-int findings_result(const struct findings *findings, result_draw *draw,
+void findings_show(const struct findings *findings, struct rows *rows,
+                   result_draw *draw, const struct args *args)
+{
+    finding_rows(rows, findings);
+    result_show(rows, draw, args);
+}
+
+int findings_finish(const struct findings *findings, struct rows *rows,
                     bool strict, const struct args *args)
 {
-    bool failed = findings_count(findings, FINDING_FAIL) > 0;
-    struct rows rows;
-    int status;
+    int status = result_finish(rows, "check,subject", "value", args);
 
-    finding_rows(&rows, findings);
-    result_show(&rows, draw, args);
-    status = result_finish(&rows, "check,subject", "value", args);
-    rows_release(&rows);
-    return status == 0 && strict && failed ? EXIT_GATE : status;
+    rows_release(rows);
+    return status == 0 && strict && findings_count(findings, FINDING_FAIL)
+               ? EXIT_GATE
+               : status;
 }

@@ -68,6 +68,7 @@ int shift_compare(struct shift_args *o, const struct args *args)
     struct profile_frame frame = start_frame(o, args);
     struct shift_side side[2];
     struct findings findings = {0};
+    struct rows rows;
     struct err err = {0};
     int status;
 
@@ -82,7 +83,8 @@ int shift_compare(struct shift_args *o, const struct args *args)
                                                       o->tolerate, args->seed},
                              &findings, &err),
                  &err);
-    status = findings_result(&findings, draw_shift, o->strict, args);
+    findings_show(&findings, &rows, draw_shift, args);
+    status = findings_finish(&findings, &rows, o->strict, args);
     findings_release(&findings);
     for (int i = 0; i < 2; i++)
         shift_side_release(&side[i]);
@@ -102,6 +104,7 @@ int shift_by(struct shift_args *o, const struct args *args)
     struct profile_sides sides = {0};
     struct shift_pairs pairs = {0};
     struct findings findings = {0};
+    struct rows rows;
     struct buf notes = {0};
     struct err err = {0};
     size_t column;
@@ -126,7 +129,8 @@ int shift_by(struct shift_args *o, const struct args *args)
                     pairs.at[i].name, o->tolerate, args->seed},
                 &findings, &err),
             &err);
-    status = findings_result(&findings, draw_shift, o->strict, args);
+    findings_show(&findings, &rows, draw_shift, args);
+    status = findings_finish(&findings, &rows, o->strict, args);
     findings_release(&findings);
     shift_pairs_release(&pairs);
     shift_windows_release(&windows);
